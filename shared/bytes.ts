@@ -1,0 +1,70 @@
+/**
+ * Bytes and their spellings. Every reader is strict: each byte sequence has exactly one hexadecimal (lower case) and one
+ * base64url (RFC 4648 section 5, no padding, unused bits zero) spelling, and anything else is null.
+ */
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+const encoder = new TextEncoder();
+// ignoreBOM keeps a leading U+FEFF as a character, so that reading and writing again gives the same bytes.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export const toHex = (bytes: Uint8Array): string => {
+  let hex = "";
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+  return hex;
+};
+
+export const fromHex = (hex: string): Bytes | null => {
+  if (!/^(?:[0-9a-f]{2})*$/.test(hex)) return null;
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+};
+
+export const toBase64url = (bytes: Uint8Array): string => {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+};
+
+export const fromBase64url = (text: string): Bytes | null => {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null;
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  // A last character with unused bits set decodes to the same bytes: only what we would write ourselves is right.
+  return toBase64url(bytes) === text ? bytes : null;
+};
+
+export const toUtf8 = (text: string): Bytes => {
+  return encoder.encode(text);
+};
+
+/** Null when the bytes are not UTF-8; nothing is replaced. */
+export const fromUtf8 = (bytes: Uint8Array): string | null => {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return null;
+  }
+};
+
+export const concatBytes = (...parts: readonly Uint8Array[]): Bytes => {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+};
+
+/** Not in constant time: for public values only. */
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+};
+
+export const sha256 = async (bytes: Bytes): Promise<Bytes> => {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+};
