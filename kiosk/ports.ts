@@ -3,6 +3,14 @@
  * nothing else of the world, so that tests, the demo and a real gate run the same code.
  */
 
+import type { ArtefactEncoding } from "../shared/bundle.ts";
+import type { Bytes } from "../shared/bytes.ts";
+import type { PublicJwk, SigningKey } from "../shared/keys.ts";
+import type { Chain, Entry, Head } from "../shared/log.ts";
+import type { EnrolmentAnswer, ManifestAnswer, Problem, Profile } from "../shared/messages.ts";
+import type { Instant } from "../shared/terms.ts";
+import type { EntryRef } from "../shared/transaction.ts";
+
 /** One text read by a scanner. Nothing above a scanner knows which kind it was. */
 export type Scan = {
   readonly text: string;
@@ -22,3 +30,113 @@ export type Scanner = {
   readonly start: (onScan: (scan: Scan) => void, onState: (state: ScannerState) => void) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
+
+/* Storage. One store a terminal; everything in it is named by the terminal's slot, since frames share an origin. */
+
+/** Who this terminal is. The private key is non-extractable and never leaves the store. */
+export type Identity = {
+  readonly terminal: string;
+  readonly profile: Profile;
+  readonly key: SigningKey;
+  /** HMAC-SHA-256, non-extractable. */
+  readonly operatorKey: CryptoKey;
+  readonly operatorKeyVersion: number;
+  readonly firstRoot: Bytes;
+  readonly rootHash: Bytes;
+};
+
+export type IdentityStore = {
+  readonly read: () => Promise<Identity | null>;
+  /** A key pair made before the enrolment is asked for, so that a lost answer can be asked for again. */
+  readonly write: (answer: EnrolmentAnswer, rootHash: Bytes, pair: CryptoKeyPair) => Promise<void>;
+};
+
+/** A bundle as it lies on disk: checked again whenever it is read. */
+export type StoredBundle = {
+  readonly roots: readonly Bytes[];
+  readonly manifest: Bytes;
+  /** Decoded artefacts by name. */
+  readonly artefacts: ReadonlyMap<string, Bytes>;
+  readonly checkedAt: Instant;
+};
+
+export type BundleStore = {
+  readonly read: () => Promise<StoredBundle | null>;
+  /** All at once or not at all. */
+  readonly write: (bundle: StoredBundle) => Promise<void>;
+  readonly stamp: (checkedAt: Instant) => Promise<void>;
+};
+
+/** What the log store knows when it is opened. `ackedSeq` is the outbox's cursor; `floorAt` the newest signed time. */
+export type StoredLog = {
+  readonly chain: Chain;
+  readonly head: Head;
+  readonly ackedSeq: number;
+  readonly floorAt: Instant;
+  /** True when this opening had to begin a chain. */
+  readonly isNew: boolean;
+};
+
+export type LogStore = {
+  readonly open: (terminal: string) => Promise<StoredLog>;
+  /** Resolves once the entry is durable (`durability: "strict"`, complete). Rejects, and has written nothing, otherwise. */
+  readonly append: (entry: Entry) => Promise<void>;
+  /** Entries in order, from `seq`, at most `max`. */
+  readonly read: (seq: number, max: number) => Promise<readonly Entry[]>;
+  /** Moves the cursor after a verified ack; never backwards. */
+  readonly acknowledge: (seq: number, floorAt: Instant) => Promise<void>;
+  /** Drops acknowledged entries written before `before`. */
+  readonly prune: (before: Instant) => Promise<void>;
+};
+
+/* The network. Every answer is a value: an unreachable server is the normal case, not an exception. */
+
+export type Unreachable = { readonly kind: "unreachable"; readonly cause: string };
+export type Rejected = { readonly kind: "rejected"; readonly status: number; readonly problem: Problem | null };
+export type Answer<T> = { readonly kind: "answered"; readonly value: T } | Unreachable | Rejected;
+
+export type Uplink = {
+  readonly enrol: (code: string, publicJwk: PublicJwk) => Promise<Answer<EnrolmentAnswer>>;
+  /** `unchanged` where the server still has what was fetched last. */
+  readonly fetchManifest: (identity: Identity) => Promise<Answer<ManifestAnswer | "unchanged">>;
+  readonly fetchArtefact: (encoded: ArtefactEncoding) => Promise<Answer<Bytes>>;
+  /** The body of the server's answer to a batch: the ack, not yet believed. */
+  readonly sendBatch: (identity: Identity, batch: Bytes) => Promise<Answer<Bytes>>;
+  /** Calls back when the network may have returned. */
+  readonly onReturn: (callback: () => void) => () => void;
+};
+
+/* The machine that moves. */
+
+export type Command =
+  | { readonly kind: "open-gate" }
+  | { readonly kind: "release-item"; readonly item: string }
+  | { readonly kind: "accept-item"; readonly item: string }
+  | { readonly kind: "unlock-dock"; readonly dock: string }
+  | { readonly kind: "lock-dock"; readonly dock: string };
+
+/** What the sensor said. `vehicle`: what the dock let go or took. */
+export type Actuated = {
+  readonly outcome: "completed" | "timed-out" | "fault";
+  readonly vehicle?: string;
+  readonly cause?: string;
+};
+
+export type Dock = { readonly dock: string; readonly vehicle: string | null };
+
+/** Never rejects: what goes wrong is an outcome. `of` is the entry that allowed it; the same twice acts once. */
+export type Actuator = {
+  readonly perform: (command: Command, of: EntryRef) => Promise<Actuated>;
+  readonly docks: () => Promise<readonly Dock[]>;
+};
+
+/* Time and chance. */
+
+export type Clock = {
+  /** The device's own time. */
+  readonly now: () => Instant;
+  /** Calls back once after `seconds`; returns how to call it off. */
+  readonly after: (seconds: number, callback: () => void) => () => void;
+};
+
+export type Random = { readonly bytes: (length: number) => Bytes };

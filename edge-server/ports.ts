@@ -1,0 +1,93 @@
+/**
+ * The edges of the server: the ledger that keeps what terminals did, and the registry of whom it knows and what it has
+ * published. Each has one implementation on SQLite today; whatever comes next passes the same contract suites.
+ */
+import type { Bytes } from "../shared/bytes.ts";
+import type { PublicJwk } from "../shared/keys.ts";
+import type { Chain, Entry, Head } from "../shared/log.ts";
+import type { Profile } from "../shared/messages.ts";
+import type { Pack } from "../shared/policy.ts";
+import type { Instant } from "../shared/terms.ts";
+import type { TrustEntry } from "../shared/trust.ts";
+
+/* The ledger. Insert-only: nothing in it is edited, and it refuses no fact. */
+
+export type LedgerEntry = Entry &
+  Chain & {
+    /** Null where the bytes are no transaction: kept all the same. */
+    readonly at: Instant | null;
+    readonly kind: string | null;
+    readonly receivedAt: Instant;
+    /** Received after the terminal was revoked: kept, and said. */
+    readonly isAfterRevocation: boolean;
+  };
+
+/** A checkpoint of the terminal with the ack that answered it, both as signed. */
+export type Receipt = Chain & { readonly seq: number; readonly checkpoint: Bytes; readonly ack: Bytes };
+
+/** Two histories under one name: the batch that did not fit, as evidence. */
+export type Fork = Chain & { readonly seq: number; readonly batch: Bytes; readonly receivedAt: Instant };
+
+export type Ledger = {
+  readonly head: (chain: Chain) => Head | null;
+  readonly hashAt: (chain: Chain, seq: number) => Bytes | null;
+  /** Durable when it returns. Entries already there under the same (chain, seq) are left alone. */
+  readonly append: (
+    chain: Chain,
+    entries: readonly Entry[],
+    receipt: Receipt,
+    receivedAt: Instant,
+    isAfterRevocation: boolean,
+  ) => void;
+  readonly keepFork: (fork: Fork) => void;
+  readonly forks: () => readonly Fork[];
+  readonly chains: () => readonly Chain[];
+  /** In order of seq. Streams. */
+  readonly entries: (chain: Chain) => Iterable<LedgerEntry>;
+  readonly receipts: (chain: Chain) => Iterable<Receipt>;
+  readonly count: () => number;
+  readonly close: () => void;
+};
+
+/* The registry: the operator's own records. */
+
+export type TerminalRow = {
+  readonly id: string;
+  readonly profile: Profile;
+  /** Null until enrolled. */
+  readonly key: PublicJwk | null;
+  readonly enrolledAt: Instant | null;
+  readonly revokedAt: Instant | null;
+  readonly lastSeenAt: Instant | null;
+};
+
+/** `hash` is the SHA-256 of the one-time code: the code itself is never stored. */
+export type EnrolmentCode = { readonly hash: Bytes; readonly terminal: string; readonly expiresAt: Instant };
+
+/** A published score list: `packed` is the whole list, 4 bits a citizen. */
+export type ListRow = {
+  readonly programme: string;
+  readonly list: string;
+  readonly version: number;
+  readonly cuts: number;
+  readonly entries: number;
+  readonly packed: Bytes;
+};
+
+export type Registry = {
+  readonly packs: () => readonly Pack[];
+  readonly putPack: (pack: Pack) => void;
+  readonly issuers: () => readonly TrustEntry[];
+  readonly putIssuer: (entry: TrustEntry) => void;
+  readonly lists: () => readonly ListRow[];
+  readonly putList: (list: ListRow) => void;
+  readonly terminals: () => readonly TerminalRow[];
+  readonly terminal: (id: string) => TerminalRow | null;
+  readonly putTerminal: (terminal: TerminalRow) => void;
+  readonly putEnrolmentCode: (code: EnrolmentCode) => void;
+  /** Takes the code so that nobody can use it again; null where there is none, or not any more. */
+  readonly takeEnrolmentCode: (hash: Bytes, now: Instant) => EnrolmentCode | null;
+  /** Runs `change` in one transaction: all of it is stored, or nothing. */
+  readonly atomically: <T>(change: () => T) => T;
+  readonly close: () => void;
+};

@@ -1,0 +1,135 @@
+/**
+ * What a terminal shows: one `Screen` at a time, and the small honest `Status` beside it. Screens are drawn from these
+ * values and from nothing else; what a person touches comes back as a `Press`.
+ *
+ * Dignity: a result says neither band nor amount. `Offer` is shown where everyone must confirm one, `cost` when asked.
+ */
+import type { Bilingual } from "../shared/policy.ts";
+import type { Action, Instant, ServiceName } from "../shared/terms.ts";
+import type { Dock } from "./ports.ts";
+
+/** For tests and support, on `<main>`: never drawn. */
+export type Granted = { readonly terms: "perk" | "ordinary"; readonly reason: string };
+
+/** Terms to confirm. Amounts in minor units of `currency`. `ours`: what is missing here is our fault, and owed. */
+export type Offer = {
+  readonly deposit: number;
+  readonly currency: string;
+  readonly freeSeconds: number;
+  readonly loanSeconds: number;
+  readonly itemsMax: number;
+  readonly ours: boolean;
+};
+
+/** What a metro tap costs: `due` of `fullPrice` where the operator has one price, else the factor alone (permille). */
+export type Cost = {
+  readonly fullPrice: number | null;
+  readonly due: number | null;
+  readonly priceFactor: number;
+  readonly currency: string;
+  readonly ours: boolean;
+};
+
+/** `dueAt` null for a return. */
+export type ItemLine = { readonly item: string; readonly dueAt: Instant | null };
+
+/** About the item just scanned: `busy` while the pad works. */
+export type ItemNotice =
+  | { readonly kind: "busy"; readonly item: string }
+  | { readonly kind: "done"; readonly item: string }
+  | { readonly kind: "twice"; readonly item: string }
+  | { readonly kind: "too-many"; readonly item: string }
+  | { readonly kind: "failed"; readonly item: string }
+  | { readonly kind: "not-an-item" };
+
+/** `warning`: seconds until the session ends by itself, once that is near; null before. */
+type InSession = { readonly name: "session"; readonly warning: number | null };
+
+export type Screen =
+  | {
+      readonly name: "setup";
+      /** `loading`: enrolled, waiting for the first bundle. `refused`: the link or the bundle was; `cause` says why. */
+      readonly stage: "not-enrolled" | "enrolling" | "no-server" | "loading" | "refused";
+      readonly cause: string;
+    }
+  | {
+      readonly name: "ready";
+      readonly service: ServiceName;
+      readonly action: Action;
+      readonly hint: "item-first" | null;
+    }
+  | { readonly name: "reading" }
+  | {
+      readonly name: "result";
+      readonly service: ServiceName;
+      readonly action: Action;
+      readonly granted: Granted;
+      /** `timed-out`: nobody passed, nothing is charged. `broken`: the gate or lock did not work. */
+      readonly stage: "acting" | "done" | "timed-out" | "broken";
+      readonly dock: string | null;
+      readonly cost: Cost | null;
+    }
+  | { readonly name: "refer"; readonly service: ServiceName; readonly reason: string; readonly help: Bilingual }
+  | (InSession & {
+      readonly service: "library" | "bike";
+      readonly stage: "terms";
+      readonly granted: Granted;
+      readonly offer: Offer;
+      readonly dock: string | null;
+    })
+  | (InSession & {
+      readonly service: "library";
+      readonly stage: "items";
+      readonly action: "checkout" | "renew";
+      readonly granted: Granted;
+      readonly offer: Offer;
+      readonly items: readonly ItemLine[];
+      readonly notice: ItemNotice | null;
+    })
+  | (InSession & {
+      readonly service: "library";
+      readonly stage: "returns";
+      readonly items: readonly ItemLine[];
+      readonly notice: ItemNotice | null;
+    })
+  | (InSession & {
+      readonly service: "library";
+      readonly stage: "receipt";
+      readonly granted: Granted | null;
+      readonly offer: Offer | null;
+      readonly items: readonly ItemLine[];
+    })
+  | (InSession & {
+      readonly service: "bike";
+      readonly stage: "dock";
+      readonly action: "trip_start" | "trip_end";
+      readonly granted: Granted | null;
+      readonly docks: readonly Dock[];
+    })
+  | { readonly name: "out-of-service"; readonly cause: OutOfService; readonly detail: string };
+
+export type OutOfService = "storage" | "second-tab" | "revoked" | "gate" | "ledger-fork";
+
+export type Press =
+  | { readonly kind: "agree" }
+  | { readonly kind: "decline" }
+  | { readonly kind: "finish" }
+  | { readonly kind: "more-time" }
+  | { readonly kind: "start-return" }
+  | { readonly kind: "switch-to"; readonly action: "checkout" | "renew" }
+  | { readonly kind: "choose-dock"; readonly dock: string }
+  | { readonly kind: "leave" };
+
+export type Freshness = "fresh" | "ageing" | "stale" | "never";
+
+/** `scanners`: name and cause of each that is broken. `alarms`: for staff, in English, empty when all is well. */
+export type Status = {
+  readonly pending: number;
+  readonly isOnline: boolean;
+  readonly artefacts: readonly {
+    readonly name: "trust" | "policy" | "list";
+    readonly ageSeconds: number | null;
+    readonly freshness: Freshness;
+  }[];
+  readonly alarms: readonly string[];
+};

@@ -1,0 +1,78 @@
+/**
+ * The hash-chained log of one terminal in one epoch (FORMATS, "Log").
+ *
+ *     hash = SHA-256("greenlane-log/v1" || 0x00 || prev (32) || seq (8, big-endian, from 1) || bytes)
+ *     prev of seq 1 = SHA-256("greenlane-genesis/v1" || 0x00 || terminal id || 0x00 || epoch (16))
+ *
+ * Personal fields are bound by SHA-256(salt (16) || text) inside `bytes`, so that erasing them leaves every chain whole.
+ * A pseudonym is the first 16 bytes of HMAC-SHA-256(operator key, programme || 0x00 || sub), base64url: the same person
+ * at the same operator, and nobody's name.
+ */
+import { type Bytes, concatBytes, equalBytes, sha256, toBase64url, toUtf8 } from "./bytes.ts";
+import { encodeTransaction, type Personal, type Transaction } from "./transaction.ts";
+
+export type PersonalText = { readonly text: string; readonly salt: Bytes };
+
+export type Entry = {
+  readonly seq: number;
+  readonly hash: Bytes;
+  readonly bytes: Bytes;
+  readonly personal: PersonalText | null;
+};
+
+/** The newest entry; `seq` 0 and the genesis hash before the first. */
+export type Head = { readonly seq: number; readonly hash: Bytes };
+
+/** Which chain: a terminal's, in one epoch (16 random bytes, new when the terminal lost its log). */
+export type Chain = { readonly terminal: string; readonly epoch: Bytes };
+
+export const genesisOf = async (chain: Chain): Promise<Head> => ({
+  seq: 0,
+  hash: await sha256(concatBytes(toUtf8("greenlane-genesis/v1"), zero, toUtf8(chain.terminal), zero, chain.epoch)),
+});
+
+/** The head after `bytes`. */
+export const extendChain = async (head: Head, bytes: Bytes): Promise<Head> => {
+  const seq = head.seq + 1;
+  return { seq, hash: await sha256(concatBytes(logLabel, zero, head.hash, bigEndian64(seq), bytes)) };
+};
+
+/** The entry that follows `head`. `salt` (16 random bytes) is used only where there is something personal. */
+export const makeEntry = async (
+  head: Head,
+  transaction: Transaction,
+  personal: Personal,
+  salt: Bytes,
+): Promise<Entry> => {
+  const sealed = Object.keys(personal).length === 0 ? null : { text: JSON.stringify(personal), salt };
+  const bound = sealed === null ? {} : { personal: await personalHash(sealed) };
+  const bytes = encodeTransaction({ ...transaction, ...bound });
+  return { ...(await extendChain(head, bytes)), bytes, personal: sealed };
+};
+
+export const personalHash = async (personal: PersonalText): Promise<string> =>
+  toBase64url(await sha256(concatBytes(personal.salt, toUtf8(personal.text))));
+
+/** First place where the entries do not follow from `head`, or null where they all do. */
+export const firstBreak = async (head: Head, entries: readonly Entry[]): Promise<number | null> => {
+  let last = head;
+  for (const entry of entries) {
+    last = await extendChain(last, entry.bytes);
+    if (entry.seq !== last.seq || !equalBytes(entry.hash, last.hash)) return entry.seq;
+  }
+  return null;
+};
+
+export const pseudonymOf = async (operatorKey: CryptoKey, programme: string, sub: string): Promise<string> => {
+  const text = concatBytes(toUtf8(programme), zero, toUtf8(sub));
+  return toBase64url(new Uint8Array(await crypto.subtle.sign("HMAC", operatorKey, text)).slice(0, 16));
+};
+
+const zero: Bytes = new Uint8Array(1);
+const logLabel = toUtf8("greenlane-log/v1");
+
+const bigEndian64 = (value: number): Bytes => {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  return bytes;
+};

@@ -1,0 +1,90 @@
+/**
+ * The JSON that terminals, phones and the server exchange under /v1 (FORMATS, "HTTP"), as schemas: the server's
+ * validation and its OpenAPI document come from these, and so do the types of both ends.
+ */
+import * as v from "valibot";
+
+const base64url = v.pipe(v.string(), v.maxLength(1_000_000), v.regex(/^[A-Za-z0-9_-]*$/, "must be base64url"));
+const shortText = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const word = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "must be a short word"));
+
+export const publicJwk = v.variant("kty", [
+  v.strictObject({ kty: v.literal("OKP"), crv: v.literal("Ed25519"), x: base64url }),
+  v.strictObject({ kty: v.literal("EC"), crv: v.literal("P-256"), x: base64url, y: base64url }),
+]);
+
+/** What stands where, and what it does. `actuator`: `simulated`, or the URL of a local controller. */
+export const profile = v.variant("service", [
+  v.object({
+    service: v.literal("metro"),
+    action: v.picklist(["entry", "exit"]),
+    programme: word,
+    site: word,
+    name: shortText,
+    actuator: shortText,
+  }),
+  v.object({ service: v.literal("library"), programme: word, site: word, name: shortText, actuator: shortText }),
+  v.object({
+    service: v.literal("bike"),
+    docks: v.pipe(v.array(word), v.minLength(1), v.maxLength(60)),
+    programme: word,
+    site: word,
+    name: shortText,
+    actuator: shortText,
+  }),
+]);
+export type Profile = v.InferOutput<typeof profile>;
+
+/** `code`: 128 bits, good once and for 15 minutes. `key`: the terminal's own public key. */
+export const enrolmentRequest = v.strictObject({
+  code: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/, "must be an enrolment code")),
+  key: publicJwk,
+});
+export type EnrolmentRequest = v.InferOutput<typeof enrolmentRequest>;
+
+/** `root` is the first root, base64url: the one whose SHA-256 the enrolment link pins. */
+export const enrolmentAnswer = v.object({
+  terminal: word,
+  operatorKey: base64url,
+  operatorKeyVersion: v.number(),
+  profile,
+  root: base64url,
+});
+export type EnrolmentAnswer = v.InferOutput<typeof enrolmentAnswer>;
+
+/**
+ * `roots`: every root after the first, in order. `keys`: hex list keys by the SHA-256 of the sealed encoding; empty for
+ * anybody but an enrolled terminal that signed its request.
+ */
+export const manifestAnswer = v.object({
+  roots: v.pipe(v.array(base64url), v.maxLength(100)),
+  manifest: base64url,
+  keys: v.record(v.string(), v.string()),
+});
+export type ManifestAnswer = v.InferOutput<typeof manifestAnswer>;
+
+/** RFC 9457. `type` is stable: `urn:greenlane:problem:WORD`. `next` only with `gap`. */
+export const problem = v.looseObject({
+  type: v.string(),
+  title: v.string(),
+  status: v.number(),
+  detail: v.optional(v.string()),
+  next: v.optional(v.number()),
+});
+export type Problem = v.InferOutput<typeof problem>;
+export const problemType = (word: string): string => `urn:greenlane:problem:${word}`;
+
+/** A citizen of the demo city, as the reference phone offers them. */
+export const demoCitizen = v.object({
+  handle: word,
+  name: v.object({ zh: v.string(), en: v.string() }),
+  about: v.object({ zh: v.string(), en: v.string() }),
+});
+export const demoCitizens = v.object({ programme: word, citizens: v.array(demoCitizen) });
+export type DemoCitizens = v.InferOutput<typeof demoCitizens>;
+
+/** Reads an answer: null where it is not what was agreed. */
+export const readAnswer = <T>(schema: v.GenericSchema<unknown, T>, value: unknown): T | null => {
+  const result = v.safeParse(schema, value);
+  return result.success ? result.output : null;
+};

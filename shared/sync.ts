@@ -1,0 +1,168 @@
+/**
+ * How entries move from a terminal to the ledger (FORMATS, "Log"). The outbox is a cursor over the log: nothing is ever
+ * popped, so resending is harmless, and only a signed ack of (seq, hash) moves the cursor.
+ *
+ *     batch       CBOR {"epoch", "from", "entries": [[bytes, personal or null, salt or null], ...], "checkpoint"}
+ *     checkpoint  signed by the terminal's key, ack by an edge key: CBOR [terminal, epoch, seq, hash, at]
+ *
+ * `receiveBatch` is the whole judgement of the server over a batch, pure, so that the simulation and the audit can run it.
+ */
+import { type Bytes, equalBytes } from "./bytes.ts";
+import { decodeCbor, encodeCbor, readTyped, signTyped, verifySign1 } from "./cose.ts";
+import type { PublicKey, SigningKey } from "./keys.ts";
+import { type Chain, type Entry, extendChain, genesisOf, type Head, personalHash } from "./log.ts";
+import type { Instant } from "./terms.ts";
+import { readTransaction } from "./transaction.ts";
+
+export const batchEntriesMax = 1000;
+export const batchBytesMax = 4 * 1024 * 1024;
+/** Larger than any `installed` entry with the largest policy that a publisher lets through. */
+export const entryBytesMax = 512 * 1024;
+export const personalCharsMax = 2000;
+
+/** What a checkpoint and an ack say: this chain had this head at this time. */
+export type Statement = Chain & Head & { readonly at: Instant };
+
+export type StatementType = "checkpoint" | "ack";
+
+export const signStatement = (type: StatementType, said: Statement, key: SigningKey): Promise<Bytes> =>
+  signTyped(type, encodeCbor([said.terminal, said.epoch, said.seq, said.hash, said.at]), key);
+
+/** The statement in `bytes`, or null where it is malformed, of another type, or not signed by one of `keys`. */
+export const readStatement = async (
+  type: StatementType,
+  bytes: Bytes,
+  keys: readonly PublicKey[],
+): Promise<Statement | null> => {
+  const signed = readTyped(bytes, type);
+  const key = keys.find((each) => each.kid === signed?.kid);
+  if (signed === null || key === undefined || (await verifySign1(signed.sign1, key)) !== "ok") return null;
+  const fields = decodeCbor(signed.payload)?.value;
+  if (!Array.isArray(fields) || fields.length !== 5) return null;
+  const [terminal, epoch, seq, hash, at] = fields as readonly unknown[];
+  if (typeof terminal !== "string" || !isCount(seq) || !isCount(at)) return null;
+  if (!isBytesOf(epoch, 16) || !isBytesOf(hash, 32)) return null;
+  return { terminal, epoch, seq, hash, at };
+};
+
+export type Batch = {
+  readonly epoch: Bytes;
+  readonly from: number;
+  readonly entries: readonly BatchEntry[];
+  readonly checkpoint: Bytes;
+};
+export type BatchEntry = Pick<Entry, "bytes" | "personal">;
+
+export const encodeBatch = (batch: Batch): Bytes =>
+  encodeCbor(
+    new Map<string, unknown>([
+      ["epoch", batch.epoch],
+      ["from", batch.from],
+      ["entries", batch.entries.map((each) => [each.bytes, each.personal?.text ?? null, each.personal?.salt ?? null])],
+      ["checkpoint", batch.checkpoint],
+    ]),
+  );
+
+/** The batch in `bytes`, within the limits above, or null. Never throws. */
+export const decodeBatch = (bytes: Bytes): Batch | null => {
+  if (bytes.length > batchBytesMax) return null;
+  const map = decodeCbor(bytes)?.value;
+  if (!(map instanceof Map) || map.size !== 4) return null;
+  const [epoch, from, rows, checkpoint] = ["epoch", "from", "entries", "checkpoint"].map((key) => map.get(key));
+  if (!isBytesOf(epoch, 16) || !isCount(from) || from < 1 || !isBytes(checkpoint) || !Array.isArray(rows)) return null;
+  if (rows.length === 0 || rows.length > batchEntriesMax) return null;
+  const entries = rows.map(entryOfRow);
+  return entries.some((each) => each === null) ? null : { epoch, from, entries: entries as BatchEntry[], checkpoint };
+};
+
+const entryOfRow = (row: unknown): BatchEntry | null => {
+  if (!Array.isArray(row) || row.length !== 3) return null;
+  const [bytes, text, salt] = row as readonly unknown[];
+  if (!isBytes(bytes) || bytes.length > entryBytesMax) return null;
+  if (text === null && salt === null) return { bytes, personal: null };
+  if (typeof text !== "string" || text.length > personalCharsMax || !isBytesOf(salt, 16)) return null;
+  return { bytes, personal: { text, salt } };
+};
+
+/** What the ledger already holds of the chain: its head, and the hash at a seq. */
+export type Held = { readonly head: Head; readonly hashAt: (seq: number) => Bytes | null };
+
+/**
+ * `append`: these entries are new (none where all were known), and the ack may say `head`. `gap`: send from `next`.
+ * `fork`: another history stands under this name. `altered`: bytes and checkpoint do not fit each other.
+ * `not-signed`: the checkpoint is not this terminal's.
+ */
+export type Received =
+  | { readonly kind: "append"; readonly entries: readonly Entry[]; readonly head: Head }
+  | { readonly kind: "gap"; readonly next: number }
+  | { readonly kind: "fork"; readonly seq: number }
+  | { readonly kind: "altered" }
+  | { readonly kind: "not-signed" };
+
+export const receiveBatch = async (
+  terminal: string,
+  batch: Batch,
+  keys: readonly PublicKey[],
+  held: Held,
+): Promise<Received> => {
+  const checkpoint = await readStatement("checkpoint", batch.checkpoint, keys);
+  if (checkpoint === null || checkpoint.terminal !== terminal || !equalBytes(checkpoint.epoch, batch.epoch)) {
+    return { kind: "not-signed" };
+  }
+  if (batch.from > held.head.seq + 1) return { kind: "gap", next: held.head.seq + 1 };
+
+  const before = batch.from === 1 ? await genesisOf({ terminal, epoch: batch.epoch }) : headAt(held, batch.from - 1);
+  if (before === null) return { kind: "gap", next: 1 };
+
+  const entries = await chainEntries(before, batch.entries);
+  const last = entries.at(-1);
+  if (last === undefined || checkpoint.seq !== last.seq || !equalBytes(checkpoint.hash, last.hash)) {
+    return { kind: "altered" };
+  }
+  if (!(await allPersonalFit(entries))) return { kind: "altered" };
+  // The terminal vouches for these very bytes by its checkpoint; if we hold others, it has told two histories.
+  const forked = entries.find((each) => each.seq <= held.head.seq && !isHeld(held, each));
+  if (forked !== undefined) return { kind: "fork", seq: forked.seq };
+
+  const fresh = entries.filter((each) => each.seq > held.head.seq);
+  return { kind: "append", entries: fresh, head: fresh.at(-1) ?? held.head };
+};
+
+const headAt = (held: Held, seq: number): Head | null => {
+  const hash = held.hashAt(seq);
+  return hash === null ? null : { seq, hash };
+};
+
+const isHeld = (held: Held, entry: Entry): boolean => {
+  const hash = held.hashAt(entry.seq);
+  return hash !== null && equalBytes(hash, entry.hash);
+};
+
+const chainEntries = async (before: Head, entries: readonly BatchEntry[]): Promise<readonly Entry[]> => {
+  const chained: Entry[] = [];
+  let head = before;
+  for (const entry of entries) {
+    head = await extendChain(head, entry.bytes);
+    chained.push({ ...entry, ...head });
+  }
+  return chained;
+};
+
+const allPersonalFit = async (entries: readonly Entry[]): Promise<boolean> => {
+  for (const entry of entries) {
+    if (entry.personal === null) continue;
+    if (readTransaction(entry.bytes)?.personal !== (await personalHash(entry.personal))) return false;
+  }
+  return true;
+};
+
+/** What an ack means to the outbox: the seq up to which the ledger has our very entries, or null. */
+export const ackedUpTo = (ack: Statement, chain: Chain, hashAt: (seq: number) => Bytes | null): number | null => {
+  const ours = hashAt(ack.seq);
+  const isOurs = ack.terminal === chain.terminal && equalBytes(ack.epoch, chain.epoch);
+  return isOurs && ours !== null && equalBytes(ours, ack.hash) ? ack.seq : null;
+};
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isBytes = (value: unknown): value is Bytes => value instanceof Uint8Array;
+const isBytesOf = (value: unknown, length: number): value is Bytes => isBytes(value) && value.length === length;
