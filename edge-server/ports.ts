@@ -91,3 +91,25 @@ export type Registry = {
   readonly atomically: <T>(change: () => T) => T;
   readonly close: () => void;
 };
+
+/* What is published. */
+
+/** The bundle in force, as it goes over the wire. `keys`: hex list keys by the SHA-256 (hex) of the sealed encoding. */
+export type Published = {
+  readonly version: number;
+  readonly firstRoot: Bytes;
+  readonly laterRoots: readonly Bytes[];
+  readonly manifest: Bytes;
+  readonly keys: Readonly<Record<string, string>>;
+};
+
+/**
+ * Turns the registry into a signed bundle. `current` follows what another process (the command line) has published.
+ * `publish` signs a new version, all or nothing; it re-signs by itself in `current` when half the life of the manifest is
+ * over, so that a server that runs is never the cause of an expired one.
+ */
+export type Publisher = {
+  readonly current: () => Promise<Published>;
+  readonly artefact: (sha256: string) => Bytes | null;
+  readonly publish: () => Promise<Published>;
+};

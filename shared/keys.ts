@@ -12,6 +12,10 @@ export type PublicJwk =
   | { readonly kty: "OKP"; readonly crv: "Ed25519"; readonly x: string }
   | { readonly kty: "EC"; readonly crv: "P-256"; readonly x: string; readonly y: string };
 
+/** WebCrypto's key as the project that uses it knows it: Node's types have no global of that name. */
+export type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+export type CryptoKeyPair = { readonly publicKey: CryptoKey; readonly privateKey: CryptoKey };
+
 export type Curve = PublicJwk["crv"];
 
 export type PublicKey = {

@@ -46,7 +46,7 @@ interface SubtleCrypto {
   importKey(
     format: "raw",
     key: Uint8Array<ArrayBuffer>,
-    algorithm: { readonly name: "HMAC"; readonly hash: "SHA-256" } | "AES-GCM" | { readonly name: "AES-GCM" },
+    algorithm: { readonly name: "HMAC"; readonly hash: "SHA-256" } | { readonly name: "AES-GCM" } | "AES-GCM",
     extractable: boolean,
     usages: KeyUsage[],
   ): Promise<CryptoKey>;
