@@ -135,6 +135,8 @@ export type Actuator = {
 export type Clock = {
   /** The device's own time. */
   readonly now: () => Instant;
+  /** Milliseconds that only rise, on the scale of `Scan.seenAt`. */
+  readonly ticks: () => number;
   /** Calls back once after `seconds`; returns how to call it off. */
   readonly after: (seconds: number, callback: () => void) => () => void;
 };
