@@ -1,0 +1,141 @@
+/**
+ * The ledger on SQLite. Insert-only: triggers refuse to change or delete an entry, a receipt or a fork. Every key
+ * contains the terminal, so that the tables can be spread by it. What is personal lies in a table of its own under the
+ * key of its entry, the only one that rows may be deleted from: erasing leaves every chain whole.
+ *
+ * Entries and the receipt that answers them are one transaction, durable when `append` returns.
+ */
+import type { Bytes } from "../../shared/bytes.ts";
+import type { Chain, Entry } from "../../shared/log.ts";
+import { readTransaction } from "../../shared/transaction.ts";
+import type { Fork, Ledger, LedgerEntry, Receipt } from "../ports.ts";
+import { inTransaction, openDatabase } from "./sqlite.ts";
+
+/** `path`: the file, or `:memory:`. Throws where it is no ledger, or one of a newer version. */
+export const createSqliteLedger = (path: string): Ledger => {
+  const database = openDatabase(path, migrations);
+  const prepare = (sql: string) => database.prepare(sql);
+  const selectHead = prepare("SELECT seq, hash FROM entry WHERE terminal = ? AND epoch = ? ORDER BY seq DESC LIMIT 1");
+  const selectHash = prepare("SELECT hash FROM entry WHERE terminal = ? AND epoch = ? AND seq = ?");
+  const insertChain = prepare("INSERT INTO chain VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+  const insertEntry = prepare("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  const insertPersonal = prepare("INSERT INTO personal VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  const insertReceipt = prepare("INSERT INTO receipt VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  // The first batch that shows a fork is evidence enough: a terminal sends it again and again, each time longer.
+  const insertFork = prepare("INSERT INTO fork VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+
+  const appendEntry = (chain: Chain, entry: Entry, receivedAt: number, isAfterRevocation: boolean): void => {
+    const { at, kind } = columnsOf(entry.bytes);
+    const key = [chain.terminal, chain.epoch, entry.seq] as const;
+    const flag = isAfterRevocation ? 1 : 0;
+    const { changes } = insertEntry.run(...key, entry.hash, entry.bytes, at, kind, receivedAt, flag);
+    if (changes === 0 || entry.personal === null) return; // what was erased does not come back by being sent again
+    insertPersonal.run(...key, entry.personal.text, entry.personal.salt);
+  };
+
+  /** A statement of its own for each reader: two may be under way at once. */
+  const readRows = function* <T>(sql: string, chain: Chain, read: (row: Row) => T): Iterable<T> {
+    for (const row of prepare(sql).iterate(chain.terminal, chain.epoch)) yield read(row);
+  };
+
+  return {
+    head: (chain) => {
+      const row = selectHead.get(chain.terminal, chain.epoch);
+      return row === undefined ? null : { seq: row.seq as number, hash: row.hash as Bytes };
+    },
+    hashAt: (chain, seq) => (selectHash.get(chain.terminal, chain.epoch, seq)?.hash as Bytes | undefined) ?? null,
+    append: (chain, entries, receipt, receivedAt, isAfterRevocation) =>
+      inTransaction(database, () => {
+        insertChain.run(chain.terminal, chain.epoch, receivedAt);
+        for (const entry of entries) appendEntry(chain, entry, receivedAt, isAfterRevocation);
+        insertReceipt.run(chain.terminal, chain.epoch, receipt.seq, receipt.checkpoint, receipt.ack);
+      }),
+    keepFork: (fork) => {
+      insertFork.run(fork.terminal, fork.epoch, fork.seq, fork.batch, fork.receivedAt);
+    },
+    forks: () => prepare("SELECT * FROM fork ORDER BY rowid").all().map(forkOf),
+    chains: () => prepare("SELECT terminal, epoch FROM chain ORDER BY rowid").all().map(chainOf),
+    entries: (chain) => readRows(selectEntries, chain, entryOf),
+    receipts: (chain) => readRows(selectReceipts, chain, receiptOf),
+    count: () => prepare("SELECT count(*) AS count FROM entry").get()?.count as number,
+    close: () => database.close(),
+  };
+};
+
+const refuseChanges = (table: string): string =>
+  ["UPDATE", "DELETE"]
+    .map(
+      (change) => `CREATE TRIGGER ${table}_${change.toLowerCase()} BEFORE ${change} ON ${table}
+        BEGIN SELECT RAISE(ABORT, 'nothing recorded is edited'); END;`,
+    )
+    .join("\n");
+
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE chain (
+    terminal TEXT NOT NULL, epoch BLOB NOT NULL, received_at INTEGER NOT NULL,
+    UNIQUE (terminal, epoch)
+  ) STRICT;
+  CREATE TABLE entry (
+    terminal TEXT NOT NULL, epoch BLOB NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0),
+    hash BLOB NOT NULL, bytes BLOB NOT NULL, at INTEGER, kind TEXT,
+    received_at INTEGER NOT NULL, after_revocation INTEGER NOT NULL,
+    UNIQUE (terminal, epoch, seq)
+  ) STRICT;
+  CREATE TABLE personal (
+    terminal TEXT NOT NULL, epoch BLOB NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL, salt BLOB NOT NULL,
+    UNIQUE (terminal, epoch, seq)
+  ) STRICT;
+  CREATE TABLE receipt (
+    terminal TEXT NOT NULL, epoch BLOB NOT NULL, seq INTEGER NOT NULL, checkpoint BLOB NOT NULL, ack BLOB NOT NULL,
+    UNIQUE (terminal, epoch, seq)
+  ) STRICT;
+  CREATE TABLE fork (
+    terminal TEXT NOT NULL, epoch BLOB NOT NULL, seq INTEGER NOT NULL, batch BLOB NOT NULL, received_at INTEGER NOT NULL,
+    UNIQUE (terminal, epoch, seq)
+  ) STRICT;
+  ${["chain", "entry", "receipt", "fork"].map(refuseChanges).join("\n")}
+  `,
+];
+
+const selectEntries = `
+  SELECT entry.*, personal.text, personal.salt FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
+  WHERE terminal = ? AND epoch = ? ORDER BY seq`;
+const selectReceipts = "SELECT * FROM receipt WHERE terminal = ? AND epoch = ? ORDER BY seq";
+
+/** A terminal may write what it likes: what does not fit a column is null there, and stands in the bytes. */
+const columnsOf = (bytes: Bytes): { readonly at: number | null; readonly kind: string | null } => {
+  const transaction = readTransaction(bytes);
+  if (transaction === null || !Number.isSafeInteger(transaction.at)) return { at: null, kind: null };
+  return { at: transaction.at, kind: transaction.kind };
+};
+
+type Row = Readonly<Record<string, unknown>>;
+
+const chainOf = (row: Row): Chain => ({ terminal: row.terminal as string, epoch: row.epoch as Bytes });
+
+const entryOf = (row: Row): LedgerEntry => ({
+  ...chainOf(row),
+  seq: row.seq as number,
+  hash: row.hash as Bytes,
+  bytes: row.bytes as Bytes,
+  personal: row.text === null ? null : { text: row.text as string, salt: row.salt as Bytes },
+  at: row.at as number | null,
+  kind: row.kind as string | null,
+  receivedAt: row.received_at as number,
+  isAfterRevocation: row.after_revocation === 1,
+});
+
+const receiptOf = (row: Row): Receipt => ({
+  ...chainOf(row),
+  seq: row.seq as number,
+  checkpoint: row.checkpoint as Bytes,
+  ack: row.ack as Bytes,
+});
+
+const forkOf = (row: Row): Fork => ({
+  ...chainOf(row),
+  seq: row.seq as number,
+  batch: row.batch as Bytes,
+  receivedAt: row.received_at as number,
+});

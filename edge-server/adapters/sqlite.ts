@@ -1,0 +1,46 @@
+/**
+ * A SQLite file as every adapter here opens it: WAL, `synchronous = FULL` (what is committed survives a power cut),
+ * waiting 10 s for another process, foreign keys on. Migrations only go forward: the file's `user_version` counts those
+ * done, and a file from a newer program is refused rather than guessed at.
+ */
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+export type { DatabaseSync };
+
+/** `:memory:` is a database that nobody keeps. Each migration is the SQL that leads to the next version. */
+export const openSqlite = (path: string, migrations: readonly string[]): DatabaseSync => {
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(path, { timeout: 10_000 });
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+  atomically(database, () => {
+    const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+    if (version > migrations.length) throw new Error(`${path} was written by a newer version of this program`);
+    for (const migration of migrations.slice(version)) database.exec(migration);
+    if (version < migrations.length) database.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
+  return database;
+};
+
+/** Runs `change` in one transaction; inside another one it is part of that. */
+export const atomically = <T>(database: DatabaseSync, change: () => T): T => {
+  if (database.isTransaction) return change();
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = change();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+};
+
+/** A blob column as bytes of their own. Another type there is a bug: throws. */
+export const blobOf = (value: unknown): Uint8Array<ArrayBuffer> => {
+  if (!(value instanceof Uint8Array)) throw new TypeError("not a blob");
+  return value.buffer instanceof ArrayBuffer
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value);
+};
