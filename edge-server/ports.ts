@@ -81,9 +81,12 @@ export type Registry = {
   readonly putIssuer: (entry: TrustEntry) => void;
   readonly lists: () => readonly ListRow[];
   readonly putList: (list: ListRow) => void;
+  /** In the order in which they were made. */
   readonly terminals: () => readonly TerminalRow[];
   readonly terminal: (id: string) => TerminalRow | null;
   readonly putTerminal: (terminal: TerminalRow) => void;
+  /** Forgets a terminal that was never enrolled, with its codes. An enrolled one stays: its log names it. */
+  readonly dropTerminal: (id: string) => void;
   readonly putEnrolmentCode: (code: EnrolmentCode) => void;
   /** Takes the code so that nobody can use it again; null where there is none, or not any more. */
   readonly takeEnrolmentCode: (hash: Bytes, now: Instant) => EnrolmentCode | null;
