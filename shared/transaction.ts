@@ -83,12 +83,24 @@ export type Personal = { readonly pseudonym?: string; readonly item?: string; re
 
 export const encodeTransaction = (transaction: Transaction): Bytes => toUtf8(JSON.stringify(transaction));
 
+const personalFields = v.object({
+  pseudonym: v.exactOptional(v.string()),
+  item: v.exactOptional(v.string()),
+  vehicle: v.exactOptional(v.string()),
+});
+
+/** The personal fields kept beside an entry; null where the text is not that. Never throws. */
+export const readPersonal = (text: string): Personal | null => {
+  const result = v.safeParse(personalFields, parseJson(text));
+  return result.success ? result.output : null;
+};
+
 const instant = v.pipe(v.number(), v.integer(), v.minValue(0));
 const head = v.looseObject({ v: v.number(), at: instant, kind: v.pipe(v.string(), v.maxLength(40)) });
 
 /** Reads any entry's common fields; null where the bytes are no transaction. Never throws. */
 export const readTransaction = (bytes: Bytes): ReadTransaction | null => {
-  const parsed = parseJson(bytes);
+  const parsed = parseJson(fromUtf8(bytes) ?? "");
   const result = v.safeParse(head, parsed);
   return result.success ? (result.output as ReadTransaction) : null;
 };
@@ -160,9 +172,9 @@ const isSame = (a: unknown, b: unknown): boolean => {
   return left.length === right.length && left.every(([key, each]) => key in b && isSame(each, Reflect.get(b, key)));
 };
 
-const parseJson = (bytes: Bytes): unknown => {
+const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(fromUtf8(bytes) ?? "");
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

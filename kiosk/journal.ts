@@ -1,0 +1,57 @@
+/**
+ * The terminal's pen: one writer, entry after entry, each durable before `write` resolves (promise 2). A write that
+ * fails rejects, and so do all after it: what could not be written did not happen, and the terminal is out of service.
+ *
+ * `now` is the time that everything here uses: the device's clock, but never below the newest time that a signed message
+ * of ours has shown.
+ */
+import { toBase64url } from "../shared/bytes.ts";
+import { type Head, makeEntry } from "../shared/log.ts";
+import type { Instant } from "../shared/terms.ts";
+import type { EntryRef, Happening, Personal, Stamp } from "../shared/transaction.ts";
+import type { Clock, LogStore, Random, StoredLog } from "./ports.ts";
+
+export type Journal = {
+  readonly write: (happening: Happening, personal?: Personal, at?: Instant) => Promise<EntryRef>;
+  readonly head: () => Head;
+  readonly now: () => Instant;
+  /** A signed message showed this time. */
+  readonly raiseFloor: (at: Instant) => void;
+  readonly onWritten: (callback: () => void) => void;
+};
+
+export const createJournal = (stored: StoredLog, store: LogStore, clock: Clock, random: Random): Journal => {
+  const boot = toBase64url(random.bytes(9));
+  const epoch = toBase64url(stored.chain.epoch);
+  const listeners: (() => void)[] = [];
+  let head = stored.head;
+  let floorAt = stored.floorAt;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const now = (): Instant => Math.max(clock.now(), floorAt);
+
+  const append = async (happening: Happening, personal: Personal, at: Instant | undefined): Promise<EntryRef> => {
+    const stamp: Stamp = { v: 1, at: at ?? now(), boot, clock: clock.now() < floorAt ? "floor" : "device" };
+    const entry = await makeEntry(head, { ...stamp, ...happening }, personal, random.bytes(16));
+    await store.append(entry);
+    head = { seq: entry.seq, hash: entry.hash };
+    for (const listener of listeners) listener();
+    return { terminal: stored.chain.terminal, epoch, seq: entry.seq };
+  };
+
+  return {
+    write: (happening, personal = {}, at) => {
+      const written = last.then(() => append(happening, personal, at));
+      last = written;
+      return written;
+    },
+    head: () => head,
+    now,
+    raiseFloor: (at) => {
+      floorAt = Math.max(floorAt, at);
+    },
+    onWritten: (callback) => {
+      listeners.push(callback);
+    },
+  };
+};

@@ -1,0 +1,78 @@
+/**
+ * What a terminal remembers of earlier taps: which presentations were shown, who did what last, how often a card was
+ * used today. All of it follows from the log, so a restart forgets nothing (FORMATS, "Presentation").
+ */
+import { bounceSeconds } from "../shared/credential.ts";
+import type { History } from "../shared/decide.ts";
+import type { Entry } from "../shared/log.ts";
+import type { Action, Instant } from "../shared/terms.ts";
+import { type Decided, readDecided, readPersonal, readTransaction } from "../shared/transaction.ts";
+
+/** Two sightings this close are one tap (milliseconds). */
+export const bounceMs = bounceSeconds * 1000;
+
+/** A day of cards is counted from the log; entries are kept longer than that. */
+export const rememberedSeconds = 24 * 3600;
+
+export type Memory = {
+  /** True when this identity was last seen within the bounce: the same tap still. Marks it as seen again. */
+  readonly isBounce: (identity: string, ticks: number) => boolean;
+  readonly historyOf: (identity: string, pseudonym: string, action: Action, at: Instant) => History;
+  /** Takes in a decision that was written down. `ticks` null when it is read back from the log. */
+  readonly remember: (
+    decided: Decided & { readonly at: Instant },
+    pseudonym: string | null,
+    ticks: number | null,
+  ) => void;
+};
+
+type Seen = { readonly at: Instant; readonly windowUntil: Instant; lastTicks: number };
+
+export const createMemory = (): Memory => {
+  const seen = new Map<string, Seen>();
+  const lastAction = new Map<string, Instant>();
+  const cardTaps = new Map<string, Instant[]>();
+
+  const forget = (now: Instant): void => {
+    for (const [identity, each] of seen) if (each.windowUntil < now) seen.delete(identity);
+    for (const [key, at] of lastAction) if (now - at > rememberedSeconds) lastAction.delete(key);
+  };
+
+  return {
+    isBounce: (identity, ticks) => {
+      const before = seen.get(identity);
+      if (before === undefined || ticks - before.lastTicks > bounceMs) return false;
+      before.lastTicks = ticks;
+      return true;
+    },
+    historyOf: (identity, pseudonym, action, at) => ({
+      seenAt: seen.get(identity)?.at ?? null,
+      sameActionAt: lastAction.get(`${action} ${pseudonym}`) ?? null,
+      cardTaps: (cardTaps.get(pseudonym) ?? []).filter((each) => at - each < rememberedSeconds).length,
+    }),
+    remember: (decided, pseudonym, ticks) => {
+      forget(decided.at);
+      const { identity, reading, result, request } = decided;
+      if (identity === undefined || reading.kind !== "verified") return;
+      const windowUntil = decided.windowUntil ?? decided.at;
+      seen.set(identity, { at: decided.at, windowUntil, lastTicks: ticks ?? Number.NEGATIVE_INFINITY });
+      if (result.effect !== "permit" || pseudonym === null || decided.of !== undefined) return;
+      lastAction.set(`${request.action} ${pseudonym}`, decided.at);
+      if (reading.form !== "bearer") return;
+      const recent = (cardTaps.get(pseudonym) ?? []).filter((each) => decided.at - each < rememberedSeconds);
+      cardTaps.set(pseudonym, [...recent, decided.at]);
+    },
+  };
+};
+
+/** Brings back what the log knows. */
+export const recall = (memory: Memory, entries: readonly Entry[]): void => {
+  for (const entry of entries) {
+    const transaction = readTransaction(entry.bytes);
+    const decided = transaction === null ? null : readDecided(transaction);
+    if (decided !== null) memory.remember(decided, pseudonymIn(entry), null);
+  }
+};
+
+const pseudonymIn = (entry: Entry): string | null =>
+  entry.personal === null ? null : (readPersonal(entry.personal.text)?.pseudonym ?? null);

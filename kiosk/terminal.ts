@@ -1,0 +1,218 @@
+/**
+ * The terminal's loop: scan, verify, decide, record, act, record the outcome. One thing at a time, in one order, whether
+ * there is a network or not. Everything it touches comes in by a port, so that the demo, the tests and a real gate run
+ * this very code.
+ *
+ * Whatever throws in here (a disk that does not take an entry above all) takes the terminal out of service: nothing acts
+ * that is not written down.
+ */
+import { toBase64url } from "../shared/bytes.ts";
+import type { Entry } from "../shared/log.ts";
+import { readTransaction } from "../shared/transaction.ts";
+import { createBikeFlow } from "./flows/bike.ts";
+import { createLibraryFlow } from "./flows/library.ts";
+import { createMetroFlow } from "./flows/metro.ts";
+import type { Journal } from "./journal.ts";
+import { createLane, type Flow, type Lane } from "./lane.ts";
+import { createMemory, recall, rememberedSeconds } from "./memory.ts";
+import type { Actuator, Clock, Identity, LogStore, Scan } from "./ports.ts";
+import { type InForce, readShown, shownWithout } from "./reading.ts";
+import { createRefusals } from "./refusals.ts";
+import type { OutOfService, Press, Screen } from "./session.ts";
+import { createSightings } from "./sightings.ts";
+
+/** Where the bundle in force comes from. `onChange` is called with each new one. */
+export type Keeper = {
+  readonly current: () => InForce | null;
+  readonly onChange: (callback: () => void) => void;
+};
+
+export type TerminalParts = {
+  readonly app: string;
+  readonly identity: Identity;
+  readonly journal: Journal;
+  readonly log: LogStore;
+  readonly isNewChain: boolean;
+  readonly keeper: Keeper;
+  readonly actuator: Actuator;
+  readonly clock: Clock;
+  readonly onScreen: (screen: Screen) => void;
+  /** A decision is durable: when its code was seen and now, in ticks. */
+  readonly onRecorded: (seenAt: number, recordedAt: number) => void;
+};
+
+export type Terminal = {
+  /** Writes down the start, remembers what the log knows, and serves as soon as there is a bundle. */
+  readonly start: () => Promise<void>;
+  readonly sight: (scan: Scan) => void;
+  readonly press: (press: Press) => void;
+  readonly takeOutOfService: (cause: OutOfService, detail: string) => void;
+  /** True when nobody is being served and nothing is in flight. */
+  readonly isIdle: () => boolean;
+  /** Writes down what is still open; nothing is served after. */
+  readonly stop: () => Promise<void>;
+};
+
+/** A reading this slow is shown as such; a usual one would only flicker. */
+const readingShownAfterSeconds = 0.25;
+
+export const createTerminal = (parts: TerminalParts): Terminal => {
+  const { identity, journal, keeper, clock } = parts;
+  const memory = createMemory();
+  const sightings = createSightings();
+  const reader = { memory, operatorKey: identity.operatorKey };
+
+  let inForce: InForce | null = null;
+  let recordedPolicy: string | null = null;
+  let isStopped = false;
+  let waiting = 0;
+  let queue: Promise<void> = Promise.resolve();
+  let screen: Screen = { name: "setup", stage: "loading", cause: "" };
+  let keepScreen = (): void => {};
+
+  const show = (next: Screen, giveWayAfter: number | null): void => {
+    keepScreen();
+    if (screen.name === "out-of-service") return;
+    screen = next;
+    parts.onScreen(next);
+    if (giveWayAfter !== null) keepScreen = clock.after(giveWayAfter, ready);
+  };
+
+  const ready = (): void => show(flow.readyScreen(), null);
+
+  const takeOutOfService = (cause: OutOfService, detail: string): void => {
+    show({ name: "out-of-service", cause, detail }, null);
+    isStopped = true;
+  };
+
+  const fail = (cause: unknown): void =>
+    takeOutOfService("storage", cause instanceof Error ? cause.message : String(cause));
+
+  const run = (task: () => Promise<void>): void => {
+    waiting += 1;
+    queue = queue
+      .then(() => (isStopped ? undefined : task()))
+      .catch(fail)
+      .finally(() => {
+        waiting -= 1;
+      });
+  };
+
+  const refusals = createRefusals(clock, (refused, at) => journal.write(refused, {}, at), fail);
+
+  const lane = createLane({
+    profile: identity.profile,
+    clock,
+    journal,
+    memory,
+    actuator: parts.actuator,
+    refusals,
+    operatorKeyVersion: identity.operatorKeyVersion,
+    screens: { show, ready },
+    withoutCode: () => shownWithout(freshly(inForce, keeper), { kind: "none" }),
+    run,
+    onRecorded: parts.onRecorded,
+  });
+
+  const flow: Flow = createFlow(lane);
+
+  /** A bundle serves only once the log says that it is in force: decisions name it. */
+  const install = async (): Promise<void> => {
+    const next = keeper.current();
+    if (next === null) return;
+    const { bundle } = next;
+    if (bundle.policyHash !== recordedPolicy) {
+      const signedPolicy = toBase64url(bundle.signedPolicy);
+      await refusals.flush();
+      await journal.write({
+        kind: "installed",
+        manifest: bundle.manifest.version,
+        policy: bundle.policyHash,
+        signedPolicy,
+      });
+      recordedPolicy = bundle.policyHash;
+    }
+    journal.raiseFloor(bundle.manifest.issuedAt);
+    inForce = next;
+    if (screen.name === "setup") ready();
+  };
+
+  const tap = async (text: string, ticks: number): Promise<void> => {
+    if (await flow.onText(text, ticks)) return;
+    const action = flow.codeAction();
+    if (action === null) return;
+    const stopWaiting = clock.after(readingShownAfterSeconds, () => show({ name: "reading" }, null));
+    const shown = await readShown(reader, freshly(inForce, keeper), text, action, journal.now());
+    stopWaiting();
+    if (shown.presentation !== null && memory.isBounce(shown.presentation.identity, ticks)) {
+      if (screen.name === "reading") ready();
+      return;
+    }
+    sightings.mark(text, ticks, shown.reading.kind === "fault");
+    await flow.onCode(shown, ticks);
+  };
+
+  return {
+    start: async () => {
+      try {
+        recall(memory, await readRecent(parts.log, journal));
+        await journal.write({ kind: "started", app: parts.app, newEpoch: parts.isNewChain });
+      } catch (cause) {
+        return fail(cause);
+      }
+      keeper.onChange(() => run(install));
+      parts.onScreen(screen);
+      run(install);
+      await queue;
+    },
+    sight: ({ text, seenAt }) => {
+      const sighting = sightings.look(text, seenAt);
+      if (sighting === "held-refusal") refusals.again(journal.now());
+      if (sighting !== "new" || waiting > 0 || isStopped || inForce === null) return;
+      sightings.mark(text, seenAt, false);
+      run(() => tap(text, seenAt));
+    },
+    press: (press) => run(() => flow.onPress(press)),
+    takeOutOfService,
+    isIdle: () => waiting === 0 && screen.name === "ready",
+    stop: async () => {
+      run(refusals.flush);
+      await queue;
+      isStopped = true;
+    },
+  };
+};
+
+const createFlow = (lane: Lane): Flow => {
+  switch (lane.profile.service) {
+    case "metro":
+      return createMetroFlow(lane, lane.profile.action);
+    case "library":
+      return createLibraryFlow(lane);
+    case "bike":
+      return createBikeFlow(lane);
+  }
+};
+
+/** The bundle that the log names, with the newest confirmation of it. */
+const freshly = (inForce: InForce | null, keeper: Keeper): InForce => {
+  if (inForce === null) throw new Error("nothing is served before there is a bundle");
+  const current = keeper.current();
+  return current?.bundle === inForce.bundle ? current : inForce;
+};
+
+/** The newest entries, as far back as memory reaches, oldest first. */
+const readRecent = async (log: LogStore, journal: Journal): Promise<readonly Entry[]> => {
+  const since = journal.now() - rememberedSeconds;
+  const recent: Entry[] = [];
+  for (let end = journal.head().seq; end > 0; end -= chunk) {
+    const from = Math.max(1, end - chunk + 1);
+    const entries = await log.read(from, end - from + 1);
+    recent.unshift(...entries);
+    const oldest = entries[0] === undefined ? null : readTransaction(entries[0].bytes);
+    if (oldest === null || oldest.at < since) break;
+  }
+  return recent;
+};
+
+const chunk = 1000;
