@@ -1,0 +1,228 @@
+/**
+ * What the screens say, in both languages side by side, so that a missing one does not compile. Why somebody is referred
+ * is in words-refer.ts, what became of an action in words-result.ts.
+ *
+ * Short, polite, nobody's fault but ours. No text knows a band or a score, and the same one is said to everybody.
+ */
+import type { Bilingual } from "../../shared/policy.ts";
+import type { Action, ServiceName } from "../../shared/terms.ts";
+import type { Freshness, OutOfService, Screen, Status } from "../session.ts";
+import type { Spoken } from "./language.ts";
+
+type Words<Key extends string> = Readonly<Record<Key, Bilingual>>;
+
+export const words = {
+  inOtherLanguage: { zh: "English", en: "中文" },
+  noCode: { zh: "没有二维码？照常办理即可。", en: "No code? The ordinary way is always open." },
+  reading: { zh: "正在读取", en: "Reading your code" },
+  help: { zh: "需要帮助", en: "Help" },
+  itemFirst: {
+    zh: "请先出示二维码，再扫描图书。还书请触按下方按钮。",
+    en: "Please show your code first, then scan your items. To return something, touch the button below.",
+  },
+
+  showCost: { zh: "查看费用", en: "Show what it costs" },
+  hideCost: { zh: "收起", en: "Hide" },
+  ours: {
+    zh: "有些信息我们今天没能查到，这是我们的问题。您应得的，之后会补上。",
+    en: "There is something we could not look up today. That is our fault; whatever is due to you is settled later.",
+  },
+
+  termsTitle: { zh: "请确认", en: "Please confirm" },
+  deposit: { zh: "押金", en: "Deposit" },
+  depositNote: { zh: "归还后退回", en: "Given back at the return" },
+  loan: { zh: "借期", en: "Loan" },
+  items: { zh: "每次可借", en: "Items a visit" },
+  freeTime: { zh: "免费时长", en: "Free time" },
+  dock: { zh: "车位", en: "Dock" },
+  agree: { zh: "同意并继续", en: "Agree and continue" },
+  decline: { zh: "不用了", en: "No, thank you" },
+
+  checkoutTitle: { zh: "请逐一扫描要借的图书", en: "Scan the items to borrow, one by one" },
+  renewTitle: { zh: "请逐一扫描要续借的图书", en: "Scan the items to renew, one by one" },
+  returnsTitle: { zh: "请逐一扫描要还的图书", en: "Scan the items to return, one by one" },
+  mode: { zh: "办理内容", en: "What to do" },
+  checkout: { zh: "借书", en: "Borrow" },
+  renew: { zh: "续借", en: "Renew" },
+  scanned: { zh: "已扫描", en: "Scanned" },
+  noItems: { zh: "扫描后显示在这里", en: "What you scan appears here" },
+  returned: { zh: "已归还", en: "Returned" },
+  finish: { zh: "完成", en: "Finish" },
+  leave: { zh: "返回首页", en: "Back to the start" },
+  notAnItem: {
+    zh: "这不是馆藏条码。请扫描书上的馆藏条码。",
+    en: "This is not an item’s barcode. Please scan the library’s barcode on the item.",
+  },
+
+  chooseVehicle: { zh: "请选一辆车", en: "Choose a bike" },
+  chooseEmptyDock: { zh: "请选一个空车位", en: "Choose an empty dock" },
+  noVehicle: {
+    zh: "这里暂时没有车。请稍后再来，或询问工作人员。",
+    en: "No bike here just now. Please try later, or ask staff.",
+  },
+  noEmptyDock: {
+    zh: "这里暂时没有空车位。请询问工作人员，或到附近的站点还车。",
+    en: "No empty dock here just now. Please ask staff, or return it at a station nearby.",
+  },
+  dockEmpty: { zh: "空", en: "Empty" },
+  dockTaken: { zh: "有车", en: "Bike" },
+
+  receiptBorrowed: { zh: "办理完成", en: "All done" },
+  receiptReturned: { zh: "还书完成，谢谢", en: "Returned, thank you" },
+  receiptEmpty: { zh: "没有办理任何图书", en: "Nothing was changed" },
+
+  warningTitle: { zh: "您还在吗？", en: "Are you still there?" },
+  moreTime: { zh: "需要更多时间", en: "I need more time" },
+
+  outTitle: { zh: "暂停服务", en: "Out of service" },
+  outNext: { zh: "抱歉。请使用旁边的终端，或询问工作人员。", en: "Sorry. Please use the next terminal, or ask staff." },
+  forStaff: { zh: "工作人员", en: "For staff" },
+
+  online: { zh: "在线", en: "Online" },
+  offline: { zh: "离线，照常服务", en: "Offline, working as usual" },
+  now: { zh: "刚刚", en: "now" },
+} as const satisfies Words<string>;
+
+export const itemsScanned: Spoken<[count: number]> = {
+  zh: (count) => `已扫描 ${count} 件`,
+  en: (count) => (count === 1 ? "1 item" : `${count} items`),
+};
+
+export const dueOn: Spoken<[date: string]> = { zh: (date) => `${date} 前归还`, en: (date) => `Due ${date}` };
+
+/** About the item just scanned. */
+export const itemNotices: Readonly<Record<"busy" | "done" | "twice" | "too-many" | "failed", Spoken<[item: string]>>> =
+  {
+    busy: { zh: (item) => `正在办理 ${item}`, en: (item) => `Working on ${item}` },
+    done: { zh: (item) => `${item} 已办理`, en: (item) => `${item} is done` },
+    twice: {
+      zh: (item) => `${item} 已经扫描过了，不会重复办理。`,
+      en: (item) => `${item} is already in your list, and counts once.`,
+    },
+    "too-many": {
+      zh: (item) => `本次可借的已满，${item} 没有借出。其余的请到服务台办理。`,
+      en: (item) => `Your list for this visit is full, so ${item} was left out. The desk helps with the others.`,
+    },
+    failed: {
+      zh: (item) => `${item} 没有办成，这是我们的问题。请再试一次，或询问工作人员。`,
+      en: (item) => `${item} did not work. That is our fault. Please try again, or ask staff.`,
+    },
+  };
+
+export const atMostItems: Spoken<[count: number]> = {
+  zh: (count) => `${count} 件`,
+  en: (count) => (count === 1 ? "1 item" : `${count} items`),
+};
+
+export const endsIn: Spoken<[seconds: number]> = {
+  zh: (seconds) => `${seconds} 秒后自动结束`,
+  en: (seconds) => (seconds === 1 ? "This ends in 1 second" : `This ends in ${seconds} seconds`),
+};
+
+export const dockNumber: Spoken<[dock: string]> = { zh: (dock) => `${dock} 号车位`, en: (dock) => `Dock ${dock}` };
+
+export const shareOfFare: Spoken<[share: string]> = {
+  zh: (share) => `全价的 ${share}`,
+  en: (share) => `${share} of the full fare`,
+};
+export const fullFare: Spoken<[price: string]> = {
+  zh: (price) => `全价 ${price}`,
+  en: (price) => `Full fare ${price}`,
+};
+
+export const waitingToBeSent: Spoken<[count: number]> = {
+  zh: (count) => `待上传 ${count}`,
+  en: (count) => `${count} to send`,
+};
+export const staffNotes: Spoken<[count: number]> = {
+  zh: (count) => `工作人员（${count}）`,
+  en: (count) => `Staff (${count})`,
+};
+
+export const placeNames: Readonly<Record<ServiceName, Bilingual>> = {
+  metro: { zh: "地铁", en: "Metro" },
+  library: { zh: "图书馆", en: "Library" },
+  bike: { zh: "公共自行车", en: "City bikes" },
+};
+
+/** Beside the place, where a terminal does one thing only. */
+export const lanes: Readonly<Partial<Record<Action, Bilingual>>> = {
+  entry: { zh: "进站", en: "Entry" },
+  exit: { zh: "出站", en: "Exit" },
+};
+
+export const readyTitles: Readonly<Record<ServiceName, Bilingual>> = {
+  metro: { zh: "请出示二维码", en: "Show your code" },
+  library: { zh: "出示二维码，开始借书", en: "Show your code to borrow" },
+  bike: { zh: "出示二维码，取一辆车", en: "Show your code to take a bike" },
+};
+
+/** `on-picture`: with a camera's preview; the code may be on a phone or on a printed card. */
+export const readyNext: Bilingual = {
+  zh: "手机或纸质卡上的码，对准读码区",
+  en: "On your phone or printed card, held before the reader",
+};
+
+export const returnLabels: Readonly<Record<"library" | "bike", Bilingual>> = {
+  library: { zh: "还书", en: "Return items" },
+  bike: { zh: "还车", en: "Return a bike" },
+};
+
+type SetupStage = Extract<Screen, { readonly name: "setup" }>["stage"];
+
+export const setupWords: Readonly<Record<SetupStage, { readonly title: Bilingual; readonly next: Bilingual }>> = {
+  "not-enrolled": {
+    title: { zh: "这台终端尚未登记", en: "This terminal is not enrolled yet" },
+    next: { zh: "工作人员：请打开这台终端的登记链接。", en: "Staff: open this terminal’s enrolment link here." },
+  },
+  enrolling: {
+    title: { zh: "正在登记", en: "Enrolling" },
+    next: { zh: "请稍候。", en: "One moment, please." },
+  },
+  "no-server": {
+    title: { zh: "还没有连上服务器", en: "No server reached yet" },
+    next: { zh: "会自动重试，无需操作。", en: "It goes on trying by itself; there is nothing to do." },
+  },
+  loading: {
+    title: { zh: "正在准备", en: "Getting ready" },
+    next: { zh: "正在下载规则，请稍候。", en: "The rules are being fetched. One moment, please." },
+  },
+  refused: {
+    title: { zh: "未能完成设置", en: "The set-up did not succeed" },
+    next: { zh: "工作人员：请用新的登记链接再试。", en: "Staff: please try again with a new enrolment link." },
+  },
+};
+
+/** For staff: why nothing is done here. */
+export const outOfServiceCauses: Readonly<Record<OutOfService, Bilingual>> = {
+  storage: {
+    zh: "无法可靠地保存记录，因此停止办理。",
+    en: "What happens here cannot be kept safely, so nothing is done.",
+  },
+  "second-tab": {
+    zh: "这台终端已在另一个窗口中打开。请关闭其中一个。",
+    en: "This terminal is open in another window. Close one of them.",
+  },
+  revoked: {
+    zh: "服务器不再接受这台终端。请重新登记。",
+    en: "The server no longer accepts this terminal. Enrol it again.",
+  },
+  gate: { zh: "闸机或锁没有响应。", en: "The gate or lock does not answer." },
+  "ledger-fork": {
+    zh: "服务器上的记录与这台终端不一致。请联系运营方。",
+    en: "The server holds another history of this terminal. Call the operator.",
+  },
+};
+
+export const artefactNames: Readonly<Record<Status["artefacts"][number]["name"], Bilingual>> = {
+  trust: { zh: "密钥", en: "Keys" },
+  policy: { zh: "规则", en: "Rules" },
+  list: { zh: "列表", en: "Lists" },
+};
+
+export const freshnessWords: Readonly<Record<Freshness, Bilingual>> = {
+  fresh: { zh: "最新", en: "fresh" },
+  ageing: { zh: "较旧", en: "old" },
+  stale: { zh: "过旧", en: "very old" },
+  never: { zh: "还没有", en: "none yet" },
+};
