@@ -87,7 +87,7 @@ type Verified = Extract<Reading, { readonly kind: "verified" }>;
 const termsFor = (request: Request, reading: Verified, facts: Facts, pack: Pack, rules: ServiceRules): Permit => {
   const { policy, knowledge } = facts;
   const isOld = (checkedAt: Instant | null): boolean =>
-    checkedAt === null || request.at - checkedAt > policy.perkGraceSeconds;
+    checkedAt === null || !(timeBetween(checkedAt, request.at) <= policy.perkGraceSeconds);
 
   if (reading.programme !== request.programme) return permit(rules.ordinary, "other-programme");
   if (reading.form === "bearer" && rules.card?.perks !== true) return permit(rules.ordinary, "ordinary");
@@ -96,7 +96,7 @@ const termsFor = (request: Request, reading: Verified, facts: Facts, pack: Pack,
   if (knowledge.cuts === null) return owe(rules.ordinary, "list-missing");
   if (isOld(knowledge.checkedAt.list)) return owe(rules.ordinary, "list-stale");
   if (knowledge.cuts !== pack.cuts.version) return owe(rules.ordinary, "cuts-differ");
-  if (knowledge.standing === "unknown") return owe(rules.ordinary, "band-unknown");
+  if (isUnknown(knowledge.standing, pack)) return owe(rules.ordinary, "band-unknown");
   if (typeof knowledge.standing !== "number") return permit(rules.ordinary, "ordinary");
 
   const perk = perkInBand(pack, rules, knowledge.standing);
@@ -111,7 +111,14 @@ const isCardUsedUp = (rules: ServiceRules, facts: Facts): boolean =>
   facts.history.cardTaps >= (rules.card?.tapsMaxPerDay ?? 0);
 
 const isPassback = (request: Request, rules: ServiceRules, facts: Facts): boolean =>
-  facts.history.sameActionAt !== null && request.at - facts.history.sameActionAt < rules.passbackSeconds;
+  facts.history.sameActionAt !== null && timeBetween(facts.history.sameActionAt, request.at) < rules.passbackSeconds;
+
+/** A clock that was set back makes nothing fresher, and keeps nobody waiting until it is there again. */
+const timeBetween = (a: Instant, b: Instant): number => Math.abs(b - a);
+
+/** A band that the pack has no cut for was not sorted by this pack. */
+const isUnknown = (standing: Standing, pack: Pack): boolean =>
+  standing === "unknown" || (typeof standing === "number" && pack.cuts.at[standing - 1] === undefined);
 
 const itemsLeft = (request: Request, granted: Permit): number =>
   request.action === "checkout" ? granted.terms.itemsMax - (request.itemsBefore ?? 0) : 1;

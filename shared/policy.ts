@@ -100,7 +100,9 @@ export const encodePolicy = (value: Policy): string => JSON.stringify(value);
 export const packOf = (value: Policy, programme: string): Pack | null =>
   value.packs.find((each) => each.programme === programme) ?? null;
 
-export const rulesOf = (value: Pack, wanted: ServiceName): ServiceRules | null => value.services[wanted] ?? null;
+/** Also for what is read back and may be no service at all, such as `constructor`. */
+export const rulesOf = (value: Pack, wanted: ServiceName): ServiceRules | null =>
+  Object.hasOwn(value.services, wanted) ? (value.services[wanted] ?? null) : null;
 
 /** The terms of a perk: the ordinary ones, improved. */
 export const termsOfPerk = (rules: ServiceRules, wanted: Perk): Terms => improve(rules.ordinary, wanted);
