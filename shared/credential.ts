@@ -83,6 +83,12 @@ export const toQrText = (bytes: Bytes): string => {
   return text;
 };
 
+/** A credential by itself, as its holder keeps it and shows it to its issuer; null where the bytes are none. */
+export const decodeCredential = (bytes: Bytes): Credential | null => {
+  const decoded = decodeCbor(bytes);
+  return decoded === null ? null : readCredential(decoded.value);
+};
+
 export const readCode = (text: string): Code => {
   const version = /^GL([1-9][0-9]?):/.exec(text)?.[1];
   if (version === undefined) return { kind: "fault", fault: "not-ours" };

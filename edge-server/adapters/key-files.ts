@@ -1,0 +1,118 @@
+/**
+ * The server's own keys: one JWK a file (mode 0600) in a folder of its own (0700), made when missing, each for one use.
+ * A file appears whole or not at all, and is never replaced: of two programs that start at once, both use the one that
+ * was there first.
+ *
+ *     root-1.jwk  publisher.jwk  edge.jwk  issuer-PROGRAMME.jwk   Ed25519
+ *     operator-1.jwk                                              32 bytes (kty "oct"); the number is its version
+ *
+ * One root key with threshold 1 is what a single machine can honestly offer. An operator with more at stake makes
+ * several, with a higher threshold, keeps them offline, and brings in the signed root and trust.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { type Bytes, fromBase64url, toBase64url } from "../../shared/bytes.ts";
+import { importSigningKey, type SigningKey } from "../../shared/keys.ts";
+import type { KeyStore } from "../keys.ts";
+
+/** Makes what is missing. A file that is not the key it should be is an error that names it: throws. */
+export const openKeyFiles = async (folder: string): Promise<KeyStore> => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const root = await signingKeyIn(folder, "root-1");
+  const publisher = await signingKeyIn(folder, "publisher");
+  const edge = await signingKeyIn(folder, "edge");
+  if (new Set([root.kid, publisher.kid, edge.kid]).size < 3) throw new Error(`a key in ${folder} has two uses`);
+  return {
+    server: { roots: [root], threshold: 1, publisher, edge, operator: { bytes: secretIn(folder), version: 1 } },
+    issuer: async (programme) =>
+      existsSync(pathOf(folder, issuerName(programme))) ? signingKeyIn(folder, issuerName(programme)) : null,
+    makeIssuer: (programme) => signingKeyIn(folder, issuerName(programme)),
+  };
+};
+
+const issuerName = (programme: string): string => {
+  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(programme)) throw new TypeError(`not a programme: ${programme}`);
+  return `issuer-${programme}`;
+};
+
+const signingKeyIn = async (folder: string, name: string): Promise<SigningKey> => {
+  const path = pathOf(folder, name);
+  if (!existsSync(path)) createFile(path, JSON.stringify(await makePrivateJwk()));
+  const key = await importSigningKey(readJson(path));
+  if (key === null) throw new Error(`${path} is not a private key`);
+  return key;
+};
+
+const secretIn = (folder: string): Bytes => {
+  const path = pathOf(folder, "operator-1");
+  if (!existsSync(path)) createFile(path, JSON.stringify({ kty: "oct", k: toBase64url(randomBytes(32)) }));
+  const secret = readJson(path);
+  const bytes = isSecret(secret) ? fromBase64url(secret.k) : null;
+  if (bytes?.length !== 32) throw new Error(`${path} is not a key of 32 bytes`);
+  return bytes;
+};
+
+const makePrivateJwk = async (): Promise<unknown> => {
+  const pair = await crypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"]);
+  if (!("privateKey" in pair)) throw new TypeError("no key pair");
+  const { kty, crv, x, d } = await crypto.subtle.exportKey("jwk", pair.privateKey);
+  return { kty, crv, x, d };
+};
+
+const pathOf = (folder: string, name: string): string => join(folder, `${name}.jwk`);
+
+const isSecret = (value: unknown): value is { readonly kty: "oct"; readonly k: string } =>
+  typeof value === "object" && value !== null && "kty" in value && value.kty === "oct" && "k" in value;
+
+const readJson = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    // What the parser says would quote the file, which is secret.
+    if (error instanceof SyntaxError) throw new Error(`${path} is not JSON`);
+    throw error;
+  }
+};
+
+/** Durable and whole when it returns; leaves alone what another program has put there meanwhile. */
+const createFile = (path: string, text: string): void => {
+  const draft = `${path}.${toBase64url(randomBytes(9))}.new`;
+  const file = openSync(draft, "wx", 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    rmSync(draft);
+  }
+  syncFolder(join(path, ".."));
+};
+
+/** The new name is durable only once its folder is. */
+const syncFolder = (folder: string): void => {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+};
