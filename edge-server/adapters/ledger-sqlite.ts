@@ -9,11 +9,11 @@ import type { Bytes } from "../../shared/bytes.ts";
 import type { Chain, Entry } from "../../shared/log.ts";
 import { readTransaction } from "../../shared/transaction.ts";
 import type { Fork, Ledger, LedgerEntry, Receipt } from "../ports.ts";
-import { inTransaction, openDatabase } from "./sqlite.ts";
+import { atomically, blobOf, openSqlite } from "./sqlite.ts";
 
 /** `path`: the file, or `:memory:`. Throws where it is no ledger, or one of a newer version. */
 export const createSqliteLedger = (path: string): Ledger => {
-  const database = openDatabase(path, migrations);
+  const database = openSqlite(path, migrations);
   const prepare = (sql: string) => database.prepare(sql);
   const selectHead = prepare("SELECT seq, hash FROM entry WHERE terminal = ? AND epoch = ? ORDER BY seq DESC LIMIT 1");
   const selectHash = prepare("SELECT hash FROM entry WHERE terminal = ? AND epoch = ? AND seq = ?");
@@ -41,11 +41,14 @@ export const createSqliteLedger = (path: string): Ledger => {
   return {
     head: (chain) => {
       const row = selectHead.get(chain.terminal, chain.epoch);
-      return row === undefined ? null : { seq: row.seq as number, hash: row.hash as Bytes };
+      return row === undefined ? null : { seq: row.seq as number, hash: blobOf(row.hash) };
     },
-    hashAt: (chain, seq) => (selectHash.get(chain.terminal, chain.epoch, seq)?.hash as Bytes | undefined) ?? null,
+    hashAt: (chain, seq) => {
+      const row = selectHash.get(chain.terminal, chain.epoch, seq);
+      return row === undefined ? null : blobOf(row.hash);
+    },
     append: (chain, entries, receipt, receivedAt, isAfterRevocation) =>
-      inTransaction(database, () => {
+      atomically(database, () => {
         insertChain.run(chain.terminal, chain.epoch, receivedAt);
         for (const entry of entries) appendEntry(chain, entry, receivedAt, isAfterRevocation);
         insertReceipt.run(chain.terminal, chain.epoch, receipt.seq, receipt.checkpoint, receipt.ack);
@@ -112,14 +115,14 @@ const columnsOf = (bytes: Bytes): { readonly at: number | null; readonly kind: s
 
 type Row = Readonly<Record<string, unknown>>;
 
-const chainOf = (row: Row): Chain => ({ terminal: row.terminal as string, epoch: row.epoch as Bytes });
+const chainOf = (row: Row): Chain => ({ terminal: row.terminal as string, epoch: blobOf(row.epoch) });
 
 const entryOf = (row: Row): LedgerEntry => ({
   ...chainOf(row),
   seq: row.seq as number,
-  hash: row.hash as Bytes,
-  bytes: row.bytes as Bytes,
-  personal: row.text === null ? null : { text: row.text as string, salt: row.salt as Bytes },
+  hash: blobOf(row.hash),
+  bytes: blobOf(row.bytes),
+  personal: row.text === null ? null : { text: row.text as string, salt: blobOf(row.salt) },
   at: row.at as number | null,
   kind: row.kind as string | null,
   receivedAt: row.received_at as number,
@@ -129,13 +132,13 @@ const entryOf = (row: Row): LedgerEntry => ({
 const receiptOf = (row: Row): Receipt => ({
   ...chainOf(row),
   seq: row.seq as number,
-  checkpoint: row.checkpoint as Bytes,
-  ack: row.ack as Bytes,
+  checkpoint: blobOf(row.checkpoint),
+  ack: blobOf(row.ack),
 });
 
 const forkOf = (row: Row): Fork => ({
   ...chainOf(row),
   seq: row.seq as number,
-  batch: row.batch as Bytes,
+  batch: blobOf(row.batch),
   receivedAt: row.received_at as number,
 });

@@ -1,0 +1,43 @@
+/**
+ * Problem details (RFC 9457) for everything that an answer refuses. The words are stable: `type` is
+ * `urn:greenlane:problem:WORD`. No detail repeats what was submitted.
+ */
+import type { Context } from "hono";
+import { type Problem, problemType } from "../shared/messages.ts";
+
+export const problems = {
+  malformed: [400, "The request is not what /openapi.json describes"],
+  "not-signed": [401, "The request is not signed by an enrolled terminal"],
+  "terminal-revoked": [403, "This terminal was revoked"],
+  "other-origin": [403, "Only a page of this server may ask for this"],
+  "code-refused": [403, "The enrolment code is unknown, used or too old"],
+  "proof-refused": [403, "The proof does not entitle to a credential"],
+  "not-found": [404, "There is nothing here"],
+  "wrong-method": [405, "Not with this method"],
+  gap: [409, "Entries are missing before these"],
+  fork: [409, "Another history is kept under this name"],
+  altered: [409, "Entries and checkpoint do not fit each other"],
+  "too-large": [413, "The body is too large"],
+  "unsupported-media-type": [415, "Not in this media type or encoding"],
+  "too-many": [429, "Too many requests from this terminal"],
+  internal: [500, "Something went wrong here"],
+  "not-ready": [503, "Not ready yet"],
+} as const;
+
+export type ProblemWord = keyof typeof problems;
+type Extra = { readonly detail?: string; readonly next?: number };
+
+export const answerProblem = (
+  c: Context,
+  word: ProblemWord,
+  extra: Extra = {},
+  headers: Readonly<Record<string, string>> = {},
+): Response => {
+  const [status, title] = problems[word];
+  const problem: Problem = { type: problemType(word), title, status, ...extra };
+  return c.body(JSON.stringify(problem), status, {
+    "Content-Type": "application/problem+json",
+    "Cache-Control": "no-store",
+    ...headers,
+  });
+};
