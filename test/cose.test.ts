@@ -299,6 +299,8 @@ describe("COSE_Sign by several keys", async () => {
     expect(await count(await signTypedMany("root", payload, []), keys)).toBeNull();
     expect(readTypedMany(await signTypedMany("trust", payload, [first]), "root")).toBeNull();
     expect(readTypedMany(await signTyped("root", payload, first), "root")).toBeNull();
+    const underTag18 = concatBytes(Uint8Array.of(0xd2), (await signTypedMany("root", payload, [first])).subarray(2));
+    expect(readTypedMany(underTag18, "root")).toBeNull();
     expect(readTyped(await signTypedMany("root", payload, [first]), "root")).toBeNull();
   });
 });
