@@ -1,0 +1,55 @@
+/**
+ * The decoder's thread as one function: pixels in, texts out, one frame at a time. Anything with RGBA pixels can use it, the
+ * camera as well as a benchmark.
+ *
+ * `startDecoder` and `decode` reject with an Error whose message is a short cause for staff: when the worker fails, and when
+ * it stays silent for too long. A decoder that rejected is of no more use: stop it and start another.
+ */
+
+import decodeWorkerUrl from "./decode.worker.ts?worker&url";
+import type { DecodeAnswer, Decoded, DecodeRequest } from "./decode-messages.d.ts";
+import { trustedScriptUrl } from "./trusted-types.ts";
+
+export type Decoder = {
+  /** Takes the request's buffer away; the answer brings it back. Never call it before the last one has settled. */
+  readonly decode: (request: DecodeRequest) => Promise<Decoded>;
+  readonly stop: () => void;
+};
+
+/** Loading and compiling 953 KB of WebAssembly, on a slow terminal just switched on. */
+const loadMillisecondsMax = 15_000;
+const silenceMillisecondsMax = 3_000;
+
+export const startDecoder = async (): Promise<Decoder> => {
+  const worker = new Worker(trustedScriptUrl(decodeWorkerUrl), { type: "module" });
+  const decode = async (request: DecodeRequest): Promise<Decoded> => {
+    const answered = nextAnswer(worker, silenceMillisecondsMax);
+    worker.postMessage(request, [request.rgba]);
+    const answer = await answered;
+    if (answer.kind !== "decoded") throw new Error(causeOf(answer));
+    return answer;
+  };
+  try {
+    const answer = await nextAnswer(worker, loadMillisecondsMax);
+    if (answer.kind !== "ready") throw new Error(causeOf(answer));
+  } catch (reason) {
+    worker.terminate();
+    throw reason;
+  }
+  return { decode, stop: () => worker.terminate() };
+};
+
+const nextAnswer = (worker: Worker, millisecondsMax: number): Promise<DecodeAnswer> =>
+  new Promise((resolve, reject) => {
+    const silence = setTimeout(() => reject(new Error("decoder does not answer")), millisecondsMax);
+    worker.onmessage = ({ data }: MessageEvent<DecodeAnswer>) => {
+      clearTimeout(silence);
+      resolve(data);
+    };
+    worker.onerror = ({ message }) => {
+      clearTimeout(silence);
+      reject(new Error(`decoder did not load${message ? `: ${message}` : ""}`));
+    };
+  });
+
+const causeOf = (answer: DecodeAnswer): string => (answer.kind === "failed" ? answer.cause : "decoder out of step");

@@ -1,0 +1,59 @@
+/** A page with nothing but the scanners, for scanner.test.ts: what they report is kept in `window.harness`. */
+import { startDecoder } from "../../../kiosk/adapters/decoder.ts";
+import { wedgeScanner } from "../../../kiosk/adapters/scanner-wedge.ts";
+import type { Scan, Scanner, ScannerState } from "../../../kiosk/ports.ts";
+
+const found = document.querySelector<HTMLElement>(".host");
+if (found === null) throw new Error("no host");
+const host = found;
+
+const { cameraScanner, listCameras } = await import("../../../kiosk/adapters/scanner-camera.ts");
+
+type Seen = Scan & { readonly reportedAt: number };
+
+type Harness = {
+  readonly violations: string[];
+  readonly host: HTMLElement;
+  readonly listCameras: typeof listCameras;
+  readonly startDecoder: typeof startDecoder;
+  readonly scans: { readonly camera: Seen[]; readonly wedge: Seen[] };
+  readonly states: (ScannerState & { readonly at: number })[];
+  readonly camera: Scanner;
+  readonly wedge: Scanner;
+  readonly startCamera: () => Promise<void>;
+  chosenCamera: string | undefined;
+  presses: number;
+};
+
+const page: Harness = {
+  violations: [],
+  host,
+  listCameras,
+  startDecoder,
+  scans: { camera: [], wedge: [] },
+  states: [],
+  chosenCamera: undefined,
+  presses: 0,
+  camera: cameraScanner({ host, recallCamera: async () => page.chosenCamera }),
+  wedge: wedgeScanner(),
+  startCamera: () =>
+    page.camera.start(keepIn(page.scans.camera), (state) => page.states.push({ ...state, at: performance.now() })),
+};
+
+declare global {
+  var harness: Harness;
+}
+globalThis.harness = page;
+
+const keepIn = (scans: Seen[]) => (scan: Scan) => {
+  scans.push({ ...scan, reportedAt: performance.now() });
+};
+
+addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile, lineNumber, sample }) => {
+  page.violations.push(`${effectiveDirective} ${blockedURI} ${sourceFile}:${lineNumber} ${sample}`);
+});
+document.querySelector("button")?.addEventListener("click", () => {
+  page.presses++;
+});
+await page.wedge.start(keepIn(page.scans.wedge), () => {});
+document.body.dataset.ready = "yes";
