@@ -24,7 +24,7 @@ type Run = { readonly refused: Decided; readonly firstAt: Instant; lastAt: Insta
 export const createRefusals = (
   clock: Clock,
   write: (refused: Decided, at: Instant) => Promise<unknown>,
-  onFailure: (cause: unknown) => void,
+  later: (task: () => Promise<void>) => void,
 ): Refusals => {
   let run: Run | null = null;
   let stopTimer = (): void => {};
@@ -40,7 +40,7 @@ export const createRefusals = (
     stopTimer = clock.after(1, () => {
       if (run === null) return;
       const isQuiet = clock.ticks() - run.lastTicks > bounceMs;
-      if (isQuiet || run.lastAt - run.firstAt >= runSecondsMax) flush().catch(onFailure);
+      if (isQuiet || run.lastAt - run.firstAt >= runSecondsMax) later(flush);
       else watch();
     });
   };

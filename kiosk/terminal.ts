@@ -49,6 +49,8 @@ export type Terminal = {
   readonly takeOutOfService: (cause: OutOfService, detail: string) => void;
   /** True when nobody is being served and nothing is in flight. */
   readonly isIdle: () => boolean;
+  /** Resolves when everything asked so far is done. */
+  readonly settled: () => Promise<void>;
   /** Writes down what is still open; nothing is served after. */
   readonly stop: () => Promise<void>;
 };
@@ -98,7 +100,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
       });
   };
 
-  const refusals = createRefusals(clock, (refused, at) => journal.write(refused, {}, at), fail);
+  const refusals = createRefusals(clock, (refused, at) => journal.write(refused, {}, at), run);
 
   const lane = createLane({
     profile: identity.profile,
@@ -175,6 +177,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     press: (press) => run(() => flow.onPress(press)),
     takeOutOfService,
     isIdle: () => waiting === 0 && screen.name === "ready",
+    settled: () => queue,
     stop: async () => {
       run(refusals.flush);
       await queue;

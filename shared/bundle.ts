@@ -322,7 +322,7 @@ const openByPublisher = async (bytes: Bytes, type: string, root: Root, at: Insta
   return opened(signed.payload);
 };
 
-const isValidAt = (timed: TimedKey, at: Instant): boolean => timed.validFrom <= at && at < timed.validUntil;
+const isValidAt = (timed: TimedKey, at: Instant): boolean => timed.validFrom <= at && at <= timed.validUntil;
 
 const openLists = (manifest: Manifest, decoded: ReadonlyMap<string, Bytes>): readonly ScoreList[] | null => {
   const lists: ScoreList[] = [];

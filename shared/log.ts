@@ -9,6 +9,7 @@
  * at the same operator, and nobody's name.
  */
 import { type Bytes, concatBytes, equalBytes, sha256, toBase64url, toUtf8 } from "./bytes.ts";
+import type { CryptoKey } from "./keys.ts";
 import { encodeTransaction, type Personal, type Transaction } from "./transaction.ts";
 
 export type PersonalText = { readonly text: string; readonly salt: Bytes };

@@ -1,0 +1,271 @@
+/**
+ * A terminal in a made-up world: the real loop on ports that live in memory, a clock that moves when told, and phones
+ * that show real codes. Disks and gates fail when told.
+ */
+
+import { createJournal } from "../kiosk/journal.ts";
+import type { Actuated, Actuator, Clock, Command, Identity, LogStore, Random } from "../kiosk/ports.ts";
+import type { Press, Screen } from "../kiosk/session.ts";
+import { createTerminal, type Terminal } from "../kiosk/terminal.ts";
+import type { Bundle } from "../shared/bundle.ts";
+import { fromUtf8, toUtf8 } from "../shared/bytes.ts";
+import { issueCredential, present, toQrText } from "../shared/credential.ts";
+import type { SigningKey } from "../shared/keys.ts";
+import { type Entry, genesisOf } from "../shared/log.ts";
+import type { Profile } from "../shared/messages.ts";
+import { encodePolicy, type Policy } from "../shared/policy.ts";
+import { packStatuses } from "../shared/status-list.ts";
+import { readDecided, readTransaction, replayDecision } from "../shared/transaction.ts";
+import { openTrust } from "../shared/trust.ts";
+import { drawKey, samplePolicy, now as startAt } from "./sample.ts";
+
+export type Phone = { readonly code: () => Promise<string>; readonly card: () => Promise<string> };
+
+/** Indices of the sample list, by what stands there. */
+export const indexOf = { none: 0, revoked: 1, suspended: 2, band1: 3, band2: 4, band3: 5, pastTheEnd: 99 } as const;
+const statuses = [0, 1, 2, 3, 12, 13];
+
+/** What can be told to go wrong, or differently. */
+export type Faults = { failAppend: boolean; outcome: Actuated["outcome"]; holdGate: Promise<void> | null };
+
+export type World = {
+  readonly faults: Faults;
+  readonly screens: readonly Screen[];
+  readonly screen: () => Screen;
+  readonly commands: readonly { readonly command: Command; readonly entriesBefore: number }[];
+  readonly entries: () => readonly Entry[];
+  /** The transactions, as JSON, oldest first; `kind` narrows. */
+  readonly written: (kind?: string) => readonly Readonly<Record<string, unknown>>[];
+  readonly phone: (index: number, form?: "phone" | "card") => Promise<Phone>;
+  readonly scan: (text: string) => Promise<void>;
+  readonly press: (press: Press) => Promise<void>;
+  readonly pass: (seconds: number) => Promise<void>;
+  readonly setBundle: (change: (bundle: Bundle) => Bundle) => Promise<void>;
+  readonly setCheckedAt: (at: number) => void;
+  readonly restart: () => Promise<void>;
+  readonly terminal: () => Terminal;
+  readonly now: () => number;
+};
+
+export const profiles = {
+  metro: { service: "metro", action: "entry", programme: "here", site: "gate-1", name: "Gate", actuator: "simulated" },
+  library: { service: "library", programme: "here", site: "desk-1", name: "Desk", actuator: "simulated" },
+  bike: { service: "bike", docks: ["1", "2"], programme: "here", site: "st-1", name: "Station", actuator: "simulated" },
+} as const satisfies Record<string, Profile>;
+
+export const createWorld = async (profile: Profile, policy: Policy = samplePolicy): Promise<World> => {
+  const issuer = await drawKey();
+  const clock = createFakeClock();
+  const log = createMemoryLog();
+  const faults: Faults = { failAppend: false, outcome: "completed", holdGate: null };
+  const screens: Screen[] = [];
+  const commands: { command: Command; entriesBefore: number }[] = [];
+  const identity = await createIdentity(profile);
+  const listeners = new Set<() => void>();
+  let bundle = await createBundle(policy, issuer);
+  let checkedAt = startAt;
+  let terminal: Terminal;
+
+  const docks = new Map<string, string | null>([
+    ["1", "bike-7"],
+    ["2", null],
+  ]);
+  const actuator: Actuator = {
+    docks: async () => [...docks].map(([dock, vehicle]) => ({ dock, vehicle })),
+    perform: async (command) => {
+      commands.push({ command, entriesBefore: log.entries.length });
+      if (faults.holdGate !== null) await faults.holdGate;
+      const vehicle = "dock" in command ? { vehicle: "bike-7" } : {};
+      return { outcome: faults.outcome, ...(faults.outcome === "completed" ? vehicle : {}) };
+    },
+  };
+  const store: LogStore = {
+    ...log,
+    append: async (entry) => {
+      if (faults.failAppend) throw new Error("the disk is full");
+      await log.append(entry);
+    },
+  };
+
+  const start = async (): Promise<void> => {
+    const isNewChain = log.entries.length === 0;
+    const journal = createJournal(await log.open(identity.terminal), store, clock, countingRandom());
+    listeners.clear();
+    terminal = createTerminal({
+      app: "test",
+      identity,
+      journal,
+      log: store,
+      isNewChain,
+      keeper: { current: () => ({ bundle, checkedAt }), onChange: (callback) => listeners.add(callback) },
+      actuator,
+      clock,
+      onScreen: (screen) => screens.push(screen),
+      onRecorded: () => {},
+    });
+    await terminal.start();
+  };
+  await start();
+
+  const settle = async (): Promise<void> => {
+    if (faults.holdGate === null) await terminal.settled();
+    else await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+
+  const written: World["written"] = (kind) =>
+    log.entries
+      .map((entry) => JSON.parse(fromUtf8(entry.bytes) ?? "null"))
+      .filter((each) => kind === undefined || each.kind === kind);
+
+  return {
+    faults,
+    screens,
+    commands,
+    screen: () => screens.at(-1) ?? { name: "setup", stage: "loading", cause: "" },
+    entries: () => log.entries,
+    written,
+    phone: (index, form = "phone") => createPhone(issuer, clock, index, form),
+    scan: async (text) => {
+      terminal.sight({ text, seenAt: clock.ticks() });
+      await settle();
+    },
+    press: async (press) => {
+      terminal.press(press);
+      await settle();
+    },
+    pass: async (seconds) => {
+      for (let second = 0; second < seconds; second++) {
+        clock.move(1);
+        await settle();
+      }
+    },
+    setBundle: async (change) => {
+      bundle = change(bundle);
+      for (const listener of listeners) listener();
+      await settle();
+    },
+    setCheckedAt: (at) => {
+      checkedAt = at;
+    },
+    restart: async () => {
+      await terminal.stop();
+      await start();
+    },
+    terminal: () => terminal,
+    now: clock.now,
+  };
+};
+
+/** Every decision in a log, decided again from what was recorded. */
+export const replayAll = (entries: readonly Entry[], policy: Policy): readonly boolean[] =>
+  entries.flatMap((entry) => {
+    const transaction = readTransaction(entry.bytes);
+    const decided = transaction === null ? null : readDecided(transaction);
+    return decided === null ? [] : [replayDecision(decided, policy).same];
+  });
+
+const createFakeClock = (): Clock & { readonly move: (seconds: number) => void } => {
+  let ticks = 1000;
+  const timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+  return {
+    now: () => startAt + Math.floor((ticks - 1000) / 1000),
+    ticks: () => ticks,
+    after: (seconds, callback) => {
+      const timer = { at: ticks + seconds * 1000, callback };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    move: (seconds) => {
+      ticks += seconds * 1000;
+      for (const timer of [...timers]) {
+        if (timer.at <= ticks && timers.delete(timer)) timer.callback();
+      }
+    },
+  };
+};
+
+const createMemoryLog = (): LogStore & { readonly entries: Entry[] } => {
+  const entries: Entry[] = [];
+  const epoch = new Uint8Array(16).fill(7);
+  return {
+    entries,
+    open: async (terminal) => {
+      const last = entries.at(-1);
+      const head = last ?? (await genesisOf({ terminal, epoch }));
+      return { chain: { terminal, epoch }, head, ackedSeq: 0, floorAt: 0, isNew: last === undefined };
+    },
+    append: async (entry) => {
+      entries.push(entry);
+    },
+    read: async (seq, max) => entries.slice(seq - 1, seq - 1 + max),
+    acknowledge: async () => {},
+    prune: async () => {},
+  };
+};
+
+const countingRandom = (): Random => {
+  let next = 0;
+  return { bytes: (length) => new Uint8Array(length).fill(++next % 256) };
+};
+
+const createIdentity = async (profile: Profile): Promise<Identity> => ({
+  terminal: "t-1",
+  profile,
+  key: await drawKey(),
+  operatorKey: await crypto.subtle.importKey(
+    "raw",
+    new Uint8Array(32).fill(9),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["sign"],
+  ),
+  operatorKeyVersion: 1,
+  firstRoot: new Uint8Array(0),
+  rootHash: new Uint8Array(32),
+});
+
+const createBundle = async (policy: Policy, issuer: SigningKey): Promise<Bundle> => {
+  const trust = await openTrust([
+    { kid: issuer.kid, use: "citizen", jwk: issuer.jwk, programme: "here", lists: ["a"] },
+  ]);
+  if (trust.kind === "invalid") throw new Error(trust.error);
+  return {
+    root: { version: 1, threshold: 1, roots: [], publishers: [], edges: [] },
+    manifest: {
+      v: 1,
+      operator: "o",
+      version: 1,
+      issuedAt: startAt,
+      expiresAt: startAt + 86_400,
+      root: 1,
+      artefacts: [],
+    },
+    trust: trust.value,
+    policy,
+    policyHash: "aa".repeat(32),
+    signedPolicy: toUtf8(encodePolicy(policy)),
+    staff: { v: 1, revoked: [] },
+    lists: [
+      {
+        programme: "here",
+        list: "a",
+        version: 1,
+        cuts: 7,
+        statuses: { packed: packStatuses(statuses), entries: statuses.length },
+      },
+    ],
+  };
+};
+
+const createPhone = async (issuer: SigningKey, clock: Clock, index: number, form: "phone" | "card"): Promise<Phone> => {
+  const holder = await drawKey(form === "phone" ? "P-256" : "Ed25519");
+  const sub = `person-${String(index).padStart(4, "0")}-${form}`;
+  const iat = clock.now() - 1000;
+  const claims = { sub, iat, exp: iat + 86_400, status: { uri: "a", index } };
+  const phone = await issueCredential({ ...claims, holder: holder.jwk }, issuer);
+  const card = await issueCredential(claims, issuer);
+  return {
+    code: async () => toQrText(await present(phone, holder, clock.now())),
+    card: async () => toQrText(card),
+  };
+};

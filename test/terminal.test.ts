@@ -1,0 +1,385 @@
+/** The terminal's loop, requirement by requirement, on the real code with ports in memory. */
+import { describe, expect, test } from "vitest";
+import { fromUtf8 } from "../shared/bytes.ts";
+import { samplePolicy } from "./sample.ts";
+import { createWorld, indexOf, profiles, replayAll } from "./terminal-world.ts";
+
+const decidedOf = (world: Awaited<ReturnType<typeof createWorld>>) => world.written("decided");
+
+describe("a metro gate", () => {
+  test("opens for a perk only after the decision is durable, and writes down that somebody passed", async () => {
+    const world = await createWorld(profiles.metro);
+    const phone = await world.phone(indexOf.band2);
+    await world.scan(await phone.code());
+
+    expect(world.screen()).toMatchObject({ name: "result", stage: "done", granted: { terms: "perk", reason: "perk" } });
+    expect(world.written().map((each) => each.kind)).toEqual(["started", "installed", "decided", "acted"]);
+    expect(world.commands).toEqual([{ command: { kind: "open-gate" }, entriesBefore: 3 }]);
+    expect(world.written("acted")[0]).toMatchObject({ outcome: "completed", of: { terminal: "t-1", seq: 3 } });
+  });
+
+  test.each([
+    ["no band", indexOf.none, "ordinary"],
+    ["suspended", indexOf.suspended, "ordinary"],
+    ["a band without a perk", indexOf.band1, "ordinary"],
+    ["an index past the end of the list", indexOf.pastTheEnd, "band-unknown"],
+  ])("opens on ordinary terms for %s", async (_name, index, reason) => {
+    const world = await createWorld(profiles.metro);
+    await world.scan(await (await world.phone(index)).code());
+    expect(world.screen()).toMatchObject({ name: "result", granted: { terms: "ordinary", reason } });
+    expect(world.commands).toHaveLength(1);
+  });
+
+  test("shows everyone who is let through the same, whatever the terms", async () => {
+    const stages = async (index: number) => {
+      const world = await createWorld(profiles.metro);
+      await world.scan(await (await world.phone(index)).code());
+      return world.screens.map((each) => (each.name === "result" ? { ...each, granted: null, cost: null } : each));
+    };
+    expect(await stages(indexOf.band3)).toEqual(await stages(indexOf.none));
+  });
+
+  test("does not open when the disk does not take the decision, and is out of service", async () => {
+    const world = await createWorld(profiles.metro);
+    world.faults.failAppend = true;
+    await world.scan(await (await world.phone(indexOf.band2)).code());
+    expect(world.commands).toEqual([]);
+    expect(world.screen()).toMatchObject({ name: "out-of-service", cause: "storage" });
+
+    world.faults.failAppend = false;
+    await world.pass(3);
+    await world.scan(await (await world.phone(indexOf.band3)).code());
+    expect(world.commands).toEqual([]);
+  });
+
+  test("writes down that nobody passed", async () => {
+    const world = await createWorld(profiles.metro);
+    world.faults.outcome = "timed-out";
+    await world.scan(await (await world.phone(indexOf.band2)).code());
+    expect(world.screen()).toMatchObject({ name: "result", stage: "timed-out" });
+    expect(world.written("acted")[0]).toMatchObject({ outcome: "timed-out" });
+  });
+
+  test("takes a code that is held up, thirty times a second, for one tap", async () => {
+    const world = await createWorld(profiles.metro);
+    const code = await (await world.phone(indexOf.band2)).code();
+    for (let second = 0; second < 25; second++) {
+      await world.scan(code);
+      await world.pass(1);
+    }
+    expect(decidedOf(world)).toHaveLength(1);
+    expect(world.commands).toHaveLength(1);
+  });
+
+  test("refers the same code after it was gone for more than the bounce, and after a restart", async () => {
+    const world = await createWorld(profiles.metro);
+    const code = await (await world.phone(indexOf.band2)).code();
+    await world.scan(code);
+    await world.pass(3);
+    await world.scan(code);
+    expect(world.screen()).toMatchObject({ name: "refer", reason: "replay" });
+
+    await world.restart();
+    await world.scan(code);
+    expect(world.screen()).toMatchObject({ name: "refer", reason: "replay" });
+    expect(world.commands).toHaveLength(1);
+  });
+
+  test("refers a phone that is handed back over the gate, for as long as the policy says", async () => {
+    const world = await createWorld(profiles.metro);
+    const phone = await world.phone(indexOf.band2);
+    await world.scan(await phone.code());
+    await world.pass(59);
+    await world.scan(await phone.code());
+    expect(world.screen()).toMatchObject({ name: "refer", reason: "passback" });
+    await world.pass(3);
+    await world.scan(await phone.code());
+    expect(world.screen()).toMatchObject({ name: "result" });
+  });
+
+  test("still knows who passed after a restart", async () => {
+    const world = await createWorld(profiles.metro);
+    const phone = await world.phone(indexOf.band2);
+    await world.scan(await phone.code());
+    await world.restart();
+    await world.pass(5);
+    await world.scan(await phone.code());
+    expect(world.screen()).toMatchObject({ name: "refer", reason: "passback" });
+  });
+
+  test("writes a foreign code held up for a minute as one entry with a count, and serves the next at once", async () => {
+    const world = await createWorld(profiles.metro);
+    for (let second = 0; second < 59; second++) {
+      await world.scan("https://example.org/ticket/1");
+      await world.pass(1);
+    }
+    expect(world.screen()).toMatchObject({ name: "ready" });
+    await world.scan(await (await world.phone(indexOf.band2)).code());
+    expect(world.screen()).toMatchObject({ name: "result" });
+
+    const [refusal, permit] = decidedOf(world);
+    expect(decidedOf(world)).toHaveLength(2);
+    expect(refusal).toMatchObject({ count: 59, result: { effect: "refer", reason: "not-ours" } });
+    expect(Number(refusal?.lastAt) - Number(refusal?.at)).toBe(58);
+    expect(permit).toMatchObject({ result: { effect: "permit" } });
+  });
+
+  test("counts codes that change every time as one run, and another kind of fault as another", async () => {
+    const world = await createWorld(profiles.metro);
+    for (let each = 0; each < 10; each++) await world.scan(`foreign ${each}`);
+    await world.scan("GL2:ANYTHING");
+    await world.pass(5);
+    expect(decidedOf(world)).toMatchObject([
+      { count: 10, result: { reason: "not-ours" } },
+      { count: 1, result: { reason: "update-terminal" } },
+    ]);
+  });
+
+  test("writes down an open run of refusals when it stops", async () => {
+    const world = await createWorld(profiles.metro);
+    await world.scan("foreign");
+    await world.terminal().stop();
+    expect(decidedOf(world)).toHaveLength(1);
+  });
+
+  test("does not lose the next person who shows a code while the gate is still open", async () => {
+    const world = await createWorld(profiles.metro);
+    let closeGate = (): void => {};
+    world.faults.holdGate = new Promise((resolve) => {
+      closeGate = resolve;
+    });
+    await world.scan(await (await world.phone(indexOf.band2)).code());
+    const next = await (await world.phone(indexOf.none)).code();
+    await world.scan(next);
+    expect(decidedOf(world)).toHaveLength(1);
+
+    world.faults.holdGate = null;
+    closeGate();
+    await world.pass(1);
+    await world.scan(next);
+    expect(decidedOf(world)).toHaveLength(2);
+    expect(world.commands).toHaveLength(2);
+  });
+
+  test("grants no perk on knowledge past its grace, and owes it", async () => {
+    const world = await createWorld(profiles.metro);
+    world.setCheckedAt(world.now() - samplePolicy.perkGraceSeconds - 1);
+    await world.scan(await (await world.phone(indexOf.band2)).code());
+    expect(decidedOf(world)[0]).toMatchObject({
+      result: { effect: "permit", perk: null, reason: "trust-stale", owed: true },
+    });
+  });
+
+  test("names a bundle in a decision only after the log says that it is in force", async () => {
+    const world = await createWorld(profiles.metro);
+    await world.setBundle((bundle) => ({
+      ...bundle,
+      policyHash: "bb".repeat(32),
+      manifest: { ...bundle.manifest, version: 2 },
+    }));
+    await world.scan(await (await world.phone(indexOf.band2)).code());
+    expect(world.written().map((each) => each.policy ?? each.kind)).toEqual([
+      "started",
+      "aa".repeat(32),
+      "bb".repeat(32),
+      "decided",
+      "acted",
+    ]);
+    expect(decidedOf(world)[0]).toMatchObject({ artefacts: { manifest: 2, policy: "bb".repeat(32) } });
+  });
+
+  test("takes a card more than once, up to the policy's limit a day", async () => {
+    const metro = {
+      ...samplePolicy.packs[0]?.services.metro,
+      card: { perks: false, tapsMaxPerDay: 2 },
+      passbackSeconds: 0,
+    };
+    const packs = samplePolicy.packs.map((pack) => ({ ...pack, services: { ...pack.services, metro } }));
+    const world = await createWorld(profiles.metro, { ...samplePolicy, packs: packs as typeof samplePolicy.packs });
+    const card = await (await world.phone(indexOf.band3, "card")).card();
+    for (const expected of ["result", "result", "refer"]) {
+      await world.scan(card);
+      expect(world.screen()).toMatchObject({ name: expected });
+      await world.pass(10);
+    }
+    expect(decidedOf(world).at(-1)).toMatchObject({ result: { reason: "card-limit" } });
+  });
+});
+
+describe("a library desk", () => {
+  const open = async (index: number) => {
+    const world = await createWorld(profiles.library);
+    await world.scan(await (await world.phone(index)).code());
+    return world;
+  };
+
+  test("asks everyone to confirm the terms before anything is held, and lends what they say", async () => {
+    const world = await open(indexOf.none);
+    expect(world.screen()).toMatchObject({
+      name: "session",
+      stage: "terms",
+      offer: { deposit: 10_000, currency: "CNY" },
+    });
+    await world.press({ kind: "agree" });
+    expect(world.written("agreed")[0]).toMatchObject({ accepted: true, deposit: 10_000, currency: "CNY" });
+
+    await world.scan("9787020002207");
+    await world.scan("B-100045");
+    await world.scan("B-100046");
+    expect(world.screen()).toMatchObject({
+      stage: "items",
+      items: [{ item: "9787020002207" }, { item: "B-100045" }],
+      notice: { kind: "too-many", item: "B-100046" },
+    });
+    const dueAt = world.now() + 1_209_600;
+    expect(world.screen()).toMatchObject({ items: [{ dueAt }, { dueAt }] });
+    expect(world.commands.map((each) => each.command.kind)).toEqual(["release-item", "release-item"]);
+
+    await world.press({ kind: "finish" });
+    expect(world.screen()).toMatchObject({ stage: "receipt", items: [{}, {}] });
+    await world.press({ kind: "leave" });
+    expect(world.screen()).toMatchObject({ name: "ready" });
+  });
+
+  test("takes no deposit from a band that waives it, on the same screens", async () => {
+    const [perk, ordinary] = [await open(indexOf.band3), await open(indexOf.none)];
+    expect(perk.screen()).toMatchObject({ offer: { deposit: 0 } });
+    expect(perk.screens.map((each) => each.name)).toEqual(ordinary.screens.map((each) => each.name));
+  });
+
+  test("ends politely when the terms are declined, and writes that down", async () => {
+    const world = await open(indexOf.none);
+    await world.press({ kind: "decline" });
+    expect(world.screen()).toMatchObject({ name: "ready" });
+    expect(world.written("agreed")[0]).toMatchObject({ accepted: false });
+    expect(world.written("acted")[0]).toMatchObject({ outcome: "annulled" });
+    expect(world.commands).toEqual([]);
+  });
+
+  test("names an item that was scanned twice, and one that is none", async () => {
+    const world = await open(indexOf.band3);
+    await world.press({ kind: "agree" });
+    await world.scan("B-100045");
+    await world.pass(3);
+    await world.scan("B-100045");
+    expect(world.screen()).toMatchObject({ notice: { kind: "twice" }, items: [{ item: "B-100045" }] });
+    await world.scan("not a barcode!");
+    expect(world.screen()).toMatchObject({ notice: { kind: "not-an-item" } });
+    expect(world.written("acted")).toHaveLength(1);
+  });
+
+  test("does not mind the codes that the phone goes on showing, nor another's", async () => {
+    const world = await open(indexOf.band3);
+    const before = world.screen();
+    await world.scan(await (await world.phone(indexOf.none)).code());
+    expect(world.screen()).toEqual(before);
+    expect(decidedOf(world)).toHaveLength(1);
+  });
+
+  test("warns before it ends by itself, for 25 s, and can be put off", async () => {
+    const world = await open(indexOf.band3);
+    await world.press({ kind: "agree" });
+    await world.pass(61);
+    expect(world.screen()).toMatchObject({ name: "session", warning: expect.any(Number) });
+    await world.press({ kind: "more-time" });
+    expect(world.screen()).toMatchObject({ name: "session", warning: null });
+    await world.pass(59);
+    expect(world.screen()).toMatchObject({ name: "session", warning: null });
+    await world.pass(30);
+    expect(world.screen()).toMatchObject({ name: "ready" });
+  });
+
+  test("takes items back without a code", async () => {
+    const world = await createWorld(profiles.library);
+    await world.press({ kind: "start-return" });
+    await world.scan("B-100045");
+    expect(world.screen()).toMatchObject({ stage: "returns", items: [{ item: "B-100045", dueAt: null }] });
+    expect(decidedOf(world)[0]).toMatchObject({ request: { action: "checkin" }, result: { effect: "permit" } });
+    expect(world.commands[0]?.command).toEqual({ kind: "accept-item", item: "B-100045" });
+  });
+
+  test("renews", async () => {
+    const world = await open(indexOf.band3);
+    await world.press({ kind: "agree" });
+    await world.press({ kind: "switch-to", action: "renew" });
+    await world.scan("B-100045");
+    expect(decidedOf(world).at(-1)).toMatchObject({ request: { action: "renew" } });
+    expect(world.screen()).toMatchObject({ action: "renew", items: [{ dueAt: world.now() + 2_592_000 }] });
+  });
+
+  test("says what to do to who shows an item first", async () => {
+    const world = await createWorld(profiles.library);
+    await world.scan("B-100045");
+    expect(world.screen()).toMatchObject({ name: "ready", hint: "item-first" });
+    expect(decidedOf(world)).toEqual([]);
+  });
+});
+
+describe("a bike station", () => {
+  test("unlocks the chosen dock once the terms are agreed, and writes the trip down", async () => {
+    const world = await createWorld(profiles.bike);
+    await world.scan(await (await world.phone(indexOf.band1)).code());
+    expect(world.screen()).toMatchObject({ stage: "dock", docks: [{ dock: "1", vehicle: "bike-7" }, {}] });
+    await world.press({ kind: "choose-dock", dock: "1" });
+    expect(world.screen()).toMatchObject({ stage: "terms", offer: { deposit: 20_000, freeSeconds: 3600 } });
+    expect(world.commands).toEqual([]);
+    await world.press({ kind: "agree" });
+    expect(world.commands[0]?.command).toEqual({ kind: "unlock-dock", dock: "1" });
+    expect(world.screen()).toMatchObject({ name: "result", action: "trip_start", stage: "done", dock: "1" });
+    expect(world.written("acted")[0]).toMatchObject({ outcome: "completed", dock: "1" });
+    expect(world.entries().at(-1)?.personal?.text).toBe('{"vehicle":"bike-7"}');
+  });
+
+  test("takes a bike back at any dock without a code", async () => {
+    const world = await createWorld(profiles.bike);
+    await world.press({ kind: "start-return" });
+    await world.press({ kind: "choose-dock", dock: "2" });
+    expect(decidedOf(world)[0]).toMatchObject({ request: { action: "trip_end", place: { dock: "2" } } });
+    expect(world.screen()).toMatchObject({ name: "result", action: "trip_end", stage: "done" });
+  });
+
+  test("annuls what was left undone", async () => {
+    const world = await createWorld(profiles.bike);
+    await world.scan(await (await world.phone(indexOf.none)).code());
+    await world.pass(90);
+    expect(world.screen()).toMatchObject({ name: "ready" });
+    expect(world.written("acted")[0]).toMatchObject({ outcome: "annulled" });
+    expect(world.commands).toEqual([]);
+  });
+});
+
+test("every decision of a busy day comes out the same when it is decided again", async () => {
+  for (const profile of Object.values(profiles)) {
+    const world = await createWorld(profile);
+    for (const index of Object.values(indexOf)) {
+      await world.scan(await (await world.phone(index)).code());
+      await world.press({ kind: "agree" });
+      await world.scan("B-100045");
+      await world.press({ kind: "leave" });
+      await world.pass(3);
+    }
+    await world.scan("foreign");
+    await world.terminal().stop();
+    const replayed = replayAll(world.entries(), samplePolicy);
+    expect(replayed.length).toBeGreaterThan(6);
+    expect(replayed.every(Boolean)).toBe(true);
+  }
+});
+
+test("no entry carries a subject, a pseudonym, an item or a vehicle in what is chained", async () => {
+  for (const profile of Object.values(profiles)) {
+    const world = await createWorld(profile);
+    const phone = await world.phone(indexOf.band3);
+    await world.scan(await phone.code());
+    await world.press({ kind: "choose-dock", dock: "1" });
+    await world.press({ kind: "agree" });
+    await world.scan("B-100045");
+    const texts = world.entries().map((entry) => fromUtf8(entry.bytes) ?? "");
+    const personal = world.entries().flatMap((entry) => Object.values(JSON.parse(entry.personal?.text ?? "{}")));
+    expect(personal.length).toBeGreaterThan(0);
+    for (const text of texts) {
+      expect(text).not.toContain("person-");
+      for (const value of personal) expect(text).not.toContain(`"${value}"`);
+    }
+  }
+});
