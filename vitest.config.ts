@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
+          globalSetup: "test/browser/global-setup.ts",
           fileParallelism: false,
           testTimeout: 240_000,
           hookTimeout: 180_000,
