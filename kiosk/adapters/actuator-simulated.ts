@@ -1,0 +1,92 @@
+/**
+ * A machine that is not there: a gate, a library pad, docks with vehicles. Slow enough to be seen (0.8 s), and it can be
+ * told not to turn. Which vehicle stands in which dock is remembered under the terminal's slot.
+ */
+import type { Actuated, Actuator, Clock, Command, Dock } from "../ports.ts";
+
+export type SimulatedMachine = {
+  readonly slot: string;
+  readonly docks: readonly string[];
+  readonly clock: Clock;
+  readonly storage: Storage;
+  /** False: nobody passes, nothing moves, and the sensor says so in time. */
+  readonly turns: () => boolean;
+};
+
+const movesInSeconds = 0.8;
+const rememberedMax = 100;
+
+export const simulatedActuator = ({ slot, docks, clock, storage, turns }: SimulatedMachine): Actuator => {
+  const place = `greenlane/${slot}/docks`;
+  const performed = new Map<string, Promise<Actuated>>();
+  let station = recallStation(storage.getItem(place), docks);
+
+  const keep = (next: Station): void => {
+    station = next;
+    storage.setItem(place, JSON.stringify(next));
+  };
+
+  const move = (command: Command): Actuated => {
+    if (!turns()) return { outcome: "timed-out" };
+    switch (command.kind) {
+      case "open-gate":
+      case "release-item":
+      case "accept-item":
+        return { outcome: "completed" };
+      case "unlock-dock": {
+        const vehicle = station.docked[command.dock];
+        if (vehicle === undefined) return { outcome: "fault", cause: `dock ${command.dock} is empty` };
+        const { [command.dock]: _, ...docked } = station.docked;
+        keep({ docked, away: [...station.away, vehicle] });
+        return { outcome: "completed", vehicle };
+      }
+      case "lock-dock": {
+        if (station.docked[command.dock] !== undefined) {
+          return { outcome: "fault", cause: `dock ${command.dock} is taken` };
+        }
+        // Where none of ours is away, one comes from another station.
+        const [vehicle = `v-${command.dock}-guest`, ...away] = station.away;
+        keep({ docked: { ...station.docked, [command.dock]: vehicle }, away });
+        return { outcome: "completed", vehicle };
+      }
+    }
+  };
+
+  return {
+    perform: (command, of) => {
+      const id = `${of.terminal}/${of.epoch}/${of.seq}`;
+      const before = performed.get(id);
+      if (before !== undefined) return before;
+      const moved = new Promise<Actuated>((resolve) => {
+        clock.after(movesInSeconds, () => resolve(attempt(() => move(command))));
+      });
+      performed.set(id, moved);
+      const [oldest] = performed.keys();
+      if (performed.size > rememberedMax && oldest !== undefined) performed.delete(oldest);
+      return moved;
+    },
+    docks: async (): Promise<readonly Dock[]> => docks.map((dock) => ({ dock, vehicle: station.docked[dock] ?? null })),
+  };
+};
+
+/** A browser may refuse to store. */
+const attempt = (move: () => Actuated): Actuated => {
+  try {
+    return move();
+  } catch (reason) {
+    return { outcome: "fault", cause: String(reason) };
+  }
+};
+
+type Station = { readonly docked: Readonly<Record<string, string>>; readonly away: readonly string[] };
+
+/** At first, and where it cannot be read any more, every second dock has a vehicle. */
+const recallStation = (text: string | null, docks: readonly string[]): Station => {
+  try {
+    if (text !== null) return JSON.parse(text) as Station;
+  } catch {
+    // Cut short while the power went: this is only a simulation.
+  }
+  const docked = Object.fromEntries(docks.filter((_, index) => index % 2 === 0).map((dock) => [dock, `v-${dock}`]));
+  return { docked, away: [] };
+};

@@ -1,0 +1,105 @@
+/**
+ * The terminal's database: one IndexedDB database a slot, `greenlane/SLOT`, since several terminals may share an origin.
+ *
+ *     log      seq -> Entry                  the chain, in order
+ *     meta     word -> what it names         identity, chain, head, ackedSeq, floorAt
+ *     bundle   word -> what it names         roots, manifest, artefacts, checkedAt
+ *     remains  1, 2, ... -> Remains          what was left of damaged chains and never acknowledged
+ *
+ * Every write goes through `change`: all of it or nothing, `durability: "strict"`, resolved once it is complete.
+ */
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
+import type { Bytes } from "../../shared/bytes.ts";
+import type { Chain, Entry, Head } from "../../shared/log.ts";
+import type { EnrolmentAnswer } from "../../shared/messages.ts";
+import type { Instant } from "../../shared/terms.ts";
+
+/** Keys as WebCrypto has them: a structured clone of a non-extractable key is as closed as the key. */
+export type IdentityRow = Omit<EnrolmentAnswer, "operatorKey" | "root"> & {
+  readonly pair: CryptoKeyPair;
+  readonly operatorKey: CryptoKey;
+  readonly firstRoot: Bytes;
+  readonly rootHash: Bytes;
+};
+
+export type Meta = {
+  readonly identity: IdentityRow;
+  readonly chain: Chain;
+  readonly head: Head;
+  readonly ackedSeq: number;
+  readonly floorAt: Instant;
+};
+
+export type BundleRows = {
+  readonly roots: readonly Bytes[];
+  readonly manifest: Bytes;
+  readonly artefacts: ReadonlyMap<string, Bytes>;
+  readonly checkedAt: Instant;
+};
+
+/** Kept for recovery by hand; `chain` and `head` are null where they were lost themselves. */
+export type Remains = {
+  readonly chain: Chain | null;
+  readonly head: Head | null;
+  readonly ackedSeq: number;
+  readonly entries: readonly Entry[];
+};
+
+interface Schema extends DBSchema {
+  readonly log: { key: number; value: Entry };
+  readonly meta: { key: keyof Meta; value: Meta[keyof Meta] };
+  readonly bundle: { key: keyof BundleRows; value: BundleRows[keyof BundleRows] };
+  readonly remains: { key: number; value: Remains };
+}
+
+export type StoreName = StoreNames<Schema>;
+export type Reading<S extends StoreName = StoreName> = IDBPTransaction<Schema, readonly S[], "readonly">;
+export type Writing<S extends StoreName = StoreName> = IDBPTransaction<Schema, readonly S[], "readwrite">;
+
+export type Database = {
+  /** `steps` awaits nothing but requests of this transaction: anything else would end it. */
+  readonly look: <T, S extends StoreName>(stores: readonly S[], steps: (tx: Reading<S>) => Promise<T>) => Promise<T>;
+  /** Where `steps` throws, nothing is written, and its error is the rejection. */
+  readonly change: <T, S extends StoreName>(stores: readonly S[], steps: (tx: Writing<S>) => Promise<T>) => Promise<T>;
+  readonly close: () => void;
+};
+
+export const openDatabase = async (slot: string): Promise<Database> => {
+  const db: IDBPDatabase<Schema> = await openDB<Schema>(`greenlane/${slot}`, 1, {
+    upgrade: (fresh) => {
+      fresh.createObjectStore("log", { keyPath: "seq" });
+      fresh.createObjectStore("meta");
+      fresh.createObjectStore("bundle");
+      fresh.createObjectStore("remains", { autoIncrement: true });
+    },
+  });
+  return {
+    look: async (stores, steps) => {
+      const tx = db.transaction(stores, "readonly");
+      const [result] = await Promise.all([steps(tx), tx.done]);
+      return result;
+    },
+    change: async (stores, steps) => {
+      const tx = db.transaction(stores, "readwrite", { durability: "strict" });
+      // Awaited below; a transaction that fails early must not count as unhandled.
+      tx.done.catch(() => {});
+      try {
+        const result = await steps(tx);
+        await tx.done;
+        return result;
+      } catch (reason) {
+        abort(tx);
+        throw reason;
+      }
+    },
+    close: () => db.close(),
+  };
+};
+
+const abort = (tx: { readonly abort: () => void }): void => {
+  try {
+    tx.abort();
+  } catch {
+    // It has ended by itself: that is what was wanted.
+  }
+};

@@ -1,0 +1,26 @@
+/** Who this terminal is, on disk: an `IdentityStore` over the database. */
+import { fromBase64url } from "../../shared/bytes.ts";
+import { signingKeyOf } from "../../shared/keys.ts";
+import type { IdentityStore } from "../ports.ts";
+import type { Database, IdentityRow } from "./database.ts";
+
+export const identityStore = (db: Database): IdentityStore => ({
+  read: async () => {
+    const row = (await db.look(["meta"], (tx) => tx.objectStore("meta").get("identity"))) as IdentityRow | undefined;
+    if (row === undefined) return null;
+    const { pair, ...identity } = row;
+    return { ...identity, key: await signingKeyOf(pair) };
+  },
+  write: async ({ root, operatorKey, ...answer }, rootHash, pair) => {
+    const [firstRoot, secret] = [fromBase64url(root), fromBase64url(operatorKey)];
+    if (firstRoot === null || secret === null) throw new TypeError("an enrolment answer is in base64url");
+    const row: IdentityRow = {
+      ...answer,
+      pair,
+      firstRoot,
+      rootHash,
+      operatorKey: await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]),
+    };
+    await db.change(["meta"], (tx) => tx.objectStore("meta").put(row, "identity"));
+  },
+});

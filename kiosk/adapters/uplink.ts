@@ -1,0 +1,178 @@
+/**
+ * The server over fetch (FORMATS, "HTTP"): an `Uplink` that never rejects.
+ *
+ * `answered` is only what has the agreed shape, within its bounds and in time (10 s, artefacts 60 s). `rejected` is an
+ * answer of the server that says no: a status from 400 up, with its problem details where it has some. All else is
+ * `unreachable`: no network, a redirect, too many bytes, a cut body, the login page of a wireless network. Batches are
+ * compressed; requests that carry an identity are signed over the bytes that are sent.
+ */
+import { artefactBytesMax } from "../../shared/bundle.ts";
+import { type Bytes, fromUtf8, toBase64url, toUtf8 } from "../../shared/bytes.ts";
+import { contentDigestOf, signRequest } from "../../shared/http-signature.ts";
+import { type EnrolmentRequest, enrolmentAnswer, manifestAnswer, problem, readAnswer } from "../../shared/messages.ts";
+import type { Instant } from "../../shared/terms.ts";
+import type { Answer, Identity, Random, Uplink } from "../ports.ts";
+import { readBounded } from "./bounded-body.ts";
+
+/** `origin`: such as `https://city.example`. `now`: a time that the server takes, for signatures. */
+export type UplinkOptions = { readonly origin: string; readonly now: () => Instant; readonly random: Random };
+
+type Request = {
+  readonly path: string;
+  readonly accept: string;
+  readonly bytesMax: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** With a body it is a POST. */
+  readonly body?: Bytes;
+  readonly signedBy?: Identity;
+  readonly seconds?: number;
+};
+
+const answerSeconds = 10;
+const artefactSeconds = 60;
+const smallBytesMax = 64 * 1024;
+/** The manifest and a hundred roots, in base64url. */
+const manifestAnswerBytesMax = 2 * 1024 * 1024;
+
+export const createUplink = ({ origin, now, random }: UplinkOptions): Uplink => {
+  let etag: string | null = null;
+
+  const ask = async (request: Request): Promise<Answer<Reply>> => {
+    try {
+      const method = request.body === undefined ? "GET" : "POST";
+      const url = `${origin}${request.path}`;
+      const headers = await signedHeaders(request, method, url);
+      const response = await fetch(url, {
+        method,
+        headers: { ...headers, accept: request.accept },
+        ...(request.body === undefined ? {} : { body: request.body }),
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+        signal: AbortSignal.timeout((request.seconds ?? answerSeconds) * 1000),
+      });
+      return await readResponse(response, request);
+    } catch (reason) {
+      return unreachable(reason instanceof Error ? reason.message : String(reason));
+    }
+  };
+
+  const signedHeaders = async (request: Request, method: string, url: string): Promise<Record<string, string>> => {
+    const { body, signedBy } = request;
+    const headers = {
+      ...request.headers,
+      ...(body === undefined ? {} : { "content-digest": await contentDigestOf(body) }),
+    };
+    if (signedBy === undefined) return headers;
+    const nonce = toBase64url(random.bytes(16));
+    return {
+      ...headers,
+      ...(await signRequest({ method, url, headers }, signedBy.key, signedBy.terminal, now(), nonce)),
+    };
+  };
+
+  return {
+    enrol: async (code, publicJwk) => {
+      const wanted: EnrolmentRequest = { code, key: publicJwk };
+      const answer = await ask({
+        path: "/v1/enrolments",
+        accept: "application/json",
+        headers: { "content-type": "application/json" },
+        body: toUtf8(JSON.stringify(wanted)),
+        bytesMax: manifestAnswerBytesMax,
+      });
+      return understand(answer, ({ bytes }) => readAnswer(enrolmentAnswer, parseJson(bytes)));
+    },
+    fetchManifest: async (identity) => {
+      const answer = await ask({
+        path: "/v1/manifest",
+        accept: "application/json",
+        headers: etag === null ? {} : { "if-none-match": etag },
+        signedBy: identity,
+        bytesMax: manifestAnswerBytesMax,
+      });
+      if (answer.kind === "answered" && answer.value.status === 304) {
+        return etag === null ? unreachable("unchanged, but nothing was there before") : answered("unchanged");
+      }
+      const understood = understand(answer, ({ bytes }) => readAnswer(manifestAnswer, parseJson(bytes)));
+      if (answer.kind === "answered" && understood.kind === "answered") etag = answer.value.etag;
+      return understood;
+    },
+    fetchArtefact: async (encoded) => {
+      const answer = await ask({
+        path: `/v1/artefacts/${encoded.sha256}`,
+        accept: "application/octet-stream",
+        bytesMax: Math.min(encoded.length, artefactBytesMax),
+        seconds: artefactSeconds,
+      });
+      return understand(answer, ({ bytes }) => bytes);
+    },
+    sendBatch: async (identity, batch) => {
+      const answer = await ask({
+        path: "/v1/log",
+        accept: "application/cose",
+        headers: { "content-type": "application/cbor", "content-encoding": "gzip" },
+        body: await compress(batch),
+        signedBy: identity,
+        bytesMax: smallBytesMax,
+      });
+      return understand(answer, ({ bytes }) => bytes);
+    },
+    onReturn: (callback) => {
+      const seen = () => {
+        if (!document.hidden) callback();
+      };
+      addEventListener("online", callback);
+      document.addEventListener("visibilitychange", seen);
+      return () => {
+        removeEventListener("online", callback);
+        document.removeEventListener("visibilitychange", seen);
+      };
+    },
+  };
+};
+
+type Reply = { readonly status: number; readonly etag: string | null; readonly bytes: Bytes };
+
+const readResponse = async (response: Response, { bytesMax }: Request): Promise<Answer<Reply>> => {
+  const { status, headers } = response;
+  const isPage = headers.get("content-type")?.startsWith("text/html") === true;
+  if (isPage) return refuse(response, "a web page answers, not the server");
+  if (status >= 400) {
+    const bytes = await readBounded(response, smallBytesMax);
+    return { kind: "rejected", status, problem: bytes === null ? null : readAnswer(problem, parseJson(bytes)) };
+  }
+  if (status !== 200 && status !== 304) return refuse(response, `an answer of status ${status}`);
+  const bytes = await readBounded(response, bytesMax);
+  return bytes === null
+    ? unreachable("an answer that is too long")
+    : answered({ status, etag: headers.get("etag"), bytes });
+};
+
+const refuse = async (response: Response, cause: string): Promise<Answer<never>> => {
+  await response.body?.cancel();
+  return unreachable(cause);
+};
+
+const understand = <T>(answer: Answer<Reply>, read: (reply: Reply) => T | null): Answer<T> => {
+  if (answer.kind !== "answered") return answer;
+  const value = answer.value.status === 200 ? read(answer.value) : null;
+  return value === null ? unreachable("an answer that is not the server's") : answered(value);
+};
+
+const compress = async (bytes: Bytes): Promise<Bytes> => {
+  const compressed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(compressed).arrayBuffer());
+};
+
+const parseJson = (bytes: Bytes): unknown => {
+  try {
+    return JSON.parse(fromUtf8(bytes) ?? "");
+  } catch {
+    return undefined;
+  }
+};
+
+const answered = <T>(value: T): Answer<T> => ({ kind: "answered", value });
+const unreachable = (cause: string): Answer<never> => ({ kind: "unreachable", cause });

@@ -1,0 +1,228 @@
+/**
+ * Keeps the signed bundle: opens what is stored, follows the server, and changes its mind only by the rules of
+ * shared/bundle.ts. Whatever is refused is said in `alarms`, and what is in force stays in force.
+ *
+ * - The manifest is asked for every 60 to 120 s, at once when the network may have returned, and every few seconds while
+ *   there is no bundle yet. Nothing in this depends on any citizen.
+ * - Artefacts are fetched by hash, and only those not already here. All are stored at once, then switched at once.
+ * - `checkedAt` is stamped only by a success: a manifest in its time that is the one in force. A server that repeats an
+ *   expired one freezes us: no stamp, an alarm, and the policy's grace runs.
+ */
+import { type BundleFault, type Opened, openBundle, openFirstRoot, openManifest, type Root } from "../shared/bundle.ts";
+import { type Bytes, equalBytes, fromBase64url } from "../shared/bytes.ts";
+import type { PublicKey } from "../shared/keys.ts";
+import { type ManifestAnswer, problemType } from "../shared/messages.ts";
+import type { Instant } from "../shared/terms.ts";
+import {
+  fetchMissing,
+  followRoots,
+  type Held,
+  heldFor,
+  heldOf,
+  type Known,
+  namedIn,
+  type RootChain,
+  restoreBundle,
+} from "./bundle-update.ts";
+import { createPolling } from "./polling.ts";
+import type { BundleStore, Clock, Identity, Random, Rejected, StoredBundle, Unreachable, Uplink } from "./ports.ts";
+import type { InForce } from "./reading.ts";
+
+export type BundleKeeperParts = {
+  readonly store: BundleStore;
+  readonly uplink: Uplink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly identity: Identity;
+  /** The trusted time: never below what a signed message has shown. */
+  readonly now: () => Instant;
+};
+
+export type BundleKeeper = {
+  readonly current: () => InForce | null;
+  /** For staff, in English; empty when all is well. */
+  readonly alarms: () => readonly string[];
+  /** The server says that this terminal was revoked; until it says otherwise. */
+  readonly isRevoked: () => boolean;
+  /** Another bundle came into force. */
+  readonly onChange: (callback: () => void) => void;
+  /** After each attempt to reach the server. */
+  readonly onPolled: (callback: () => void) => void;
+  /** Resolves when what is stored is in force; following goes on by itself. */
+  readonly start: () => Promise<void>;
+  readonly poll: () => Promise<void>;
+  readonly stop: () => void;
+};
+
+/** The edge keys whose acks are good at `at`. */
+export const edgeKeysAt = (root: Root, at: Instant): readonly PublicKey[] =>
+  root.edges.filter((each) => each.validFrom <= at && at < each.validUntil).map((each) => each.key);
+
+const pollSecondsMin = 60;
+const firstPollSecondsMin = 3;
+
+type Settled = { readonly kind: "settled" };
+type Refused = { readonly kind: "refused"; readonly fault: BundleFault; readonly detail: string };
+type Judged = Settled | Refused | Unreachable;
+
+export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
+  const { store, uplink, clock, random, identity, now } = parts;
+  const changeListeners: (() => void)[] = [];
+  const pollListeners: (() => void)[] = [];
+
+  let roots: RootChain | null = null;
+  let known: Known | null = null;
+  let held: Held = new Map();
+  let inForce: InForce | null = null;
+  let lastAnswer: ManifestAnswer | null = null;
+  let alarm: string | null = null;
+  let revoked = false;
+
+  const switchTo = (next: InForce, chain: RootChain, manifest: Known): void => {
+    [inForce, roots, known] = [next, chain, manifest];
+    held = heldFor(manifest.manifest, held);
+    for (const listener of changeListeners) listener();
+  };
+
+  const restore = async (): Promise<void> => {
+    const first = await openFirstRoot(identity.firstRoot, identity.rootHash);
+    if (first.kind === "refused") return sayRefused("the pinned root", first);
+    roots = { root: first.value, updates: [] };
+    const stored = await readStored();
+    const restored = stored === null ? null : await restoreBundle(first.value, stored);
+    if (stored === null || restored === null) return;
+    if (restored.kind === "refused") return sayRefused("the stored bundle", restored);
+    const { bundle } = restored.value;
+    [roots, known] = [restored.value.roots, restored.value.known];
+    if (bundle.kind === "refused") return sayRefused("the stored bundle", bundle);
+    held = heldOf(known.manifest, stored.artefacts);
+    switchTo({ bundle: bundle.value, checkedAt: stored.checkedAt }, roots, known);
+  };
+
+  const readStored = async (): Promise<StoredBundle | null> => {
+    try {
+      return await store.read();
+    } catch (reason) {
+      alarm = `the stored bundle cannot be read: ${reason}`;
+      return null;
+    }
+  };
+
+  const pollOnce = async (): Promise<void> => {
+    if (roots === null) return;
+    const answer = await uplink.fetchManifest(identity);
+    if (answer.kind === "unreachable") return;
+    revoked = answer.kind === "rejected" && answer.problem?.type === problemType("terminal-revoked");
+    if (answer.kind === "rejected") {
+      alarm = `the server refuses the manifest: ${describeRejected(answer)}`;
+      return;
+    }
+    // Unchanged is the same answer again, and judged again: it may have expired, or not be installed yet.
+    if (answer.value !== "unchanged") lastAnswer = answer.value;
+    if (lastAnswer === null) return;
+    const judged = await judge(lastAnswer, roots);
+    if (judged.kind === "settled") alarm = null;
+    if (judged.kind === "refused") sayRefused("the bundle", judged);
+  };
+
+  const judge = async (answer: ManifestAnswer, from: RootChain): Promise<Judged> => {
+    const followed = await followRoots(from, decodeAll(answer.roots));
+    if (followed.kind === "refused") return followed;
+    // At once, whatever becomes of the manifest: a publisher may have lost its key.
+    roots = followed.value;
+    const { root } = roots;
+    const bytes = fromBase64url(answer.manifest) ?? new Uint8Array(0);
+    const at = now();
+    const manifest = await openManifest(bytes, root, known?.manifest.version ?? 0, at);
+    if (manifest.kind === "refused") return manifest;
+
+    const isKnown = known !== null && equalBytes(known.bytes, bytes);
+    if (known?.manifest.version === manifest.value.version && !isKnown) {
+      return { kind: "refused", fault: "rollback", detail: `two manifests of version ${manifest.value.version}` };
+    }
+    if (isKnown && inForce?.bundle.root.version === root.version) return stamp(inForce, at);
+    return install({ manifest: manifest.value, bytes }, roots, answer.keys, at);
+  };
+
+  const stamp = async ({ bundle }: InForce, checkedAt: Instant): Promise<Judged> => {
+    await store.stamp(checkedAt);
+    inForce = { bundle, checkedAt };
+    return { kind: "settled" };
+  };
+
+  const install = async (
+    next: Known,
+    chain: RootChain,
+    keys: ManifestAnswer["keys"],
+    checkedAt: Instant,
+  ): Promise<Judged> => {
+    const here = new Map([...heldFor(next.manifest, held), ...(known === null ? [] : heldFor(known.manifest, held))]);
+    held = here;
+    const fetched = await fetchMissing(next.manifest, here, keys, uplink, (sha256, decoded) =>
+      here.set(sha256, decoded),
+    );
+    if (fetched.kind !== "opened") return fetched;
+    const artefacts = namedIn(next.manifest, here);
+    const bundle = await openBundle(chain.root, next.manifest, artefacts);
+    if (bundle.kind === "refused") return bundle;
+    await store.write({ roots: chain.updates, manifest: next.bytes, artefacts, checkedAt });
+    switchTo({ bundle: bundle.value, checkedAt }, chain, next);
+    return { kind: "settled" };
+  };
+
+  const sayRefused = (what: string, { fault, detail }: Exclude<Opened<never>, { kind: "opened" }>): void => {
+    alarm = `${what} is refused: ${fault} (${detail})`;
+  };
+
+  const follow = createPolling({
+    clock,
+    random,
+    secondsMin: () => (inForce === null ? firstPollSecondsMin : pollSecondsMin),
+    poll: async () => {
+      try {
+        await pollOnce();
+      } catch (reason) {
+        alarm = `the bundle cannot be stored: ${reason}`;
+      }
+      for (const listener of pollListeners) listener();
+    },
+  });
+  let stopListening = (): void => {};
+
+  return {
+    current: () => inForce,
+    alarms: () => [...(alarm === null ? [] : [alarm]), ...expiryAlarms(known, now())],
+    isRevoked: () => revoked,
+    onChange: (callback) => {
+      changeListeners.push(callback);
+    },
+    onPolled: (callback) => {
+      pollListeners.push(callback);
+    },
+    start: async () => {
+      await restore();
+      stopListening = uplink.onReturn(() => void follow.now());
+      void follow.now();
+    },
+    poll: follow.now,
+    stop: () => {
+      stopListening();
+      follow.stop();
+    },
+  };
+};
+
+const decodeAll = (texts: readonly string[]): readonly Bytes[] =>
+  texts.map((text) => fromBase64url(text) ?? new Uint8Array(0));
+
+/** Said while there is still a quarter of its life to do something about it. */
+const expiryAlarms = (known: Known | null, at: Instant): readonly string[] => {
+  if (known === null) return [];
+  const { issuedAt, expiresAt } = known.manifest;
+  if (expiresAt <= at) return ["the manifest has expired"];
+  const hours = Math.ceil((expiresAt - at) / 3600);
+  return expiresAt - at < (expiresAt - issuedAt) / 4 ? [`the manifest expires within ${hours} h`] : [];
+};
+
+const describeRejected = ({ status, problem }: Rejected): string =>
+  problem === null ? String(status) : `${status} ${problem.title}`;

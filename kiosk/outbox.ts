@@ -1,0 +1,211 @@
+/**
+ * The outbox: a cursor over the log, never a queue. It sends what the ledger has not acknowledged, and moves only by an
+ * ack that an edge key signed over the very hash that stands in our log (promise 3). Whatever else comes back moves
+ * nothing, so that resending is harmless.
+ *
+ *     ack      the cursor moves to where it says
+ *     gap      the ledger misses earlier entries: sent again from there, as long as they are kept (72 h)
+ *     altered  sent again from the last acknowledged one; an alarm when it happens again
+ *     fork     two histories under one name: an alarm, `onFork`, and nothing more is sent
+ *     others   again after a pause of 1 to 60 s, twice as long each time; at once on `nudge` and when the network returns
+ *
+ * One batch is in flight at a time, in whatever tab: the sending holds the lock `greenlane/outbox/TERMINAL`.
+ */
+import type { Bytes } from "../shared/bytes.ts";
+import type { PublicKey } from "../shared/keys.ts";
+import type { Chain, Entry, Head } from "../shared/log.ts";
+import { problemType } from "../shared/messages.ts";
+import { ackedUpTo, encodeBatch, readStatement, signStatement } from "../shared/sync.ts";
+import type { Instant } from "../shared/terms.ts";
+import type { Clock, Identity, LogStore, Random, Rejected, Uplink } from "./ports.ts";
+
+export type Lock = (name: string, work: () => Promise<void>) => Promise<void>;
+
+export type OutboxParts = {
+  readonly log: LogStore;
+  readonly chain: Chain;
+  readonly ackedSeq: number;
+  readonly uplink: Uplink;
+  readonly identity: Identity;
+  /** The keys whose acks are good now; none while there is no bundle, and nothing is sent then. */
+  readonly edgeKeys: () => readonly PublicKey[];
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The trusted time. */
+  readonly now: () => Instant;
+  readonly head: () => Head;
+  readonly lock: Lock;
+  /** A signed ack showed this time. */
+  readonly onSigned: (at: Instant) => void;
+  readonly onFork: () => void;
+};
+
+export type Outbox = {
+  readonly pending: () => number;
+  readonly ackedSeq: () => number;
+  /** For staff, in English; empty when all is well. */
+  readonly alarms: () => readonly string[];
+  readonly onChange: (callback: () => void) => void;
+  readonly start: () => void;
+  /** There is something to send: tries at once. */
+  readonly nudge: () => void;
+  readonly stop: () => void;
+};
+
+const batchEntriesMax = 500;
+const batchBytesMax = 1024 * 1024;
+const keptSeconds = 72 * 3600;
+const pruneEverySeconds = 3600;
+const pauseSecondsMax = 60;
+const alteredMax = 3;
+
+export const createOutbox = (parts: OutboxParts): Outbox => {
+  const { log, chain, uplink, identity, clock, random, now, head } = parts;
+  const listeners: (() => void)[] = [];
+  let ackedSeq = parts.ackedSeq;
+  /** The first entry to send; after a gap it is one that was acknowledged before. */
+  let next = ackedSeq + 1;
+  let failures = 0;
+  let gaps = 0;
+  let altered = 0;
+  let prunedAt = 0;
+  let alarm: string | null = null;
+  let isRunning = false;
+  let isHalted = false;
+  let cancelPause = (): void => {};
+  let stopListening = (): void => {};
+
+  const hasMore = (): boolean => !isHalted && head().seq >= next;
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+
+  const run = async (): Promise<void> => {
+    if (isRunning || !hasMore() || parts.edgeKeys().length === 0) return;
+    isRunning = true;
+    cancelPause();
+    try {
+      await parts.lock(`greenlane/outbox/${chain.terminal}`, drain);
+    } catch (reason) {
+      fail(`the outbox stopped: ${reason}`);
+    }
+    isRunning = false;
+    tell();
+    if (!hasMore()) return;
+    if (failures === 0) return run();
+    cancelPause = clock.after(pauseSeconds(failures, random), () => void run());
+  };
+
+  const drain = async (): Promise<void> => {
+    while (hasMore()) {
+      if (!(await sendNext())) return;
+      failures = 0;
+      tell();
+    }
+    if (now() - prunedAt < pruneEverySeconds) return;
+    await log.prune(now() - keptSeconds);
+    prunedAt = now();
+  };
+
+  /** True where it makes sense to go on at once. */
+  const sendNext = async (): Promise<boolean> => {
+    const entries = cutBatch(await log.read(next, batchEntriesMax));
+    const [first, last] = [entries[0], entries.at(-1)];
+    if (first?.seq !== next || last === undefined) {
+      const lost = next;
+      next = ackedSeq + 1;
+      return fail(`the ledger misses entry ${lost}, which is no longer kept here`);
+    }
+    const checkpoint = await signStatement(
+      "checkpoint",
+      { ...chain, seq: last.seq, hash: last.hash, at: now() },
+      identity.key,
+    );
+    const answer = await uplink.sendBatch(
+      identity,
+      encodeBatch({ epoch: chain.epoch, from: next, entries, checkpoint }),
+    );
+    if (answer.kind === "unreachable") return fail(null);
+    return answer.kind === "rejected" ? takeRejected(answer) : takeAck(answer.value);
+  };
+
+  const takeAck = async (bytes: Bytes): Promise<boolean> => {
+    const ack = await readStatement("ack", bytes, parts.edgeKeys());
+    if (ack === null) return fail("an ack that no edge key signed");
+    const [ours] = await log.read(ack.seq, 1);
+    const upTo = ackedUpTo(ack, chain, (seq) => (ours?.seq === seq ? ours.hash : null));
+    if (upTo === null) return fail("an ack of something else than our log");
+    if (upTo < next) return fail("an old ack");
+    if (upTo > ackedSeq) {
+      await log.acknowledge(upTo, ack.at);
+      ackedSeq = upTo;
+    }
+    parts.onSigned(ack.at);
+    next = upTo + 1;
+    [gaps, altered, alarm] = [0, 0, null];
+    return true;
+  };
+
+  const takeRejected = ({ status, problem }: Rejected): boolean => {
+    const from = problem?.next ?? 0;
+    switch (problem?.type) {
+      case problemType("gap"):
+        if (!Number.isSafeInteger(from) || from < 1 || from >= next) return fail("a gap where there is none");
+        next = from;
+        gaps += 1;
+        return gaps === 1 || fail(`the ledger misses entries again and again, now from ${from}`);
+      case problemType("altered"):
+        next = ackedSeq + 1;
+        altered += 1;
+        return fail(altered < alteredMax ? null : "batches arrive altered");
+      case problemType("fork"):
+        isHalted = true;
+        parts.onFork();
+        return fail("the ledger holds another history under this name");
+      default:
+        return fail(`the server refuses the log: ${problem === null ? status : `${status} ${problem.title}`}`);
+    }
+  };
+
+  /** Null leaves the alarm as it is. */
+  const fail = (cause: string | null): false => {
+    failures += 1;
+    alarm = cause ?? alarm;
+    return false;
+  };
+
+  return {
+    pending: () => head().seq - ackedSeq,
+    ackedSeq: () => ackedSeq,
+    alarms: () => (alarm === null ? [] : [alarm]),
+    onChange: (callback) => {
+      listeners.push(callback);
+    },
+    start: () => {
+      stopListening = uplink.onReturn(() => void run());
+      void run();
+    },
+    nudge: () => void run(),
+    stop: () => {
+      isHalted = true;
+      stopListening();
+      cancelPause();
+    },
+  };
+};
+
+/** The first is always in: an entry has its own bound. */
+const cutBatch = (entries: readonly Entry[]): readonly Entry[] => {
+  let bytes = 0;
+  const end = entries.findIndex((entry, index) => {
+    bytes += entry.bytes.length + (entry.personal?.text.length ?? 0);
+    return index > 0 && bytes > batchBytesMax;
+  });
+  return end === -1 ? entries : entries.slice(0, end);
+};
+
+/** Half of it is left to chance, so that a city's terminals do not come back all at once. */
+const pauseSeconds = (failures: number, random: Random): number => {
+  const longest = Math.min(pauseSecondsMax, 2 ** Math.min(failures - 1, 10));
+  return longest * (0.5 + (random.bytes(1)[0] ?? 0) / 512);
+};
