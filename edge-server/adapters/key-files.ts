@@ -9,7 +9,7 @@
  * One root key with threshold 1 is what a single machine can honestly offer. An operator with more at stake makes
  * several, with a higher threshold, keeps them offline, and brings in the signed root and trust.
  */
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -50,7 +50,7 @@ const issuerName = (programme: string): string => {
 
 const signingKeyIn = async (folder: string, name: string): Promise<SigningKey> => {
   const path = pathOf(folder, name);
-  if (!existsSync(path)) createFile(path, JSON.stringify(await makePrivateJwk()));
+  if (!existsSync(path)) createFile(path, JSON.stringify(makePrivateJwk()));
   const key = await importSigningKey(readJson(path));
   if (key === null) throw new Error(`${path} is not a private key`);
   return key;
@@ -65,10 +65,8 @@ const secretIn = (folder: string): Bytes => {
   return bytes;
 };
 
-const makePrivateJwk = async (): Promise<unknown> => {
-  const pair = await crypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"]);
-  if (!("privateKey" in pair)) throw new TypeError("no key pair");
-  const { kty, crv, x, d } = await crypto.subtle.exportKey("jwk", pair.privateKey);
+const makePrivateJwk = (): unknown => {
+  const { kty, crv, x, d } = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
   return { kty, crv, x, d };
 };
 
