@@ -1,0 +1,45 @@
+/** The programme's issuer over HTTP (FORMATS, "HTTP"). Every answer is a value, and none is waited for beyond 15 s. */
+import type { Bytes } from "../../../shared/bytes.ts";
+import { demoCitizens, problem, readAnswer } from "../../../shared/messages.ts";
+import type { Answer, Issuer } from "../ports.ts";
+
+const waitMilliseconds = 15_000;
+const credentialBytesMax = 1024;
+
+export const createIssuer = (): Issuer => ({
+  citizens: () =>
+    exchange("/v1/demo/citizens", {}, async (response) => readAnswer(demoCitizens, await response.json())),
+  sendProof: (proof) =>
+    exchange(
+      "/v1/credentials",
+      { method: "POST", body: proof, headers: { "content-type": "application/cose" } },
+      async (response): Promise<Bytes | null> => {
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        return bytes.length <= credentialBytesMax ? bytes : null;
+      },
+    ),
+  onReturn: (callback) => {
+    addEventListener("online", callback);
+    return () => removeEventListener("online", callback);
+  },
+});
+
+const exchange = async <T>(
+  url: string,
+  init: RequestInit,
+  read: (response: Response) => Promise<T | null>,
+): Promise<Answer<T>> => {
+  try {
+    const response = await fetch(url, { ...init, cache: "no-store", signal: AbortSignal.timeout(waitMilliseconds) });
+    if (!response.ok) {
+      const said = await response.json().catch(() => null);
+      return { kind: "rejected", status: response.status, problem: readAnswer(problem, said) };
+    }
+    const value = await read(response);
+    return value === null
+      ? { kind: "unreachable", cause: "an answer that makes no sense" }
+      : { kind: "answered", value };
+  } catch (reason) {
+    return { kind: "unreachable", cause: reason instanceof Error ? reason.message : String(reason) };
+  }
+};

@@ -1,0 +1,129 @@
+/** The code, its countdown, and how the credential behind it stands. */
+import { presentationRefreshSeconds } from "../../shared/credential.ts";
+import type { Instant } from "../../shared/terms.ts";
+import type { Language } from "../ui/language.ts";
+import { isExpired } from "./life.ts";
+import { Qr } from "./qr.tsx";
+import type { Shown } from "./state.ts";
+import { type Actions, formatInstant, nameOf, type PageProps } from "./view.ts";
+import { expiredTitle, fetchWaits, goodUntil, newCodeIn, renewalWaits, words } from "./words.ts";
+
+export const CodePage = ({ state, view, actions, drawQr }: PageProps) => {
+  const { chosen, code, now } = state;
+  const { language } = view;
+  if (chosen === null) return null;
+  return (
+    <>
+      <h1 class="unseen">{words.title[language]}</h1>
+      <button type="button" class="chip" onClick={() => actions.open("people")}>
+        <strong>{nameOf(chosen, language)}</strong>
+        <span>{words.switchPerson[language]}</span>
+      </button>
+      {code === null ? (
+        <Missing chosen={chosen} now={now} language={language} renewNow={actions.renewNow} />
+      ) : (
+        <>
+          <button
+            type="button"
+            class="sheet"
+            aria-label={words.enlarge[language]}
+            onClick={() => actions.enlarge(true)}
+          >
+            <Qr text={code.text} level="M" label={words.codeLabel[language]} drawQr={drawQr} />
+          </button>
+          <Countdown left={Math.max(0, code.nextAt - now)} language={language} newCode={actions.newCode} />
+          <Standing chosen={chosen} now={now} language={language} />
+          {view.isLarge ? (
+            <dialog
+              class="large"
+              aria-label={words.codeLabel[language]}
+              ref={showModal}
+              onClose={() => actions.enlarge(false)}
+            >
+              <Qr text={code.text} level="M" label={words.codeLabel[language]} drawQr={drawQr} />
+              <p>{words.bright[language]}</p>
+              <button type="button" class="main" onClick={() => actions.enlarge(false)}>
+                {words.close[language]}
+              </button>
+            </dialog>
+          ) : null}
+        </>
+      )}
+      {chosen.life === null ? null : (
+        <button type="button" class="plain" onClick={() => actions.open("card")}>
+          {words.cardOffer[language]}
+        </button>
+      )}
+    </>
+  );
+};
+
+type Part = { readonly chosen: Shown; readonly now: Instant; readonly language: Language };
+
+/** In place of the code: it is on its way, or over. */
+const Missing = ({ chosen, now, language, renewNow }: Part & Pick<Actions, "renewNow">) => {
+  const { life, contact } = chosen;
+  const isOver = life !== null && isExpired(life, now);
+  return (
+    <div class="missing" role="status" data-standing={isOver ? "expired" : "none"}>
+      {isOver ? (
+        <>
+          <h2>{expiredTitle[language](formatInstant(life.exp, language))}</h2>
+          <p>{words.expiredText[language]}</p>
+        </>
+      ) : null}
+      {contact.kind === "waiting" ? (
+        <>
+          <p class="soft">{fetchWaits[language](contact, Math.max(0, contact.retryAt - now))}</p>
+          <button type="button" class="main" onClick={renewNow}>
+            {isOver ? words.renewNow[language] : words.again[language]}
+          </button>
+        </>
+      ) : (
+        <p class="soft">{words.fetching[language]}</p>
+      )}
+    </div>
+  );
+};
+
+/** Under the code. */
+const Standing = ({ chosen, now, language }: Part) => {
+  const { life, contact } = chosen;
+  if (life === null) return null;
+  return (
+    <p class="standing" data-standing={contact.kind === "idle" ? "good" : "renewing"}>
+      <strong>{goodUntil[language](formatInstant(life.exp, language))}</strong>
+      {contact.kind === "idle" ? words.renewsItself[language] : null}
+      {contact.kind === "asking" ? words.renewing[language] : null}
+      {contact.kind === "waiting" ? renewalWaits[language](contact, Math.max(0, contact.retryAt - now)) : null}
+    </p>
+  );
+};
+
+type CountdownProps = { readonly left: number; readonly language: Language; readonly newCode: () => void };
+
+const Countdown = ({ left, language, newCode }: CountdownProps) => (
+  <div class="countdown">
+    <svg class="ring" viewBox="0 0 36 36" aria-hidden="true">
+      <circle cx="18" cy="18" r={ringRadius} />
+      <circle
+        class="left"
+        cx="18"
+        cy="18"
+        r={ringRadius}
+        stroke-dasharray={`${Math.round((100 * left) / presentationRefreshSeconds)} 100`}
+      />
+    </svg>
+    <span>{newCodeIn[language](left)}</span>
+    <button type="button" class="quiet" onClick={newCode}>
+      {words.newCode[language]}
+    </button>
+  </div>
+);
+
+/** Of a circle 100 units around. */
+const ringRadius = 50 / Math.PI;
+
+const showModal = (dialog: HTMLDialogElement | null): void => {
+  if (dialog !== null && !dialog.open) dialog.showModal();
+};

@@ -1,0 +1,80 @@
+/** The reference phone, wired: its people in IndexedDB, the issuer over HTTP, keys from WebCrypto, the page. */
+import { render } from "preact";
+import { browserClock } from "../adapters/clock.ts";
+import { otherLanguage, tagOf } from "../ui/language.ts";
+import { createIssuer } from "./adapters/issuer-http.ts";
+import { openLanguageChoice } from "./adapters/language-choice.ts";
+import { joinParentFrame } from "./adapters/parent-frame.ts";
+import { makePhoneKeys } from "./adapters/phone-keys.ts";
+import { drawQr } from "./adapters/qr.ts";
+import { createWalletStore } from "./adapters/wallet-store.ts";
+import { Phone } from "./phone.tsx";
+import type { WalletState } from "./state.ts";
+import type { Actions, View } from "./view.ts";
+import { createWallet } from "./wallet.ts";
+
+const app = document.getElementById("app") ?? document.body;
+const languages = openLanguageChoice();
+let view: View = { page: "code", isLarge: false, language: languages.read() };
+let state: WalletState | null = null;
+
+const draw = (): void => {
+  if (state === null) return;
+  document.documentElement.lang = tagOf[view.language];
+  render(<Phone state={state} view={view} actions={actions} drawQr={drawQr} />, app);
+  frame.tellCode((view.page === "card" && state.card?.kind === "ready" ? state.card.text : state.code?.text) ?? null);
+};
+
+const change = (part: Partial<View>): void => {
+  view = { ...view, ...part };
+  draw();
+};
+
+const frame = joinParentFrame((wish) => {
+  if (wish === "new-code") void wallet.refreshCode();
+  else void wallet.renewNow();
+});
+
+const wallet = createWallet(
+  {
+    store: createWalletStore(),
+    issuer: createIssuer(),
+    clock: browserClock,
+    makeKeys: makePhoneKeys,
+    makeId: () => `${Date.now()}`, // in order of arrival, as the store lists them
+  },
+  (next) => {
+    state = next;
+    draw();
+  },
+);
+
+const actions: Actions = {
+  open: (page) => {
+    change({ page, isLarge: false });
+    wallet.dropCard();
+    if (page === "card") void wallet.orderCard();
+    if (page === "people") void wallet.loadCitizens();
+    scrollTo(0, 0);
+  },
+  enlarge: (isLarge) => change({ isLarge }),
+  switchLanguage: () => {
+    change({ language: otherLanguage(view.language) });
+    languages.write(view.language);
+  },
+  choose: (id) => {
+    change({ page: "code" });
+    void wallet.choose(id);
+  },
+  join: (citizen) => {
+    change({ page: "code" });
+    void wallet.join(citizen);
+  },
+  loadCitizens: () => void wallet.loadCitizens(),
+  newCode: () => void wallet.refreshCode(),
+  renewNow: () => void wallet.renewNow(),
+  print: () => print(),
+};
+
+await wallet.start();
+await wallet.loadCitizens();

@@ -1,0 +1,53 @@
+/**
+ * What the phone's screens see, one `WalletState` at a time: no key, no credential, no score.
+ */
+import type { DemoCitizens } from "../../shared/messages.ts";
+import type { Instant } from "../../shared/terms.ts";
+import type { Life, ShownCode } from "./life.ts";
+import type { Answer, Person } from "./ports.ts";
+
+export type DemoCitizen = DemoCitizens["citizens"][number];
+
+/** Why there is no answer to use: nobody there, one that says no, or one that makes no sense. */
+export type Failure = { readonly cause: "unreachable" | "refused" | "senseless"; readonly detail: string };
+
+/** Between a person and the issuer. */
+export type Contact =
+  | { readonly kind: "idle" }
+  | { readonly kind: "asking" }
+  | (Failure & { readonly kind: "waiting"; readonly failures: number; readonly retryAt: Instant });
+
+export type Card =
+  | { readonly kind: "asking" }
+  | { readonly kind: "ready"; readonly text: string; readonly exp: Instant }
+  | (Failure & { readonly kind: "failed" });
+
+export type Citizens =
+  | { readonly kind: "asking" }
+  | { readonly kind: "known"; readonly list: readonly DemoCitizen[] }
+  | (Failure & { readonly kind: "failed" });
+
+/** What screens see of a person: no keys. `life` is null while there is no credential. */
+export type Shown = Pick<Person, "id" | "handle" | "name" | "about"> & {
+  readonly kid: string;
+  readonly life: Life | null;
+  readonly contact: Contact;
+};
+
+/** `code` is that of the chosen one. `trouble`: the phone cannot keep keys, with the cause. */
+export type WalletState = {
+  readonly now: Instant;
+  readonly people: readonly Shown[];
+  readonly chosen: Shown | null;
+  readonly code: ShownCode | null;
+  readonly citizens: Citizens;
+  readonly card: Card | null;
+  readonly trouble: string | null;
+};
+
+/** An answer that got this far as a failure, though the issuer meant well, made no sense. */
+export const failureOf = (answer: Answer<unknown>): Failure => {
+  if (answer.kind === "unreachable") return { cause: "unreachable", detail: answer.cause };
+  if (answer.kind === "answered") return { cause: "senseless", detail: "" };
+  return { cause: "refused", detail: answer.problem?.detail ?? answer.problem?.title ?? `HTTP ${answer.status}` };
+};
