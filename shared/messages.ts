@@ -83,6 +83,12 @@ export const demoCitizen = v.object({
 export const demoCitizens = v.object({ programme: word, citizens: v.array(demoCitizen) });
 export type DemoCitizens = v.InferOutput<typeof demoCitizens>;
 
+/** Terminals made for a demo page. `link` enrols one, once. */
+export const demoTerminals = v.object({
+  terminals: v.array(v.object({ terminal: word, profile, link: v.string() })),
+});
+export type DemoTerminals = v.InferOutput<typeof demoTerminals>;
+
 /** Reads an answer: null where it is not what was agreed. */
 export const readAnswer = <T>(schema: v.GenericSchema<unknown, T>, value: unknown): T | null => {
   const result = v.safeParse(schema, value);

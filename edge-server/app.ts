@@ -1,0 +1,90 @@
+/**
+ * The HTTP of the edge server, from Request to Response (FORMATS, "HTTP"). Every refusal is a problem of problem.ts, and
+ * nothing is stored by a request that is refused, except a fork, which is evidence. Bodies are bounded before they are
+ * read, and read before they are believed. There is no CORS: pages of other origins get nothing.
+ */
+import { Hono } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { openAPIRouteHandler } from "hono-openapi";
+import type { SigningKey } from "../shared/keys.ts";
+import type { Instant } from "../shared/terms.ts";
+import { createAuth } from "./auth.ts";
+import { setHeaders } from "./headers.ts";
+import { createLogIntake } from "./log-intake.ts";
+import type { Ledger, Publisher, Registry } from "./ports.ts";
+import { answerProblem } from "./problem.ts";
+import { logCause, logRequests, type WriteLog } from "./request-log.ts";
+import { bundleRoutes } from "./routes/bundle.ts";
+import { type CredentialDeps, credentialRoutes } from "./routes/credentials.ts";
+import { type DemoDeps, demoRoutes } from "./routes/demo.ts";
+import { type EnrolmentDeps, enrolmentRoutes } from "./routes/enrolment.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { logRoutes } from "./routes/log.ts";
+import { webRoutes } from "./web.ts";
+
+export type AppDeps = {
+  readonly registry: Pick<Registry, "terminal" | "putTerminal" | "atomically">;
+  readonly ledger: Ledger;
+  readonly publisher: Publisher;
+  readonly edgeKey: SigningKey;
+  readonly enrol: EnrolmentDeps["enrol"];
+  /** Null where this server issues no credentials. */
+  readonly issue: CredentialDeps["issue"] | null;
+  /** Null without the demo city. */
+  readonly demo: DemoDeps | null;
+  /** Where the built pages lie: a folder for each of kiosk, wallet, demo. */
+  readonly webFolder: string;
+  readonly hasTls: boolean;
+  readonly now: () => Instant;
+  readonly writeLog: WriteLog;
+};
+
+export const createApp = (deps: AppDeps): Hono => {
+  const { registry, ledger, publisher, edgeKey, issue, demo, now, writeLog } = deps;
+  const app = new Hono();
+  app.use(logRequests(writeLog), setHeaders(deps.hasTls));
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => answerProblem(c, "wrong-method", {}, { Allow: methods.join(", ") }),
+    }),
+  );
+
+  const signed = { authenticate: createAuth(registry), now, writeLog };
+  app.route("/v1", enrolmentRoutes({ enrol: deps.enrol, now }));
+  app.route("/v1", bundleRoutes({ ...signed, publisher }));
+  app.route("/v1", logRoutes({ ...signed, takeBatch: createLogIntake(ledger, edgeKey) }));
+  if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));
+  if (demo !== null) app.route("/v1", demoRoutes(demo));
+  app.route(
+    "/",
+    healthRoutes(() => findMissing(ledger, publisher)),
+  );
+  app.get(
+    "/openapi.json",
+    openAPIRouteHandler(app, { documentation: { info }, defaultValidationErrorResponse: false }),
+  );
+  app.route("/", webRoutes({ folder: deps.webFolder, hasDemo: demo !== null }));
+
+  app.notFound((c) => answerProblem(c, "not-found"));
+  app.onError((error, c) => {
+    logCause(writeLog, c, "internal", error.stack ?? error.message);
+    return answerProblem(c, "internal");
+  });
+  return app;
+};
+
+const info = {
+  title: "Greenlane edge server",
+  version: "1",
+  description: "How terminals enrol, fetch their bundle and hand in their log, and how phones get credentials.",
+};
+
+const findMissing = async (ledger: Ledger, publisher: Publisher): Promise<readonly string[]> => {
+  const checks = [
+    { name: "ledger", check: async () => ledger.forks() },
+    { name: "bundle", check: () => publisher.current() },
+  ];
+  const found = await Promise.allSettled(checks.map(({ check }) => check()));
+  return checks.filter((_, index) => found[index]?.status === "rejected").map(({ name }) => `the ${name} is not ready`);
+};

@@ -1,0 +1,75 @@
+/** Reads what a request brings, never more of it than is allowed, and nothing of another kind than was asked for. */
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import type { Context } from "hono";
+import * as v from "valibot";
+import { type Bytes, concatBytes, fromUtf8 } from "../shared/bytes.ts";
+import { answerProblem } from "./problem.ts";
+
+export const jsonBytesMax = 64 * 1024;
+
+/** What was read, or the problem to answer with. */
+export type Read<T> = { readonly value: T } | { readonly refusal: Response };
+
+export const readBytes = async (c: Context, mediaType: string, bytesMax: number): Promise<Read<Bytes>> => {
+  const sent = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (sent !== mediaType) return refuse(c, "unsupported-media-type", `This takes ${mediaType}.`);
+  if (Number(c.req.header("content-length") ?? 0) > bytesMax) return tooLarge(c, bytesMax);
+  const bytes = await readBounded(c.req.raw.body, bytesMax);
+  return bytes === null ? tooLarge(c, bytesMax) : { value: bytes };
+};
+
+export const readJson = async <T>(c: Context, schema: v.GenericSchema<unknown, T>): Promise<Read<T>> => {
+  const bytes = await readBytes(c, "application/json", jsonBytesMax);
+  if ("refusal" in bytes) return bytes;
+  const result = v.safeParse(schema, parseJson(bytes.value));
+  if (result.success) return { value: result.output };
+  // Where it is wrong, and not what stood there: that may be a code.
+  const path = v.getDotPath(result.issues[0]);
+  return refuse(c, "malformed", path === null ? "The body as a whole." : `The field ${path}.`);
+};
+
+/** Undoes `content-encoding`: gzip or nothing. Stops at `bytesMax`, however much more there would be. */
+export const inflateBody = async (c: Context, sent: Bytes, bytesMax: number): Promise<Read<Bytes>> => {
+  const encoding = c.req.header("content-encoding")?.toLowerCase() ?? "identity";
+  if (encoding === "identity") return { value: sent };
+  if (encoding !== "gzip") return refuse(c, "unsupported-media-type", "This takes gzip, or no encoding.");
+  try {
+    return { value: new Uint8Array(await gunzipBounded(sent, { maxOutputLength: bytesMax })) };
+  } catch (error) {
+    const isTooLarge = error instanceof RangeError && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+    return isTooLarge ? tooLarge(c, bytesMax) : refuse(c, "malformed", "The body is not gzip.");
+  }
+};
+
+const gunzipBounded = promisify(gunzip) as unknown as (
+  bytes: Bytes,
+  options: { readonly maxOutputLength: number },
+) => Promise<Uint8Array>;
+
+const readBounded = async (body: ReadableStream<Uint8Array> | null, bytesMax: number): Promise<Bytes | null> => {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of body ?? []) {
+    length += part.length;
+    if (length > bytesMax) return null; // leaving the loop cancels the rest
+    parts.push(part);
+  }
+  return concatBytes(...parts);
+};
+
+const parseJson = (bytes: Bytes): unknown => {
+  try {
+    return JSON.parse(fromUtf8(bytes) ?? "");
+  } catch {
+    return undefined;
+  }
+};
+
+const refuse = (c: Context, word: "unsupported-media-type" | "malformed", detail: string) => ({
+  refusal: answerProblem(c, word, { detail }),
+});
+
+const tooLarge = (c: Context, bytesMax: number) => ({
+  refusal: answerProblem(c, "too-large", { detail: `At most ${bytesMax} bytes.` }),
+});

@@ -1,0 +1,23 @@
+/**
+ * One line of JSON a request: when, the route (its pattern, so that nothing that somebody typed into an address stays),
+ * the status, how long it took. No bodies, no codes, nothing about a person.
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+
+export type LogLine = { readonly [field: string]: string | number | boolean };
+/** Writes a line; the time is added by whoever writes. */
+export type WriteLog = (line: LogLine) => void;
+
+export const logRequests =
+  (write: WriteLog): MiddlewareHandler =>
+  async (c, next) => {
+    const startedAt = performance.now();
+    await next();
+    const milliseconds = Math.round(performance.now() - startedAt);
+    write({ event: "request", method: c.req.method, route: routePath(c, -1), status: c.res.status, milliseconds });
+  };
+
+/** What the answer does not say: why a signature was not taken, what went wrong. */
+export const logCause = (write: WriteLog, c: Context, event: "not-signed" | "internal", cause: string): void =>
+  write({ event, method: c.req.method, route: routePath(c, -1), cause });

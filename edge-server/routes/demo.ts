@@ -1,0 +1,40 @@
+/** What only the demo city offers: its citizens, and fresh terminals for a page of this server. */
+import { Hono } from "hono";
+import { type DemoCitizens, type DemoTerminals, demoCitizens, demoTerminals } from "../../shared/messages.ts";
+import { describe } from "../describe.ts";
+import { answerProblem } from "../problem.ts";
+
+export type DemoDeps = {
+  readonly citizens: () => DemoCitizens;
+  /** One terminal of each profile, each call anew. */
+  readonly addTerminals: () => Promise<DemoTerminals>;
+};
+
+export const demoRoutes = ({ citizens, addTerminals }: DemoDeps): Hono =>
+  new Hono()
+    .get("/demo/citizens", describe(citizensDescription), (c) =>
+      c.json(citizens(), 200, { "Cache-Control": "no-cache" }),
+    )
+    .post("/demo/terminals", describe(terminalsDescription), async (c) => {
+      if (!isSameOrigin(c.req.header(), c.req.url)) return answerProblem(c, "other-origin");
+      return c.json(await addTerminals(), 200, { "Cache-Control": "no-store" });
+    });
+
+/** Browsers say where a request comes from; a page elsewhere cannot say otherwise. Who says nothing is no page. */
+const isSameOrigin = (headers: Readonly<Record<string, string>>, url: string): boolean => {
+  const { "sec-fetch-site": site, origin, host } = headers;
+  if (site !== undefined) return site === "same-origin";
+  // Behind something that ends TLS the scheme differs, the host does not.
+  return origin !== undefined && URL.parse(origin)?.host === (host ?? new URL(url).host);
+};
+
+const citizensDescription = {
+  summary: "Citizens of the demo city",
+  gives: { "application/json": demoCitizens },
+} as const;
+
+const terminalsDescription = {
+  summary: "Three fresh terminals for the demo page",
+  gives: { "application/json": demoTerminals },
+  refuses: ["other-origin"],
+} as const;

@@ -1,0 +1,42 @@
+/** `POST /v1/log`: a batch from a terminal, and the ack that moves its outbox (FORMATS, "Log" and "HTTP"). */
+import { Hono } from "hono";
+import { batchBytesMax } from "../../shared/sync.ts";
+import type { Instant } from "../../shared/terms.ts";
+import type { Authenticate } from "../auth.ts";
+import { inflateBody, readBytes } from "../body.ts";
+import { describe } from "../describe.ts";
+import type { LogIntake } from "../log-intake.ts";
+import { answerProblem } from "../problem.ts";
+import type { WriteLog } from "../request-log.ts";
+import { identifySender } from "./sender.ts";
+
+export type LogDeps = {
+  readonly authenticate: Authenticate;
+  readonly takeBatch: LogIntake;
+  readonly now: () => Instant;
+  readonly writeLog: WriteLog;
+};
+
+export const logRoutes = (deps: LogDeps): Hono =>
+  new Hono().post("/log", describe(description), async (c) => {
+    const sent = await readBytes(c, "application/cbor", batchBytesMax);
+    if ("refusal" in sent) return sent.refusal;
+    const sender = await identifySender(deps, c, sent.value);
+    if ("refusal" in sender) return sender.refusal;
+    const body = await inflateBody(c, sent.value, batchBytesMax);
+    if ("refusal" in body) return body.refusal;
+
+    const judgement = await deps.takeBatch(sender.value, body.value, deps.now());
+    if (judgement.kind === "acked") {
+      return c.body(judgement.ack, 200, { "Content-Type": "application/cose", "Cache-Control": "no-store" });
+    }
+    return answerProblem(c, judgement.kind, judgement.kind === "gap" ? { next: judgement.next } : {});
+  });
+
+const description = {
+  summary: "Hand in log entries",
+  isSigned: true,
+  takes: { "application/cbor": "bytes" },
+  gives: { "application/cose": "bytes" },
+  refuses: ["malformed", "not-signed", "gap", "fork", "altered", "too-large", "unsupported-media-type", "too-many"],
+} as const;

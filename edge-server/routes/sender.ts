@@ -1,0 +1,22 @@
+/** Which terminal a request comes from, or the problem to answer with. */
+import type { Context } from "hono";
+import type { Bytes } from "../../shared/bytes.ts";
+import { signatureAgeMaxSeconds } from "../../shared/http-signature.ts";
+import type { Instant } from "../../shared/terms.ts";
+import type { Authenticate, Sender } from "../auth.ts";
+import type { Read } from "../body.ts";
+import { answerProblem } from "../problem.ts";
+import { logCause, type WriteLog } from "../request-log.ts";
+
+type Deps = { readonly authenticate: Authenticate; readonly now: () => Instant; readonly writeLog: WriteLog };
+
+export const identifySender = async (deps: Deps, c: Context, body: Bytes | null): Promise<Read<Sender>> => {
+  const request = { method: c.req.method, url: c.req.url, headers: c.req.header() };
+  const authentication = await deps.authenticate(request, body, deps.now());
+  if (authentication.kind === "signed") return { value: authentication.sender };
+  if (authentication.kind === "too-many") {
+    return { refusal: answerProblem(c, "too-many", {}, { "Retry-After": String(signatureAgeMaxSeconds) }) };
+  }
+  logCause(deps.writeLog, c, "not-signed", authentication.cause);
+  return { refusal: answerProblem(c, "not-signed", {}, { "WWW-Authenticate": "Signature" }) };
+};
