@@ -1,0 +1,56 @@
+/** The heading of each screen, and what is said of it to those who listen rather than look. */
+import type { Bilingual } from "../../shared/policy.ts";
+import type { Screen } from "../session.ts";
+import type { Language } from "./language.ts";
+import { readyNext, readyTitles, setupWords, words } from "./words.ts";
+import { referWordsOf, stepWords } from "./words-refer.ts";
+import { machineOf, resultWords } from "./words-result.ts";
+
+export const headingOf = (screen: Screen): Bilingual => {
+  switch (screen.name) {
+    case "setup":
+      return setupWords[screen.stage].title;
+    case "ready":
+      return readyTitles[screen.service];
+    case "reading":
+      return words.reading;
+    case "result":
+      return resultWords[machineOf[screen.action]][screen.stage].title;
+    case "refer":
+      return referWordsOf(screen.reason).happened;
+    case "session":
+      return sessionHeadingOf(screen);
+    case "out-of-service":
+      return words.outTitle;
+  }
+};
+
+/** The whole message of a screen in one breath. */
+export const announcementOf = (screen: Screen, language: Language): string =>
+  [headingOf(screen), ...moreOf(screen)].map((text) => text[language]).join(language === "zh" ? "。" : ". ");
+
+type Session = Extract<Screen, { readonly name: "session" }>;
+
+const sessionHeadingOf = (screen: Session): Bilingual => {
+  switch (screen.stage) {
+    case "terms":
+      return words.termsTitle;
+    case "items":
+      return screen.action === "renew" ? words.renewTitle : words.checkoutTitle;
+    case "returns":
+      return words.returnsTitle;
+    case "receipt":
+      if (screen.items.length === 0) return words.receiptEmpty;
+      return screen.granted === null ? words.receiptReturned : words.receiptBorrowed;
+    case "dock":
+      return screen.action === "trip_start" ? words.chooseVehicle : words.chooseEmptyDock;
+  }
+};
+
+const moreOf = (screen: Screen): readonly Bilingual[] => {
+  if (screen.name === "ready") return [screen.hint === "item-first" ? words.itemFirst : readyNext];
+  if (screen.name === "result") return [resultWords[machineOf[screen.action]][screen.stage].next];
+  if (screen.name === "out-of-service") return [words.outNext];
+  if (screen.name !== "refer") return [];
+  return [...referWordsOf(screen.reason).steps.map((step) => stepWords[step][screen.service]), screen.help];
+};

@@ -1,0 +1,30 @@
+/** What was borrowed, renewed or returned so far: the newest first, each with its due date or that it is back. */
+import type { ItemLine } from "../session.ts";
+import { formatDay } from "./format.ts";
+import type { Language } from "./language.ts";
+import { DonePicture } from "./pictures.tsx";
+import { dueOn, words } from "./words.ts";
+
+type ItemListProps = { readonly items: readonly ItemLine[]; readonly name: string; readonly language: Language };
+
+export const ItemList = ({ items, name, language }: ItemListProps) => (
+  // A list that scrolls has to be reachable with the keyboard.
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+  <section class="items" tabIndex={0} aria-label={name}>
+    {items.length === 0 ? (
+      <p class="items-none">{words.noItems[language]}</p>
+    ) : (
+      <ol>
+        {items.toReversed().map(({ item, dueAt }) => (
+          <li key={`${item} ${dueAt}`} data-item={item}>
+            <DonePicture />
+            <span class="item-name">{item}</span>
+            <span class="item-due">
+              {dueAt === null ? words.returned[language] : dueOn[language](formatDay(dueAt, language))}
+            </span>
+          </li>
+        ))}
+      </ol>
+    )}
+  </section>
+);

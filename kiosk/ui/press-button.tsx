@@ -1,0 +1,28 @@
+/** A button that says what was pressed, and nothing more. */
+import type { ComponentChildren } from "preact";
+import type { Press } from "../session.ts";
+
+export type OnPress = (press: Press) => void;
+
+type PressButtonProps = {
+  readonly press: Press;
+  readonly onPress: OnPress;
+  readonly kind: "primary" | "secondary" | "dock" | "mode";
+  /** Of a choice: whether this is the one made. */
+  readonly pressed?: boolean;
+  readonly children: ComponentChildren;
+};
+
+export const PressButton = ({ press, onPress, kind, pressed, children }: PressButtonProps) => (
+  <button
+    type="button"
+    class={`button button-${kind}`}
+    data-press={press.kind}
+    data-dock={"dock" in press ? press.dock : undefined}
+    data-action={"action" in press ? press.action : undefined}
+    aria-pressed={pressed}
+    onClick={() => onPress(press)}
+  >
+    {children}
+  </button>
+);

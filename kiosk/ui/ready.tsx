@@ -1,0 +1,34 @@
+/** Waiting for the next citizen. The reader stands beside it, with the camera's preview or a picture of what to do. */
+import type { Screen } from "../session.ts";
+import { headingOf } from "./headings.ts";
+import type { Language } from "./language.ts";
+import { ReturnPicture } from "./pictures.tsx";
+import { type OnPress, PressButton } from "./press-button.tsx";
+import { Scene } from "./scene.tsx";
+import { readyNext, returnLabels, words } from "./words.ts";
+
+type ReadyProps = {
+  readonly screen: Extract<Screen, { readonly name: "ready" }>;
+  readonly language: Language;
+  readonly onPress: OnPress;
+};
+
+export const Ready = ({ screen, language, onPress }: ReadyProps) => (
+  <Scene
+    picture={null}
+    title={headingOf(screen)[language]}
+    actions={
+      screen.service === "metro" ? undefined : (
+        <PressButton press={{ kind: "start-return" }} onPress={onPress} kind="secondary">
+          <ReturnPicture />
+          {returnLabels[screen.service][language]}
+        </PressButton>
+      )
+    }
+  >
+    <p class={screen.hint === null ? "lead" : "lead hint"}>
+      {(screen.hint === null ? readyNext : words.itemFirst)[language]}
+    </p>
+    <p class="quiet">{words.noCode[language]}</p>
+  </Scene>
+);

@@ -1,0 +1,52 @@
+/** The station as a map of its docks: a bike to take, or an empty place to return one. */
+import type { Screen } from "../session.ts";
+import { headingOf } from "./headings.ts";
+import type { Language } from "./language.ts";
+import { BikePicture, EmptyDockPicture } from "./pictures.tsx";
+import { type OnPress, PressButton } from "./press-button.tsx";
+import { dockNumber, words } from "./words.ts";
+
+type DockScreen = Extract<Screen, { readonly name: "session"; readonly stage: "dock" }>;
+
+type SessionDockProps = { readonly screen: DockScreen; readonly language: Language; readonly onPress: OnPress };
+
+export const SessionDock = ({ screen, language, onPress }: SessionDockProps) => {
+  const isTaking = screen.action === "trip_start";
+  const isChoice = ({ vehicle }: DockScreen["docks"][number]) => (vehicle !== null) === isTaking;
+  return (
+    <section class="sheet">
+      <h1>{headingOf(screen)[language]}</h1>
+      {!screen.docks.some(isChoice) && <p class="lead">{(isTaking ? words.noVehicle : words.noEmptyDock)[language]}</p>}
+      <ul class="docks">
+        {screen.docks.map((each) => (
+          <li key={each.dock}>
+            {isChoice(each) ? (
+              <PressButton press={{ kind: "choose-dock", dock: each.dock }} onPress={onPress} kind="dock">
+                <Place dock={each} language={language} />
+              </PressButton>
+            ) : (
+              <div class="dock-other">
+                <Place dock={each} language={language} />
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+      <div class="sheet-actions">
+        <PressButton press={{ kind: "leave" }} onPress={onPress} kind="secondary">
+          {words.leave[language]}
+        </PressButton>
+      </div>
+    </section>
+  );
+};
+
+type PlaceProps = { readonly dock: DockScreen["docks"][number]; readonly language: Language };
+
+const Place = ({ dock: { dock, vehicle }, language }: PlaceProps) => (
+  <>
+    {vehicle === null ? <EmptyDockPicture /> : <BikePicture />}
+    <span class="dock-name">{dockNumber[language](dock)}</span>
+    <span class="dock-state">{(vehicle === null ? words.dockEmpty : words.dockTaken)[language]}</span>
+  </>
+);

@@ -1,0 +1,55 @@
+/** Item after item: to borrow, to renew, or to return. Says at once what became of the one just scanned. */
+import type { ItemNotice, Screen } from "../session.ts";
+import { headingOf } from "./headings.ts";
+import { ItemList } from "./item-list.tsx";
+import type { Language } from "./language.ts";
+import { type OnPress, PressButton } from "./press-button.tsx";
+import { itemNotices, itemsScanned, words } from "./words.ts";
+
+type SessionItemsProps = {
+  readonly screen: Extract<Screen, { readonly name: "session"; readonly stage: "items" | "returns" }>;
+  readonly language: Language;
+  readonly onPress: OnPress;
+};
+
+export const SessionItems = ({ screen, language, onPress }: SessionItemsProps) => (
+  <section class="sheet">
+    <h1>{headingOf(screen)[language]}</h1>
+    {screen.stage === "items" && <Modes chosen={screen.action} language={language} onPress={onPress} />}
+    <p class="notice" role="status" data-notice={screen.notice?.kind}>
+      {screen.notice === null ? itemsScanned[language](screen.items.length) : noticeText(screen.notice, language)}
+    </p>
+    <ItemList items={screen.items} name={words.scanned[language]} language={language} />
+    <div class="sheet-actions">
+      <PressButton press={{ kind: "finish" }} onPress={onPress} kind="primary">
+        {words.finish[language]}
+      </PressButton>
+    </div>
+  </section>
+);
+
+type Mode = "checkout" | "renew";
+
+const modes: readonly Mode[] = ["checkout", "renew"];
+
+type ModesProps = { readonly chosen: Mode; readonly language: Language; readonly onPress: OnPress };
+
+const Modes = ({ chosen, language, onPress }: ModesProps) => (
+  <fieldset class="modes">
+    <legend class="unseen">{words.mode[language]}</legend>
+    {modes.map((action) => (
+      <PressButton
+        key={action}
+        press={{ kind: "switch-to", action }}
+        onPress={onPress}
+        kind="mode"
+        pressed={action === chosen}
+      >
+        {words[action][language]}
+      </PressButton>
+    ))}
+  </fieldset>
+);
+
+const noticeText = (notice: ItemNotice, language: Language): string =>
+  notice.kind === "not-an-item" ? words.notAnItem[language] : itemNotices[notice.kind][language](notice.item);

@@ -1,0 +1,155 @@
+/**
+ * The whole of what a terminal shows, drawn from a `Screen`, the small `Status` and the language; what is touched goes out
+ * as a `Press`. Knows nothing else.
+ *
+ * `<main>` carries what tests and support rely on: data-screen, data-service, data-stage, data-effect, data-terms,
+ * data-reason. `cameraHost` stays in the document on every screen, since a video that is taken out of it stops.
+ */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Screen, Status } from "../session.ts";
+import { announcementOf } from "./headings.ts";
+import { IdleWarning } from "./idle-warning.tsx";
+import { type Language, otherLanguage, tagOf } from "./language.ts";
+import { OutOfService } from "./out-of-service.tsx";
+import { GlobePicture, ScanItemPicture, ShowCodePicture } from "./pictures.tsx";
+import type { OnPress } from "./press-button.tsx";
+import { Reading } from "./reading.tsx";
+import { Ready } from "./ready.tsx";
+import { Refer } from "./refer.tsx";
+import { Result } from "./result.tsx";
+import { SessionDock } from "./session-dock.tsx";
+import { SessionItems } from "./session-items.tsx";
+import { SessionReceipt } from "./session-receipt.tsx";
+import { SessionTerms } from "./session-terms.tsx";
+import { Setup } from "./setup.tsx";
+import { StatusFooter } from "./status-footer.tsx";
+import { lanes, placeNames, words } from "./words.ts";
+
+export type TerminalScreenProps = {
+  readonly screen: Screen;
+  readonly status: Status;
+  readonly language: Language;
+  readonly onPress: OnPress;
+  readonly onLanguage: (language: Language) => void;
+  /** Null where no camera belongs to the terminal. */
+  readonly cameraHost: HTMLElement | null;
+};
+
+export const TerminalScreen = (props: TerminalScreenProps) => {
+  const { screen, status, language, onPress, onLanguage, cameraHost } = props;
+  useLayoutEffect(() => {
+    document.documentElement.lang = tagOf[language];
+  }, [language]);
+  return (
+    <main class="terminal" lang={tagOf[language]} {...attributesOf(screen)}>
+      <Header screen={screen} language={language} onLanguage={onLanguage} />
+      <Reader screen={screen} cameraHost={cameraHost} />
+      <Body screen={screen} language={language} onPress={onPress} />
+      <StatusFooter status={status} language={language} />
+      <p class="unseen" role="status">
+        {announcementOf(screen, language)}
+      </p>
+      {screen.name === "session" && screen.warning !== null && (
+        <IdleWarning seconds={screen.warning} language={language} onPress={onPress} />
+      )}
+    </main>
+  );
+};
+
+const attributesOf = (screen: Screen) => ({
+  "data-screen": screen.name,
+  "data-service": "service" in screen ? screen.service : undefined,
+  "data-stage": "stage" in screen ? screen.stage : undefined,
+  ...judgementOf(screen),
+});
+
+const judgementOf = (screen: Screen) => {
+  if (screen.name === "refer") return { "data-effect": "refer", "data-reason": screen.reason };
+  if (!("granted" in screen) || screen.granted === null) return {};
+  const { terms, reason } = screen.granted;
+  return { "data-effect": "permit", "data-terms": terms, "data-reason": reason };
+};
+
+type HeaderProps = Pick<TerminalScreenProps, "screen" | "language" | "onLanguage">;
+
+const Header = ({ screen, language, onLanguage }: HeaderProps) => {
+  const other = otherLanguage(language);
+  const lane = screen.name === "ready" || screen.name === "result" ? lanes[screen.action] : undefined;
+  return (
+    <header class="head">
+      <p class="place">
+        {"service" in screen ? (
+          <>
+            {placeNames[screen.service][language]}
+            {lane !== undefined && <strong>{lane[language]}</strong>}
+          </>
+        ) : (
+          "Greenlane"
+        )}
+      </p>
+      <button
+        type="button"
+        class="button button-language"
+        lang={tagOf[other]}
+        data-language={other}
+        onClick={() => onLanguage(other)}
+      >
+        <GlobePicture />
+        {words.inOtherLanguage[language]}
+      </button>
+    </header>
+  );
+};
+
+/** Where codes and items are held. Always in the document; seen where something is to be scanned. */
+const Reader = ({ screen, cameraHost }: Pick<TerminalScreenProps, "screen" | "cameraHost">) => {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    place.current?.replaceChildren(...(cameraHost === null ? [] : [cameraHost]));
+  }, [cameraHost]);
+  return (
+    <div class="reader" aria-hidden="true">
+      {screen.name === "session" ? <ScanItemPicture /> : <ShowCodePicture />}
+      <div class="reader-preview" ref={place} />
+    </div>
+  );
+};
+
+const Body = ({ screen, language, onPress }: Pick<TerminalScreenProps, "screen" | "language" | "onPress">) => {
+  switch (screen.name) {
+    case "setup":
+      return <Setup screen={screen} language={language} />;
+    case "ready":
+      return <Ready screen={screen} language={language} onPress={onPress} />;
+    case "reading":
+      return <Reading language={language} />;
+    case "result":
+      return <Result screen={screen} language={language} onPress={onPress} />;
+    case "refer":
+      return <Refer screen={screen} language={language} />;
+    case "out-of-service":
+      return <OutOfService screen={screen} language={language} />;
+    case "session":
+      return <Session screen={screen} language={language} onPress={onPress} />;
+  }
+};
+
+type SessionProps = {
+  readonly screen: Extract<Screen, { readonly name: "session" }>;
+  readonly language: Language;
+  readonly onPress: OnPress;
+};
+
+const Session = ({ screen, language, onPress }: SessionProps) => {
+  switch (screen.stage) {
+    case "terms":
+      return <SessionTerms screen={screen} language={language} onPress={onPress} />;
+    case "items":
+    case "returns":
+      return <SessionItems screen={screen} language={language} onPress={onPress} />;
+    case "dock":
+      return <SessionDock screen={screen} language={language} onPress={onPress} />;
+    case "receipt":
+      return <SessionReceipt screen={screen} language={language} onPress={onPress} />;
+  }
+};

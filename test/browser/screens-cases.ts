@@ -1,0 +1,163 @@
+/** Every screen there is, at its fullest, for screens.test.ts. */
+import type { Granted, Offer, Screen, Status } from "../../kiosk/session.ts";
+import { referReasons } from "../../shared/terms.ts";
+import { faults } from "../../shared/verify.ts";
+
+export const perk: Granted = { terms: "perk", reason: "perk" };
+export const ordinary: Granted = { terms: "ordinary", reason: "ordinary" };
+
+export const generous: Offer = {
+  deposit: 0,
+  currency: "CNY",
+  freeSeconds: 10_800,
+  loanSeconds: 30 * 86_400,
+  itemsMax: 20,
+  ours: false,
+};
+export const plain: Offer = { ...generous, deposit: 10_000, freeSeconds: 0, loanSeconds: 14 * 86_400, itemsMax: 5 };
+
+export const allWell: Status = {
+  pending: 0,
+  isOnline: true,
+  artefacts: [
+    { name: "trust", ageSeconds: 130, freshness: "fresh" },
+    { name: "policy", ageSeconds: 130, freshness: "fresh" },
+    { name: "list", ageSeconds: 20, freshness: "fresh" },
+  ],
+  alarms: [],
+};
+
+export const inTrouble: Status = {
+  pending: 1_204,
+  isOnline: false,
+  artefacts: [
+    { name: "trust", ageSeconds: 90_000, freshness: "ageing" },
+    { name: "policy", ageSeconds: 90_000, freshness: "ageing" },
+    { name: "list", ageSeconds: 400_000, freshness: "stale" },
+  ],
+  alarms: ["camera: broken: no new frame for 3 s", "clock: phones say it is 41 s slow"],
+};
+
+const help = { zh: "服务热线 0591-12345，站厅服务台", en: "Service line 0591-12345, desk in the hall" };
+
+const dueAt = 1_799_000_000;
+const items = ["FZ-0100231", "FZ-0100232", "9787302511625", "FZ-0100234", "FZ-0100235", "FZ-0100236"].map((item) => ({
+  item,
+  dueAt,
+}));
+const docks = Array.from({ length: 12 }, (_, at) => ({
+  dock: String(at + 1),
+  vehicle: at % 4 === 3 ? null : `B-${100 + at}`,
+}));
+const library = { name: "session", service: "library", warning: null } as const;
+const bike = { name: "session", service: "bike", warning: null } as const;
+
+const gate = { name: "result", service: "metro", action: "entry", dock: null } as const;
+const cost = { fullPrice: 400, due: 320, priceFactor: 800, currency: "CNY", ours: true };
+
+export const gateResult = (granted: Granted): Screen => ({
+  ...gate,
+  granted,
+  stage: "acting",
+  cost: granted.terms === "perk" ? { ...cost, ours: false } : { ...cost, due: 360, priceFactor: 900 },
+});
+
+export const libraryTerms = (offer: Offer): Screen => ({
+  ...library,
+  stage: "terms",
+  granted: perk,
+  offer,
+  dock: null,
+});
+
+export const checkout = (notice: Extract<Screen, { readonly stage: "items" }>["notice"], count = 3): Screen => ({
+  ...library,
+  stage: "items",
+  action: "checkout",
+  granted: ordinary,
+  offer: plain,
+  items: items.slice(0, count),
+  notice,
+});
+
+const itemNotices: readonly Screen[] = (["busy", "done", "twice", "too-many", "failed"] as const).map((kind) =>
+  checkout({ kind, item: "9787302511625" }),
+);
+
+export const cases: Readonly<Record<string, Screen>> = {
+  "setup-not-enrolled": { name: "setup", stage: "not-enrolled", cause: "" },
+  "setup-enrolling": { name: "setup", stage: "enrolling", cause: "" },
+  "setup-no-server": { name: "setup", stage: "no-server", cause: "http://127.0.0.1:8787 does not answer" },
+  "setup-loading": { name: "setup", stage: "loading", cause: "" },
+  "setup-refused": {
+    name: "setup",
+    stage: "refused",
+    cause: "the enrolment code has been used, or its 15 minutes are over",
+  },
+  "ready-metro": { name: "ready", service: "metro", action: "entry", hint: null },
+  "ready-library": { name: "ready", service: "library", action: "session", hint: null },
+  "ready-library-hint": { name: "ready", service: "library", action: "session", hint: "item-first" },
+  "ready-bike": { name: "ready", service: "bike", action: "trip_start", hint: null },
+  reading: { name: "reading" },
+  "result-gate": gateResult(perk),
+  "result-gate-done": { ...gate, granted: ordinary, stage: "done", cost: { ...cost, fullPrice: null, due: null } },
+  "result-gate-timed-out": { ...gate, granted: perk, stage: "timed-out", cost },
+  "result-gate-broken": { ...gate, granted: perk, stage: "broken", cost },
+  ...Object.fromEntries(
+    (["acting", "done", "timed-out", "broken"] as const).flatMap((stage) =>
+      (["trip_start", "trip_end"] as const).map((action): [string, Screen] => [
+        `result-${action}-${stage}`,
+        { name: "result", service: "bike", action, granted: ordinary, stage, dock: "7", cost: null },
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(
+    [...faults, ...referReasons].map((reason, index): [string, Screen] => [
+      `refer-${reason}`,
+      { name: "refer", service: (["metro", "library", "bike"] as const)[index % 3] ?? "metro", reason, help },
+    ]),
+  ),
+  "terms-library": libraryTerms(plain),
+  "terms-library-ours": libraryTerms({ ...plain, ours: true }),
+  "terms-bike": { ...bike, stage: "terms", granted: perk, offer: generous, dock: "7" },
+  "terms-warning": { ...bike, stage: "terms", granted: perk, offer: generous, dock: "7", warning: 25 },
+  "items-none": checkout(null, 0),
+  "items-many": checkout(null, 6),
+  "items-not-an-item": checkout({ kind: "not-an-item" }),
+  ...Object.fromEntries(
+    itemNotices.map((screen) => ["notice" in screen ? `items-${screen.notice?.kind}` : "items", screen]),
+  ),
+  "items-renew": { ...library, stage: "items", action: "renew", granted: perk, offer: plain, items: [], notice: null },
+  "items-warning": { ...checkout({ kind: "done", item: "FZ-0100233" }), warning: 20 } as Screen,
+  returns: {
+    ...library,
+    stage: "returns",
+    items: items.slice(0, 3).map((line) => ({ ...line, dueAt: null })),
+    notice: null,
+  },
+  "receipt-borrowed": { ...library, stage: "receipt", granted: perk, offer: generous, items: items.slice(0, 2) },
+  "receipt-ours": { ...library, stage: "receipt", granted: ordinary, offer: { ...plain, ours: true }, items },
+  "receipt-returned": {
+    ...library,
+    stage: "receipt",
+    granted: null,
+    offer: null,
+    items: items.slice(0, 2).map((line) => ({ ...line, dueAt: null })),
+  },
+  "receipt-empty": { ...library, stage: "receipt", granted: null, offer: null, items: [] },
+  "dock-take": { ...bike, stage: "dock", action: "trip_start", granted: perk, docks },
+  "dock-return": { ...bike, stage: "dock", action: "trip_end", granted: null, docks },
+  "dock-none": {
+    ...bike,
+    stage: "dock",
+    action: "trip_end",
+    granted: null,
+    docks: docks.filter(({ vehicle }) => vehicle !== null),
+  },
+  "out-of-service-storage": {
+    name: "out-of-service",
+    cause: "storage",
+    detail: "QuotaExceededError: the disk is full",
+  },
+  "out-of-service-ledger-fork": { name: "out-of-service", cause: "ledger-fork", detail: "seq 1204" },
+};
