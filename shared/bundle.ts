@@ -257,13 +257,15 @@ export const openBundle = async (
   manifest: Manifest,
   decoded: ReadonlyMap<string, Bytes>,
 ): Promise<Opened<Bundle>> => {
+  const named = new Map<string, Bytes>();
   for (const entry of manifest.artefacts) {
     const bytes = decoded.get(entry.name);
     if (bytes === undefined) return refused("missing-artefact", entry.name);
     const checked = await checkDecoded(entry, bytes);
     if (checked.kind === "refused") return checked;
+    named.set(entry.name, checked.value);
   }
-  const [trustBytes, policyBytes, staffBytes] = ["trust", "policy", "staff"].map((name) => decoded.get(name));
+  const [trustBytes, policyBytes, staffBytes] = ["trust", "policy", "staff"].map((name) => named.get(name));
   if (trustBytes === undefined || policyBytes === undefined || staffBytes === undefined) {
     return refused("missing-artefact", "trust, policy and staff are always there");
   }
@@ -277,8 +279,8 @@ export const openBundle = async (
   if (staffPayload.kind === "refused") return staffPayload;
   const staff = parsePayload(staffJson, staffPayload.value);
   if (staff === null) return refused("malformed", "staff");
-  const lists = openLists(manifest, decoded);
-  if (lists === null) return refused("malformed", "a score list does not have the length of its entries");
+  const lists = openLists(manifest, named);
+  if (lists === null) return refused("malformed", "a score list without its cuts, or not of the length of its entries");
   return opened({
     root,
     manifest,
@@ -330,8 +332,8 @@ const openLists = (manifest: Manifest, decoded: ReadonlyMap<string, Bytes>): rea
     const [kind, programme, list] = entry.name.split("/");
     if (kind !== "list" || programme === undefined || list === undefined) continue;
     const statuses = openStatusList(decoded.get(entry.name) ?? new Uint8Array(0), entry.entries ?? -1);
-    if (statuses.kind === "invalid") return null;
-    lists.push({ programme, list, version: entry.version, cuts: entry.cuts ?? 0, statuses: statuses.value });
+    if (statuses.kind === "invalid" || entry.cuts === undefined) return null;
+    lists.push({ programme, list, version: entry.version, cuts: entry.cuts, statuses: statuses.value });
   }
   return lists;
 };
