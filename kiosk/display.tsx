@@ -1,0 +1,58 @@
+/** The page as a place to show things on: the newest screen and status, in the language that was last asked for. */
+import { render } from "preact";
+import type { Press, Screen, Status } from "./session.ts";
+import { toneFor } from "./tone-for.ts";
+import type { Language } from "./ui/language.ts";
+import { TerminalScreen } from "./ui/terminal-screen.tsx";
+import type { ToneKind } from "./ui/tones.ts";
+
+export type Display = {
+  readonly show: (screen: Screen) => void;
+  readonly showStatus: (status: Status) => void;
+  readonly shown: () => { readonly screen: Screen; readonly status: Status };
+};
+
+export type DisplayParts = {
+  readonly host: Element;
+  readonly cameraHost: HTMLElement | null;
+  readonly screen: Screen;
+  readonly status: Status;
+  readonly onPress: (press: Press) => void;
+  readonly playTone: (kind: ToneKind) => void;
+};
+
+export const createDisplay = (parts: DisplayParts): Display => {
+  let { screen, status } = parts;
+  let language: Language = "zh";
+
+  const draw = (): void =>
+    render(
+      <TerminalScreen
+        screen={screen}
+        status={status}
+        language={language}
+        onPress={parts.onPress}
+        onLanguage={(chosen) => {
+          language = chosen;
+          draw();
+        }}
+        cameraHost={parts.cameraHost}
+      />,
+      parts.host,
+    );
+  draw();
+
+  return {
+    show: (next) => {
+      const tone = toneFor(screen, next);
+      screen = next;
+      draw();
+      if (tone !== null) parts.playTone(tone);
+    },
+    showStatus: (next) => {
+      status = next;
+      draw();
+    },
+    shown: () => ({ screen, status }),
+  };
+};

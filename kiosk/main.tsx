@@ -1,0 +1,212 @@
+/**
+ * The terminal, wired. One page a slot (`?slot=`, `main` where none is named); a second one waits for the first to end.
+ * `?scanner=demo` in a frame of our own takes codes from the parent page instead of a camera.
+ */
+import { httpActuator } from "./adapters/actuator-http.ts";
+import { simulatedActuator } from "./adapters/actuator-simulated.ts";
+import { browserClock as clock } from "./adapters/clock.ts";
+import { openDatabase } from "./adapters/database.ts";
+import { holdForGood, withLock } from "./adapters/locks.ts";
+import { browserRandom as random } from "./adapters/random.ts";
+import { demoEntryOf, joinDemoFrame } from "./adapters/scanner-demo.ts";
+import { wedgeScanner } from "./adapters/scanner-wedge.ts";
+import { bundleStore } from "./adapters/store-bundle.ts";
+import { identityStore } from "./adapters/store-identity.ts";
+import { logStore } from "./adapters/store-log.ts";
+import { makeTerminalKeys } from "./adapters/terminal-keys.ts";
+import { createUplink } from "./adapters/uplink.ts";
+import { keepAwake } from "./adapters/wake-lock.ts";
+import { createBundleKeeper, edgeKeysAt } from "./bundle-keeper.ts";
+import { createDisplay } from "./display.tsx";
+import { identify, takeLink } from "./enrol.ts";
+import { createJournal } from "./journal.ts";
+import { createOutbox } from "./outbox.ts";
+import type { Actuator, Identity, Scanner } from "./ports.ts";
+import { watchReach } from "./reach.ts";
+import { keepInstalled } from "./register.ts";
+import type { OutOfService, Screen } from "./session.ts";
+import { nothingKnown, statusOf } from "./status.ts";
+import { createTerminal, type Terminal } from "./terminal.ts";
+import { playTone } from "./ui/tones.ts";
+
+const query = new URLSearchParams(location.search);
+const slot = /^[a-z0-9-]{1,32}$/.exec(query.get("slot") ?? "")?.[0] ?? "main";
+const link = takeLink(location.hash, () => history.replaceState(null, "", location.pathname + location.search));
+const demo = query.get("scanner") === "demo" ? joinDemoFrame() : null;
+const cameraHost = demo === null ? document.createElement("div") : null;
+/** What staff should know, by what it is about. */
+const notices = new Map<string, string>();
+let terminal: Terminal | null = null;
+
+type SetupStage = Extract<Screen, { readonly name: "setup" }>["stage"];
+const setup = (stage: SetupStage, cause = ""): Screen => ({ name: "setup", stage, cause });
+const outOfService = (cause: OutOfService, detail: string): Screen => ({ name: "out-of-service", cause, detail });
+
+const display = createDisplay({
+  host: document.getElementById("app") ?? document.body,
+  cameraHost,
+  screen: setup("loading"),
+  status: nothingKnown,
+  onPress: (press) => terminal?.press(press),
+  playTone,
+});
+
+const connect = (now: () => number) => {
+  const uplink = createUplink({ origin: location.origin, now, random });
+  return watchReach(demo === null ? uplink : demo.cut(uplink));
+};
+
+const actuatorFor = ({ profile }: Identity): Actuator => {
+  if (profile.actuator !== "simulated") return httpActuator(profile.actuator);
+  const docks = profile.service === "bike" ? profile.docks : [];
+  return simulatedActuator({ slot, docks, clock, storage: localStorage, turns: demo?.turns ?? (() => true) });
+};
+
+const startScanner = (scanner: Scanner, { sight }: Terminal, onChange: () => void): Promise<void> =>
+  scanner.start(sight, (state) => {
+    if (state.kind === "broken") notices.set(scanner.name, `${scanner.name}: ${state.cause}`);
+    else notices.delete(scanner.name);
+    onChange();
+  });
+
+const startScanners = async (serving: Terminal, onChange: () => void): Promise<void> => {
+  await startScanner(wedgeScanner(), serving, onChange);
+  if (demo !== null) await startScanner(demo.scanner, serving, onChange);
+  if (cameraHost === null) return;
+  const { cameraScanner } = await import("./adapters/scanner-camera.ts");
+  await startScanner(cameraScanner({ host: cameraHost, recallCamera: async () => undefined }), serving, onChange);
+};
+
+const serve = async (identity: Identity, database: Awaited<ReturnType<typeof openDatabase>>): Promise<void> => {
+  const log = logStore(database, random);
+  const stored = await log.open(identity.terminal);
+  const journal = createJournal(stored, log, clock, random);
+  const reach = connect(journal.now);
+  const { uplink } = reach;
+  const now = journal.now;
+  const keeper = createBundleKeeper({ store: bundleStore(database), uplink, clock, random, identity, now });
+  const outbox = createOutbox({
+    log,
+    chain: stored.chain,
+    ackedSeq: stored.ackedSeq,
+    uplink,
+    identity,
+    edgeKeys: () => {
+      const inForce = keeper.current();
+      return inForce === null ? [] : edgeKeysAt(inForce.bundle.root, now());
+    },
+    clock,
+    random,
+    now,
+    head: journal.head,
+    lock: withLock,
+    onSigned: journal.raiseFloor,
+    onFork: () => serving.takeOutOfService("ledger-fork", "ask the operator"),
+  });
+  const serving = createTerminal({
+    app: import.meta.url.split("/").at(-1) ?? "",
+    identity,
+    journal,
+    log,
+    isNewChain: stored.isNew,
+    keeper,
+    actuator: actuatorFor(identity),
+    clock,
+    onScreen: (screen) => {
+      display.show(screen);
+      void tellDemo();
+    },
+    onRecorded: (start, end) => {
+      performance.clearMeasures("tap");
+      performance.measure("tap", { start, end });
+    },
+  });
+  terminal = serving;
+
+  const refresh = (): void => {
+    const alarms = [...notices.values(), ...keeper.alarms(), ...outbox.alarms()];
+    const { programme } = identity.profile;
+    const known = { inForce: keeper.current(), programme, now: now(), pending: outbox.pending(), alarms };
+    display.showStatus(statusOf({ ...known, isOnline: reach.isOnline() }));
+    void tellDemo();
+  };
+
+  const tellDemo = async (): Promise<void> => {
+    if (demo === null) return;
+    const entries = await log.read(Math.max(1, journal.head().seq - 29), 30);
+    const { screen, status } = display.shown();
+    const told = entries.map((entry) => demoEntryOf(entry, outbox.ackedSeq()));
+    demo.tell(slot, screen, status, told);
+  };
+
+  journal.onWritten(() => {
+    outbox.nudge();
+    refresh();
+  });
+  outbox.onChange(refresh);
+  reach.onChange(() => {
+    if (reach.isOnline()) outbox.nudge();
+    refresh();
+  });
+  keeper.onPolled(() => {
+    if (keeper.isRevoked()) serving.takeOutOfService("revoked", "the operator took this terminal out of service");
+    else if (keeper.current() === null) display.show(describeWaiting(reach.isOnline(), keeper.alarms()));
+    outbox.nudge();
+    refresh();
+  });
+  const refreshAgain = (): void => {
+    refresh();
+    clock.after(statusSeconds, refreshAgain);
+  };
+
+  await keeper.start();
+  await serving.start();
+  outbox.start();
+  refreshAgain();
+  await startScanners(serving, refresh);
+};
+
+const statusSeconds = 10;
+
+/** The first bundle is asked for until it is there. */
+const describeWaiting = (isOnline: boolean, alarms: readonly string[]): Screen => {
+  const [alarm] = alarms;
+  if (alarm !== undefined) return setup("refused", alarm);
+  return isOnline ? setup("loading") : setup("no-server");
+};
+
+const install = (): void => {
+  if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
+  keepInstalled({
+    clock,
+    isIdle: () => terminal?.isIdle() ?? true,
+    beforeReload: async () => terminal?.stop(),
+  }).catch((cause: unknown) => notices.set("offline", `this page will not open without a network: ${cause}`));
+};
+
+const start = async (): Promise<void> => {
+  install();
+  keepAwake();
+  await holdForGood(`greenlane/${slot}`, () => display.show(outOfService("second-tab", "")));
+  if (!(await navigator.storage.persist()) && demo === null) {
+    notices.set("storage", "the browser may clear this storage when it runs low: install the page as an app");
+  }
+  const database = await openDatabase(slot);
+  const { identity, refusal } = await identify({
+    link,
+    uplink: connect(clock.now).uplink,
+    store: identityStore(database),
+    log: logStore(database, random),
+    makeKeys: makeTerminalKeys,
+    clock,
+    onEnrolling: () => display.show(setup("enrolling")),
+    onNoServer: (cause) => display.show(setup("no-server", cause)),
+  });
+  if (identity === null) {
+    return display.show(refusal === null ? setup("not-enrolled") : setup("refused", refusal));
+  }
+  if (refusal !== null) notices.set("enrolment", `the enrolment link was not used: ${refusal}`);
+  await serve(identity, database);
+};
+
+start().catch((cause: unknown) => display.show(outOfService("storage", String(cause))));
