@@ -175,10 +175,15 @@ const cutsOf = (policy: Policy): number | null => policy.packs[0]?.cuts.version 
 const rulesFor = (request: Request, { policy }: Facts): ServiceRules | undefined =>
   policy.packs.find((each) => each.programme === request.programme)?.services[request.service];
 
-const check = <T extends unknown[]>(
+/** Over 500 situations. */
+const check = <T extends [unknown, ...unknown[]]>(
   arbitraries: { [at in keyof T]: fc.Arbitrary<T[at]> },
   property: (...args: T) => void,
-): void => fc.assert(fc.property(...arbitraries, property), { numRuns: 500 });
+): void =>
+  fc.assert(
+    fc.property(fc.tuple<T>(...arbitraries), (args) => property(...args)),
+    { numRuns: 500 },
+  );
 
 it("draws policies that the decoder takes", () => {
   check<[Policy]>([policies], (policy) => {
