@@ -1,0 +1,29 @@
+/**
+ * Whom this server has issued credentials to, where it is a programme's issuer (demo, small city). These are the
+ * programme's records, not the operator's: they are kept apart from the registry, and no terminal or ledger sees them.
+ */
+import type { Bilingual } from "../shared/policy.ts";
+
+export type Citizen = {
+  readonly handle: string;
+  /** The random handle in credentials; stays over renewals, as does the place in the list. */
+  readonly sub: string;
+  readonly list: string;
+  readonly index: number;
+  /** How the reference phone offers a citizen of the demo city; null for everyone else. */
+  readonly shown: { readonly name: Bilingual; readonly about: Bilingual } | null;
+  /** The key of somebody who came with one of their own. */
+  readonly holderKid: string | null;
+};
+
+export type Citizens = {
+  readonly shown: () => readonly Citizen[];
+  readonly byHandle: (handle: string) => Citizen | null;
+  readonly bySub: (sub: string) => Citizen | null;
+  readonly byHolder: (kid: string) => Citizen | null;
+  /** Takes the next free place below `entries`; null where the list is full. */
+  readonly enrol: (newcomer: Omit<Citizen, "index">, entries: number) => Citizen | null;
+  /** Everybody anew, all or nobody: how a city begins. */
+  readonly replaceAll: (citizens: readonly Citizen[]) => void;
+  readonly close: () => void;
+};
