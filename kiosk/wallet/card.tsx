@@ -21,7 +21,7 @@ export const CardPage = ({ state, view, actions, drawQr }: PageProps) => {
     <>
       <article class="card">
         <header>
-          <strong>Greenlane</strong>
+          <strong>{words.brand[language]}</strong>
           <h1>{words.cardTitle[language]}</h1>
         </header>
         <Qr text={card.text} level="Q" label={words.codeLabel[language]} drawQr={drawQr} />

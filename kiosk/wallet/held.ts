@@ -15,7 +15,7 @@ export const isRenewalDue = ({ life, contact }: Held, now: Instant): boolean => 
 
 export const heldOf = async (person: Person): Promise<Held> => {
   const key = await signingKeyOf(person.keys);
-  const life = person.credential === null ? null : await readPhoneCredential(person.credential, key);
+  const life = person.credential === null ? null : readPhoneCredential(person.credential, key);
   return { ...person, key, life, contact: { kind: "idle" } };
 };
 

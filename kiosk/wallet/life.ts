@@ -7,9 +7,9 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import {
   type CredentialClaims,
+  decodeCredential,
   present,
   presentationRefreshSeconds,
-  readCode,
   toQrText,
 } from "../../shared/credential.ts";
 import type { SigningKey } from "../../shared/keys.ts";
@@ -37,26 +37,17 @@ export const makeCode = async (credential: Bytes, key: SigningKey, now: Instant)
   nextAt: now + presentationRefreshSeconds,
 });
 
-/** What the issuer sent, read as a terminal would: null where it is no credential for this key. */
-export const readPhoneCredential = async (credential: Bytes, key: SigningKey): Promise<CredentialClaims | null> => {
-  try {
-    const code = readCode(toQrText(await present(credential, key, 0)));
-    const isOurs = code.kind === "presentation" && isSameKey(code.holder, key.jwk);
-    return isOurs ? code.credential.claims : null;
-  } catch {
-    return null;
-  }
+/** What the issuer sent for a phone: null where it is no credential for this key. */
+export const readPhoneCredential = (credential: Bytes, key: SigningKey): CredentialClaims | null => {
+  const claims = decodeCredential(credential)?.claims;
+  return claims?.holder !== undefined && isSameKey(claims.holder, key.jwk) ? claims : null;
 };
 
-/** The code of a printed card: null where the bytes are no credential that needs no phone. */
+/** What the issuer sent for paper: null where it is no credential that needs no phone. */
 export const readCard = (credential: Bytes): { readonly text: string; readonly claims: CredentialClaims } | null => {
-  try {
-    const text = toQrText(credential);
-    const code = readCode(text);
-    return code.kind === "bearer" ? { text, claims: code.credential.claims } : null;
-  } catch {
-    return null;
-  }
+  const claims = decodeCredential(credential)?.claims;
+  if (claims === undefined || claims.holder !== undefined) return null;
+  return { text: toQrText(credential), claims };
 };
 
 const isSameKey = (a: SigningKey["jwk"], b: SigningKey["jwk"]): boolean =>

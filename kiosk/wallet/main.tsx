@@ -1,6 +1,7 @@
 /** The reference phone, wired: its people in IndexedDB, the issuer over HTTP, keys from WebCrypto, the page. */
 import { render } from "preact";
 import { browserClock } from "../adapters/clock.ts";
+import { keepInstalled } from "../register.ts";
 import { otherLanguage, tagOf } from "../ui/language.ts";
 import { createIssuer } from "./adapters/issuer-http.ts";
 import { openLanguageChoice } from "./adapters/language-choice.ts";
@@ -76,5 +77,11 @@ const actions: Actions = {
   print: () => print(),
 };
 
+languages.onChange((language) => change({ language }));
+keepInstalled({
+  clock: browserClock,
+  isIdle: () => view.page === "code" && !view.isLarge,
+  beforeReload: async () => {},
+}).catch((cause: unknown) => console.warn("not installed:", cause));
 await wallet.start();
 await wallet.loadCitizens();

@@ -15,7 +15,7 @@ export const Phone = (props: PageProps) => {
     <div class="phone" lang={tagOf[language]}>
       <header class="bar">
         {page === "code" || state.chosen === null ? (
-          <span class="brand">Greenlane</span>
+          <span class="brand">{words.brand[language]}</span>
         ) : (
           <button type="button" class="quiet" onClick={() => actions.open("code")}>
             <span aria-hidden="true">‹ </span>

@@ -22,13 +22,7 @@ import {
   type ShownCode,
 } from "./life.ts";
 import type { Answer, Form, Issuer, MakeKeys, Person, WalletClock, WalletStore } from "./ports.ts";
-import {
-  type Card,
-  type Citizens,
-  type DemoCitizen,
-  failureOf,
-  type WalletState,
-} from "./state.ts";
+import { type Card, type Citizens, type DemoCitizen, failureOf, type WalletState } from "./state.ts";
 
 export type Wallet = {
   /** Reads who is on this phone and begins to look, once a second. */
@@ -87,9 +81,9 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
     return trouble === null;
   };
 
-  /** The city knows its citizens by name; anybody else by the credential they had before. */
+  /** The demo city knows its citizens by name; anybody else, and whoever wants a card, by the credential they have. */
   const ask = async ({ key, handle, credential }: Held, form: Form): Promise<Answer<Bytes>> => {
-    const earlier = handle === null ? credential : null;
+    const earlier = handle === null || form === "card" ? credential : null;
     const request: ProofRequest = { key: key.jwk, citizen: handle, credential: earlier, form, at: clock.now() };
     return issuer.sendProof(await signProof(request, key));
   };
@@ -99,7 +93,7 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
     if (people.get(id)?.contact.kind === "asking") return;
     change(id, { contact: { kind: "asking" } });
     const answer = await ask(held, "phone");
-    const life = answer.kind === "answered" ? await readPhoneCredential(answer.value, key) : null;
+    const life = answer.kind === "answered" ? readPhoneCredential(answer.value, key) : null;
     if (answer.kind !== "answered" || life === null) {
       const failures = contact.kind === "waiting" ? contact.failures + 1 : 1;
       const retryAt = clock.now() + retrySeconds(failures);

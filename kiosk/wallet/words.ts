@@ -9,6 +9,7 @@ type Words<Key extends string> = Readonly<Record<Key, Bilingual>>;
 
 export const words = {
   inOtherLanguage: { zh: "English", en: "中文" },
+  brand: { zh: "绿色通道", en: "Greenlane" },
   title: { zh: "我的码", en: "My code" },
   chooseTitle: { zh: "这是谁的手机？", en: "Whose phone is this?" },
   chooseText: {

@@ -4,7 +4,8 @@ import { demoCitizens, problem, readAnswer } from "../../../shared/messages.ts";
 import type { Answer, Issuer } from "../ports.ts";
 
 const waitMilliseconds = 15_000;
-const credentialBytesMax = 1024;
+/** More would not fit into a code of 1,024 characters beside the holder's signature. */
+const credentialBytesMax = 512;
 
 export const createIssuer = (): Issuer => ({
   citizens: () =>
