@@ -14,6 +14,7 @@ import { contentDigestOf, signRequest } from "../shared/http-signature.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Chain, type Entry, genesisOf, makeEntry } from "../shared/log.ts";
 import { encodePolicy } from "../shared/policy.ts";
+import type { Standing } from "../shared/status-list.ts";
 import { encodeBatch, signStatement } from "../shared/sync.ts";
 import type { Decided, Happening, Installed, Personal } from "../shared/transaction.ts";
 import { drawKey, now, samplePolicy } from "./sample.ts";
@@ -125,7 +126,17 @@ const createTerminal = async (
   const batch = async (from = 1, to = entries.length, by: SigningKey = key): Promise<Bytes> =>
     encodeBatch({ epoch, from, entries: entries.slice(from - 1, to), checkpoint: await checkpointAt(to, by) });
 
-  return { id, key, chain, entries, write, checkpointAt, batch, sibling: () => createTerminal(id, key, epoch) };
+  return {
+    id,
+    key,
+    chain,
+    genesis,
+    entries,
+    write,
+    checkpointAt,
+    batch,
+    sibling: () => createTerminal(id, key, epoch),
+  };
 };
 
 export type SendChanges = {
@@ -158,7 +169,7 @@ export const sendSigned = async (
 };
 
 /** An entry through a metro gate, decided by the sample policy: with the perk of band 2 or on ordinary terms. */
-export const decidedTap = (policyHash: string, standing: number | "none" = 2): Decided => {
+export const decidedTap = (policyHash: string, standing: Standing = 2): Decided => {
   const request = { service: "metro", action: "entry", programme: "here", place: { site: "gate-1" } } as const;
   const reading = { kind: "verified", form: "presentation", use: "citizen", programme: "here" } as const;
   // Instants of the knowledge are those of the first entry: fresh for every short chain of a test.

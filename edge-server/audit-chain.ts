@@ -1,0 +1,132 @@
+/**
+ * The audit of one chain, entry by entry in order of seq, each receipt after the entry that it is about. It keeps no more
+ * than the last head and the acks that are still waiting for theirs. After something wrong it goes on from what is
+ * recorded, so that one damage is named once and does not hide the next.
+ */
+import type { Root } from "../shared/bundle.ts";
+import { type Bytes, equalBytes, toBase64url } from "../shared/bytes.ts";
+import type { PublicKey } from "../shared/keys.ts";
+import { type Chain, extendChain, genesisOf, type Head, type PersonalText, personalHash } from "../shared/log.ts";
+import { readStatement, type Statement } from "../shared/sync.ts";
+import type { Instant } from "../shared/terms.ts";
+import { type ReadTransaction, readTransaction } from "../shared/transaction.ts";
+import type { DecisionAudit } from "./audit-decisions.ts";
+import type { Tally } from "./audit-tally.ts";
+import type { Receipt } from "./ports.ts";
+
+export type AuditEntry = Head & {
+  readonly bytes: Bytes;
+  readonly at: Instant | null;
+  readonly kind: string | null;
+  readonly personal: PersonalText | null;
+};
+
+export type AuditReceipt = Omit<Receipt, keyof Chain>;
+
+export type ChainAudit = {
+  readonly addEntry: (entry: AuditEntry) => Promise<void>;
+  readonly addReceipt: (receipt: AuditReceipt) => Promise<void>;
+  readonly finish: () => void;
+};
+
+/** `key`: the terminal's, null where it is not at hand. */
+export const createChainAudit = async (
+  chain: Chain,
+  key: PublicKey | null,
+  roots: readonly Root[],
+  auditDecision: DecisionAudit,
+  tally: Tally,
+): Promise<ChainAudit> => {
+  let head = await genesisOf(chain);
+  let signedSeq = 0;
+  const waiting = new Map<number, readonly Bytes[]>();
+  const at = (seq: number): string => `${chain.terminal}/${toBase64url(chain.epoch)}/${seq}`;
+  const isOfChain = (said: Statement): boolean =>
+    said.terminal === chain.terminal && equalBytes(said.epoch, chain.epoch);
+
+  const isHead = (said: Statement): boolean => said.seq === head.seq && equalBytes(said.hash, head.hash);
+
+  const countAck = (seq: number, isGood: boolean): void => {
+    tally.countSignature("acks", isGood ? "good" : "bad");
+    if (!isGood) tally.report("ack", at(seq), "an ack that is not of an edge key, or says something else");
+  };
+
+  const checkAck = async (receipt: AuditReceipt): Promise<void> => {
+    const said = await readAck(receipt.ack, roots);
+    const isOurs = said !== null && isOfChain(said);
+    if (roots.length === 0) tally.countSignature("acks", "unknown");
+    else if (!isOurs || said.seq <= head.seq) countAck(receipt.seq, isOurs && isHead(said));
+    else waiting.set(said.seq, [...(waiting.get(said.seq) ?? []), said.hash]); // it answered entries sent again, when later ones were there already
+  };
+
+  const checkCheckpoint = async (receipt: AuditReceipt): Promise<void> => {
+    const said = key === null ? null : await readStatement("checkpoint", receipt.checkpoint, [key]);
+    const isGood = said !== null && isOfChain(said) && isHead(said);
+    tally.countSignature("checkpoints", key === null ? "unknown" : isGood ? "good" : "bad");
+    if (key === null || isGood) return;
+    tally.report("checkpoint", at(receipt.seq), "not signed by the terminal, or for other entries");
+  };
+
+  return {
+    addEntry: async (entry) => {
+      tally.countEntry();
+      if (entry.seq <= head.seq) {
+        tally.report("out-of-order", at(entry.seq), `it stands after ${head.seq}`);
+        return;
+      }
+      if (entry.seq > head.seq + 1) {
+        tally.report("missing", at(head.seq + 1), `the next entry there is ${entry.seq}`);
+      } else if (!equalBytes((await extendChain(head, entry.bytes)).hash, entry.hash)) {
+        tally.report("altered", at(entry.seq), "the bytes do not have this hash after the entry before");
+      }
+      head = { seq: entry.seq, hash: entry.hash };
+
+      for (const acked of waiting.get(entry.seq) ?? []) countAck(entry.seq, equalBytes(acked, entry.hash));
+      waiting.delete(entry.seq);
+
+      const transaction = readTransaction(entry.bytes);
+      if (!(await fitsPersonal(entry.personal, transaction))) {
+        tally.report("personal", at(entry.seq), "what is personal is not what the bytes bind");
+      }
+      if (entry.at !== atOf(transaction) || entry.kind !== kindOf(transaction)) {
+        tally.report("columns", at(entry.seq), "at or kind differ from the bytes");
+      }
+      if (transaction !== null) await auditDecision(transaction, at(entry.seq));
+    },
+    addReceipt: async (receipt) => {
+      if (receipt.seq !== head.seq) {
+        tally.report("cut", at(receipt.seq), `a receipt is there, the entry is not; the last one is ${head.seq}`);
+        return;
+      }
+      signedSeq = receipt.seq;
+      await checkCheckpoint(receipt);
+      await checkAck(receipt);
+    },
+    finish: () => {
+      for (const [seq, acked] of waiting) {
+        for (const _ of acked) tally.countSignature("acks", "bad");
+        tally.report("cut", at(seq), `acknowledged, but the last entry is ${head.seq}`);
+      }
+      if (signedSeq < head.seq) tally.report("unsigned", at(signedSeq + 1), `no checkpoint up to ${head.seq}`);
+    },
+  };
+};
+
+/** An edge key counts only for the time in which some root named it. */
+const readAck = async (bytes: Bytes, roots: readonly Root[]): Promise<Statement | null> => {
+  for (const timed of roots.flatMap((root) => root.edges)) {
+    const said = await readStatement("ack", bytes, [timed.key]);
+    if (said !== null && timed.validFrom <= said.at && said.at < timed.validUntil) return said;
+  }
+  return null;
+};
+
+/** What was erased is not there, and nothing is wrong with that. */
+const fitsPersonal = async (personal: PersonalText | null, transaction: ReadTransaction | null): Promise<boolean> =>
+  personal === null || transaction?.personal === (await personalHash(personal));
+
+const atOf = (transaction: ReadTransaction | null): Instant | null => (isKept(transaction) ? transaction.at : null);
+const kindOf = (transaction: ReadTransaction | null): string | null => (isKept(transaction) ? transaction.kind : null);
+/** As the ledger keeps its columns. */
+const isKept = (transaction: ReadTransaction | null): transaction is ReadTransaction =>
+  transaction !== null && Number.isSafeInteger(transaction.at);

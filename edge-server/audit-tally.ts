@@ -1,0 +1,73 @@
+/** What an audit has found so far: counts, and a line for each thing that is wrong. */
+
+/**
+ * `altered`: bytes do not have their hash. `missing`, `out-of-order`: a seq. `cut`: an acknowledged end is not there.
+ * `unsigned`: entries after the last checkpoint. `columns`: what stands beside the bytes says something else than they do.
+ */
+export type AuditFault =
+  | "altered"
+  | "missing"
+  | "out-of-order"
+  | "cut"
+  | "unsigned"
+  | "checkpoint"
+  | "ack"
+  | "personal"
+  | "columns"
+  | "policy"
+  | "decision"
+  | "fork"
+  | "unreadable";
+
+/** `where`: TERMINAL/EPOCH/SEQ, or a line of a file. */
+export type AuditProblem = { readonly fault: AuditFault; readonly where: string; readonly detail: string };
+
+/** `unknown`: the key or the policy was not at hand. It is not a pass. */
+export type AuditResult = {
+  readonly entries: number;
+  readonly chains: number;
+  readonly checkpoints: { readonly good: number; readonly bad: number; readonly unknown: number };
+  readonly acks: { readonly good: number; readonly bad: number; readonly unknown: number };
+  readonly decisions: { readonly same: number; readonly different: number; readonly unknown: number };
+  /** The first thousand; `problemsLeftOut` counts the others. */
+  readonly problems: readonly AuditProblem[];
+  readonly problemsLeftOut: number;
+};
+
+export type Tally = {
+  readonly countEntry: () => void;
+  readonly countChain: () => void;
+  readonly countSignature: (of: "checkpoints" | "acks", as: "good" | "bad" | "unknown") => void;
+  readonly countDecision: (as: "same" | "different" | "unknown") => void;
+  readonly report: (fault: AuditFault, where: string, detail: string) => void;
+  readonly result: () => AuditResult;
+};
+
+const problemsMax = 1000;
+
+export const createTally = (): Tally => {
+  const found = { entries: 0, chains: 0, problemsLeftOut: 0 };
+  const checkpoints = { good: 0, bad: 0, unknown: 0 };
+  const acks = { good: 0, bad: 0, unknown: 0 };
+  const decisions = { same: 0, different: 0, unknown: 0 };
+  const problems: AuditProblem[] = [];
+  return {
+    countEntry: () => {
+      found.entries += 1;
+    },
+    countChain: () => {
+      found.chains += 1;
+    },
+    countSignature: (of, as) => {
+      (of === "acks" ? acks : checkpoints)[as] += 1;
+    },
+    countDecision: (as) => {
+      decisions[as] += 1;
+    },
+    report: (fault, where, detail) => {
+      if (problems.length < problemsMax) problems.push({ fault, where, detail });
+      else found.problemsLeftOut += 1;
+    },
+    result: () => ({ ...found, checkpoints, acks, decisions, problems }),
+  };
+};

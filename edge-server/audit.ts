@@ -1,0 +1,91 @@
+/**
+ * `ledger verify`: checks everything that can be checked of a ledger or of an export, and believes neither (promises 2, 3
+ * and 5). Streams; memory grows with the number of chains and of distinct policies only.
+ *
+ * Every hash follows from the one before; every checkpoint is the terminal's and every ack an edge key's, and both say what
+ * is there; what is personal is what the bytes bind; what is said beside the bytes is what they say; every recorded policy
+ * is a publisher's; every decision comes out the same again. Forks are listed. Where a key or a policy is not at hand the
+ * answer is `unknown`, never a pass.
+ */
+import { openFirstRoot, openNextRoot, type Root } from "../shared/bundle.ts";
+import { type Bytes, sha256, toBase64url } from "../shared/bytes.ts";
+import { importPublicKey } from "../shared/keys.ts";
+import type { Chain } from "../shared/log.ts";
+import { type ChainAudit, createChainAudit } from "./audit-chain.ts";
+import { createDecisionAudits } from "./audit-decisions.ts";
+import { type AuditResult, createTally, type Tally } from "./audit-tally.ts";
+import { readExport } from "./export-reader.ts";
+import type { Ledger, Registry } from "./ports.ts";
+
+/** `roots`: all there have been, oldest first; none where none is at hand. `registry` knows the terminals' keys. */
+export type AuditKeys = { readonly roots: readonly Root[]; readonly registry: Pick<Registry, "terminal"> | null };
+
+export const auditLedger = async (
+  ledger: Pick<Ledger, "chains" | "entries" | "receipts" | "forks">,
+  keys: AuditKeys,
+): Promise<AuditResult> => {
+  const tally = createTally();
+  const startChain = chainAudits(keys, tally);
+  for (const chain of ledger.chains()) {
+    const audit = await startChain(chain);
+    const receipts = ledger.receipts(chain)[Symbol.iterator]();
+    let next = receipts.next();
+    for (const entry of ledger.entries(chain)) {
+      await audit.addEntry(entry);
+      for (; next.done !== true && next.value.seq <= entry.seq; next = receipts.next())
+        await audit.addReceipt(next.value);
+    }
+    for (; next.done !== true; next = receipts.next()) await audit.addReceipt(next.value);
+    audit.finish();
+  }
+  for (const fork of ledger.forks()) {
+    const where = `${fork.terminal}/${toBase64url(fork.epoch)}/${fork.seq}`;
+    tally.report("fork", where, `the terminal told another history; its batch came at ${fork.receivedAt}`);
+  }
+  return tally.result();
+};
+
+/** `chunks`: the bytes of an ndjson export. Its chains may be mixed. */
+export const auditExport = async (chunks: AsyncIterable<Uint8Array>, keys: AuditKeys): Promise<AuditResult> => {
+  const tally = createTally();
+  const startChain = chainAudits(keys, tally);
+  const audits = new Map<string, ChainAudit>();
+  for await (const { number, line } of readExport(chunks)) {
+    if (line === null) {
+      tally.report("unreadable", `line ${number}`, "not a line of an export");
+      continue;
+    }
+    const name = `${line.terminal}/${toBase64url(line.epoch)}`;
+    const audit = audits.get(name) ?? (await startChain(line));
+    audits.set(name, audit);
+    await audit.addEntry({ ...line, personal: null });
+    if (!line.isTransactionOfBytes) {
+      tally.report("columns", `${name}/${line.seq}`, "the transaction differs from the bytes");
+    }
+    if (line.receipt !== null) await audit.addReceipt(line.receipt);
+  }
+  for (const audit of audits.values()) audit.finish();
+  return tally.result();
+};
+
+/** Every root that was published, oldest first. Throws where one does not follow from the one before. */
+export const openAllRoots = async (firstRoot: Bytes, laterRoots: readonly Bytes[]): Promise<readonly Root[]> => {
+  const first = await openFirstRoot(firstRoot, await sha256(firstRoot));
+  if (first.kind === "refused") throw new Error(`the first root is refused: ${first.fault}, ${first.detail}`);
+  const roots = [first.value];
+  for (const bytes of laterRoots) {
+    const next = await openNextRoot(bytes, roots.at(-1) ?? first.value);
+    if (next.kind === "refused") throw new Error(`root ${roots.length + 1} is refused: ${next.fault}, ${next.detail}`);
+    roots.push(next.value);
+  }
+  return roots;
+};
+
+const chainAudits = ({ roots, registry }: AuditKeys, tally: Tally): ((chain: Chain) => Promise<ChainAudit>) => {
+  const startDecisions = createDecisionAudits(roots, tally);
+  return async (chain) => {
+    tally.countChain();
+    const key = await importPublicKey(registry?.terminal(chain.terminal)?.key);
+    return createChainAudit(chain, key, roots, startDecisions(), tally);
+  };
+};

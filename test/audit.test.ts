@@ -1,0 +1,337 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type AuditKeys, auditExport, auditLedger, openAllRoots } from "../edge-server/audit.ts";
+import type { AuditFault, AuditResult } from "../edge-server/audit-tally.ts";
+import { exportLedger } from "../edge-server/export.ts";
+import type { Ledger, LedgerEntry, Receipt } from "../edge-server/ports.ts";
+import { fromUtf8, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
+import { extendChain, type Head } from "../shared/log.ts";
+import { signStatement } from "../shared/sync.ts";
+import type { Decided } from "../shared/transaction.ts";
+import { drawKey, now } from "./sample.ts";
+import { createWorld, decidedTap, sendSigned, type TestTerminal, type World } from "./world.ts";
+
+type Audited = Pick<Ledger, "chains" | "entries" | "receipts" | "forks">;
+
+let world: World;
+let gate: TestTerminal;
+let keys: AuditKeys;
+
+/** Two terminals; the first has 10 entries in checkpoints at 4, 7 and 10, and sent 5 to 6 once more at the end. */
+beforeAll(async () => {
+  world = await createWorld();
+  gate = await world.addTerminal("gate-1");
+  keys = { roots: await openAllRoots(world.rootBytes, []), registry: world.registry };
+  await gate.write({ kind: "started", app: "1", newEpoch: true });
+  await gate.write(world.installed);
+  for (const standing of [2, 3, "none"] as const) await gate.write(decidedTap(world.policyHash, standing), someone);
+  await gate.write({ kind: "mode", mode: "out-of-service", cause: "gate" });
+  for (let i = 0; i < 4; i++) await gate.write(decidedTap(world.policyHash), someone);
+  const batches = [await gate.batch(1, 4), await gate.batch(5, 7), await gate.batch(8, 10), await gate.batch(5, 6)];
+
+  const desk = await world.addTerminal("desk-1");
+  await desk.write(decidedTap(world.policyHash)); // before any policy is on its chain: nobody can tell
+  for (const body of batches) await sendSigned(world.app, gate, "/v1/log", body);
+  await sendSigned(world.app, desk, "/v1/log", await desk.batch());
+});
+
+const someone = { pseudonym: "someone" };
+
+/** The ledger as a damage would leave it. */
+const damaged = (
+  entries: (entry: LedgerEntry) => LedgerEntry | null,
+  receipts: (receipt: Receipt) => Receipt | null = (receipt) => receipt,
+): Audited => ({
+  chains: world.ledger.chains,
+  forks: world.ledger.forks,
+  entries: (chain) => [...world.ledger.entries(chain)].map(entries).filter((each) => each !== null),
+  receipts: (chain) => [...world.ledger.receipts(chain)].map(receipts).filter((each) => each !== null),
+});
+const whole = (entry: LedgerEntry) => entry;
+const isAt = ({ terminal, seq }: { readonly terminal: string; readonly seq: number }, wanted: number): boolean =>
+  terminal === "gate-1" && seq === wanted;
+
+/** Writes other bytes at a place, and all hashes after it anew, as somebody with the whole database would. */
+const rewritten = async (seq: number, change: (text: string) => string): Promise<Audited> => {
+  let head: Head | null = null;
+  const entries: LedgerEntry[] = [];
+  for (const entry of world.ledger.entries(gate.chain)) {
+    const bytes = entry.seq === seq ? toUtf8(change(fromUtf8(entry.bytes) ?? "")) : entry.bytes;
+    head = entry.seq < seq || head === null ? entry : await extendChain(head, bytes);
+    entries.push({ ...entry, bytes, hash: head.hash });
+  }
+  return {
+    ...damaged(whole),
+    entries: (chain) => (chain.terminal === "gate-1" ? entries : world.ledger.entries(chain)),
+  };
+};
+
+const exported = (ledger: Audited): readonly string[] => [...exportLedger(ledger, { format: "ndjson", since: null })];
+const auditText = (text: string, by: AuditKeys = keys): Promise<AuditResult> =>
+  auditExport(
+    (async function* () {
+      // Cut where no line ends, inside a character too.
+      const bytes = toUtf8(text);
+      for (let from = 0; from < bytes.length; from += 1000) yield bytes.subarray(from, from + 1000);
+    })(),
+    by,
+  );
+const faultsOf = (result: AuditResult): readonly string[] =>
+  result.problems.map(({ fault, where }) => `${fault} ${where.replace(/\/[^/]*\//, "/")}`);
+
+const wellCounted = {
+  entries: 11,
+  chains: 2,
+  checkpoints: { good: 5, bad: 0, unknown: 0 },
+  acks: { good: 5, bad: 0, unknown: 0 },
+  decisions: { same: 7, different: 0, unknown: 1 },
+  problems: [],
+  problemsLeftOut: 0,
+};
+
+describe("a ledger where nothing is wrong", () => {
+  it("passes, and tells what nobody can tell", async () => {
+    expect(await auditLedger(world.ledger, keys)).toEqual(wellCounted);
+  });
+
+  it("passes as an export, also with its chains mixed", async () => {
+    const lines = exported(world.ledger);
+    expect(await auditText(lines.join(""))).toEqual(wellCounted);
+    expect(await auditText([...lines.slice(10), ...lines.slice(0, 10)].join(""))).toEqual(wellCounted);
+  });
+
+  it("passes nothing for which no key is at hand", async () => {
+    expect(await auditText(exported(world.ledger).join(""), { roots: [], registry: null })).toEqual({
+      ...wellCounted,
+      checkpoints: { good: 0, bad: 0, unknown: 5 },
+      acks: { good: 0, bad: 0, unknown: 5 },
+      decisions: { same: 0, different: 0, unknown: 8 },
+    });
+  });
+
+  it("passes when what is personal was erased", async () => {
+    const erased = damaged((entry) => ({ ...entry, personal: null }));
+    expect(await auditLedger(erased, keys)).toEqual(wellCounted);
+  });
+});
+
+describe("one damage is named, and only that one", () => {
+  const damages: readonly [string, () => Audited | Promise<Audited>, readonly string[]][] = [
+    [
+      "altered bytes",
+      () => damaged((entry) => (isAt(entry, 6) ? { ...entry, bytes: swap(entry, "gate", "door") } : entry)),
+      ["altered gate-1/6"],
+    ],
+    [
+      "altered hash",
+      () => damaged((entry) => (isAt(entry, 6) ? { ...entry, hash: new Uint8Array(32) } : entry)),
+      ["altered gate-1/6", "checkpoint gate-1/6", "altered gate-1/7"],
+    ],
+    [
+      "a missing entry",
+      () => damaged((entry) => (isAt(entry, 6) ? null : entry)),
+      ["missing gate-1/6", "cut gate-1/6"],
+    ],
+    [
+      "a cut tail",
+      () => damaged((entry) => (entry.terminal === "gate-1" && entry.seq > 8 ? null : entry)),
+      ["cut gate-1/10", "cut gate-1/10", "unsigned gate-1/8"],
+    ],
+    [
+      "a tail cut off with its receipt",
+      () =>
+        damaged(
+          (entry) => (entry.terminal === "gate-1" && entry.seq > 7 ? null : entry),
+          (receipt) => (isAt(receipt, 10) ? null : receipt),
+        ),
+      ["cut gate-1/10"],
+    ],
+    [
+      "a missing receipt",
+      () => damaged(whole, (receipt) => (isAt(receipt, 10) ? null : receipt)),
+      ["unsigned gate-1/8"],
+    ],
+    [
+      "a rewritten history",
+      () => rewritten(8, (text) => text.replace("gate-1", "gate-2")),
+      ["ack gate-1/10", "checkpoint gate-1/10", "ack gate-1/10"],
+    ],
+    [
+      "a checkpoint by another key",
+      async () => {
+        const checkpoint = await gate.checkpointAt(7, await drawKey());
+        return damaged(whole, (receipt) => (isAt(receipt, 7) ? { ...receipt, checkpoint } : receipt));
+      },
+      ["checkpoint gate-1/7"],
+    ],
+    [
+      "another chain's checkpoint",
+      () => {
+        const [other] = world.ledger.receipts({ terminal: "gate-1", epoch: gate.chain.epoch });
+        return damaged(whole, (receipt) =>
+          isAt(receipt, 7) && other ? { ...receipt, checkpoint: other.checkpoint } : receipt,
+        );
+      },
+      ["checkpoint gate-1/7"],
+    ],
+    [
+      "an ack by another key",
+      async () => {
+        const said = { ...gate.chain, seq: 7, hash: gate.entries[6]?.hash ?? new Uint8Array(32), at: now };
+        const ack = await signStatement("ack", said, await drawKey());
+        return damaged(whole, (receipt) => (isAt(receipt, 7) ? { ...receipt, ack } : receipt));
+      },
+      ["ack gate-1/7"],
+    ],
+    [
+      "another personal text",
+      () => {
+        const personal = { text: '{"pseudonym":"another"}', salt: new Uint8Array(16) };
+        return damaged((entry) => (isAt(entry, 3) ? { ...entry, personal } : entry));
+      },
+      ["personal gate-1/3"],
+    ],
+    [
+      "another time beside the bytes",
+      () => damaged((entry) => (isAt(entry, 3) ? { ...entry, at: 5 } : entry)),
+      ["columns gate-1/3"],
+    ],
+    [
+      "another kind beside the bytes",
+      () => damaged((entry) => (isAt(entry, 3) ? { ...entry, kind: "mode" } : entry)),
+      ["columns gate-1/3"],
+    ],
+  ];
+
+  it.each(damages)("%s", async (_, damage, expected) => {
+    const result = await auditLedger(await damage(), keys);
+    expect(faultsOf(result)).toEqual(expected);
+  });
+
+  const swap = (entry: LedgerEntry, from: string, to: string) =>
+    toUtf8((fromUtf8(entry.bytes) ?? "").replace(from, to));
+});
+
+describe("what a terminal itself wrote wrongly", () => {
+  const auditOf = async (write: (terminal: TestTerminal, at: World) => Promise<void>): Promise<AuditResult> => {
+    const at = await createWorld();
+    const terminal = await at.addTerminal("gate-1");
+    await write(terminal, at);
+    expect((await sendSigned(at.app, terminal, "/v1/log", await terminal.batch())).status).toBe(200);
+    return auditLedger(at.ledger, { roots: await openAllRoots(at.rootBytes, []), registry: at.registry });
+  };
+
+  const wrongDecisions: readonly [string, (good: Decided) => unknown][] = [
+    ["better terms than its band", (good) => ({ ...good, knowledge: { ...good.knowledge, standing: "none" } })],
+    ["another reason", (good) => ({ ...good, result: { ...good.result, reason: "ordinary" } })],
+    ["no history", (good) => ({ ...good, history: undefined })],
+    ["a service that is none", (good) => ({ ...good, request: { ...good.request, service: "constructor" } })],
+  ];
+  it.each(wrongDecisions)("a decision with %s", async (_, change) => {
+    const result = await auditOf(async (terminal, at) => {
+      await terminal.write(at.installed);
+      await terminal.write(change(decidedTap(at.policyHash)) as Decided);
+    });
+    expect(result.decisions).toEqual({ same: 0, different: 1, unknown: 0 });
+    expect(faultsOf(result)).toEqual(["decision gate-1/2"]);
+  });
+
+  it("a policy that no publisher signed: its decisions cannot be told", async () => {
+    const result = await auditOf(async (terminal, at) => {
+      const other = await createWorld();
+      await terminal.write(other.installed);
+      await terminal.write(decidedTap(other.policyHash));
+      await terminal.write({ ...at.installed, policy: other.policyHash });
+      await terminal.write(decidedTap(at.policyHash));
+    });
+    expect(result.decisions).toEqual({ same: 0, different: 0, unknown: 2 });
+    expect(faultsOf(result)).toEqual(["policy gate-1/1", "policy gate-1/3"]);
+  });
+
+  it("two histories", async () => {
+    const at = await createWorld();
+    const terminal = await at.addTerminal("gate-1");
+    await terminal.write({ kind: "started", app: "1", newEpoch: true });
+    const other = await terminal.sibling();
+    await other.write({ kind: "started", app: "2", newEpoch: true });
+    await sendSigned(at.app, terminal, "/v1/log", await terminal.batch());
+    await sendSigned(at.app, terminal, "/v1/log", await other.batch());
+    expect(faultsOf(await auditLedger(at.ledger, { roots: [], registry: at.registry }))).toEqual(["fork gate-1/1"]);
+  });
+
+  it("bytes that are no transaction are kept, exported and verified", async () => {
+    const at = await createWorld();
+    const terminal = await at.addTerminal("gate-1");
+    const head = await extendChain(
+      { seq: 0, hash: (await terminal.sibling()).genesis.hash },
+      Uint8Array.of(0xff, 0x0a),
+    );
+    terminal.entries.push({ ...head, bytes: Uint8Array.of(0xff, 0x0a), personal: null });
+    expect((await sendSigned(at.app, terminal, "/v1/log", await terminal.batch())).status).toBe(200);
+    const lines = exported(at.ledger);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ at: null, kind: null, transaction: null, bytes64: "_wo" });
+    const atHand = { roots: await openAllRoots(at.rootBytes, []), registry: at.registry };
+    expect(faultsOf(await auditText(lines.join(""), atHand))).toEqual([]);
+  });
+});
+
+describe("an export", () => {
+  const lineAt = (index: number) => JSON.parse(exported(world.ledger)[index] ?? "");
+
+  it("has what its columns say, and nothing personal", () => {
+    const [, , third] = gate.entries;
+    expect(lineAt(2)).toEqual({
+      terminal: "gate-1",
+      epoch: toBase64url(gate.chain.epoch),
+      seq: 3,
+      hash: toHex(third?.hash ?? new Uint8Array(0)),
+      at: now + 2,
+      kind: "decided",
+      transaction: JSON.parse(fromUtf8(third?.bytes ?? new Uint8Array(0)) ?? ""),
+      bytes: fromUtf8(third?.bytes ?? new Uint8Array(0)),
+    });
+    expect(exported(world.ledger).flatMap((line, index) => (line.includes('"checkpoint"') ? [index] : []))).toEqual([
+      3, 5, 6, 9, 10,
+    ]);
+    expect(exported(world.ledger).join("")).not.toContain("someone");
+  });
+
+  it("keeps what was written since a time", () => {
+    const since = [...exportLedger(world.ledger, { format: "ndjson", since: now + 8 })];
+    expect(since.map((line) => JSON.parse(line).seq)).toEqual([9, 10]);
+  });
+
+  it("is CSV that reads back", () => {
+    const [header, ...rows] = [...exportLedger(world.ledger, { format: "csv", since: null })];
+    expect(header).toBe("terminal,epoch,seq,hash,at,kind,transaction,bytes,bytes64,checkpoint,ack\r\n");
+    expect(rows).toHaveLength(11);
+    const cells = [...(rows[3] ?? "").matchAll(/(?:"((?:[^"]|"")*)"|([^",\r]*))[,\r]/g)].map(
+      ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain,
+    );
+    expect(cells.slice(0, 3)).toEqual(["gate-1", toBase64url(gate.chain.epoch), "4"]);
+    expect(cells[7]).toBe(fromUtf8(gate.entries[3]?.bytes ?? new Uint8Array(0)));
+    expect(JSON.parse(cells[6] ?? "")).toEqual(JSON.parse(cells[7] ?? ""));
+  });
+
+  const edits: readonly [string, (lines: string[]) => readonly string[], readonly string[]][] = [
+    ["a line that is missing", (lines) => lines.toSpliced(4, 1), ["missing gate-1/5"]],
+    ["a line that is there twice", (lines) => lines.toSpliced(4, 0, lines[4] ?? ""), ["out-of-order gate-1/5"]],
+    ["a tail that is missing", (lines) => lines.toSpliced(7, 3), ["cut gate-1/10"]],
+    ["another text", (lines) => lines.with(5, (lines[5] ?? "").replaceAll("out-of", "in-of")), ["altered gate-1/6"]],
+    [
+      "another transaction",
+      (lines) => lines.with(5, (lines[5] ?? "").replace("out-of", "in-of")),
+      ["columns gate-1/6"],
+    ],
+    [
+      "a line that is none",
+      (lines) => lines.toSpliced(10, 0, "{}\n", "no JSON\n"),
+      ["unreadable line 11", "unreadable line 12"],
+    ],
+    ["a line without end", (lines) => [...lines, "x".repeat(9_000_000)], ["unreadable line 12"]],
+  ];
+  it.each(edits)("names %s", async (_, edit, expected) => {
+    expect(faultsOf(await auditText(edit([...exported(world.ledger)]).join("")))).toEqual(
+      expected satisfies readonly (AuditFault | string)[],
+    );
+  });
+});
