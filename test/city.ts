@@ -1,152 +1,177 @@
-/**
- * A city for tests of the whole: the real server in a process of its own, which can be killed and started again, the
- * real command line, and an issuer of the test's own whose phones show what they are told, genuine or not.
- */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Bytes } from "../shared/bytes.ts";
-import { type CredentialClaims, issueCredential, present, toQrText } from "../shared/credential.ts";
+/** A made-up operator that publishes signed bundles, rightly or wrongly, and the ports of one terminal in its city. */
+import type { BundleStore, Clock, Identity, Random, StoredBundle } from "../kiosk/ports.ts";
+import {
+  describeEncoding,
+  type Manifest,
+  sealArtefact,
+  signManifest,
+  signPolicy,
+  signRoot,
+  signStaff,
+  signTrust,
+} from "../shared/bundle.ts";
+import { type Bytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
-import type { Fault } from "../shared/verify.ts";
-import { drawKey } from "./sample.ts";
+import type { ManifestAnswer } from "../shared/messages.ts";
+import { encodePolicy } from "../shared/policy.ts";
+import { packStatuses } from "../shared/status-list.ts";
+import { encodeTrust } from "../shared/trust.ts";
+import { drawKey, now, samplePolicy } from "./sample.ts";
 
-const repository = join(import.meta.dirname, "..");
-
-export type Ran = { readonly exitCode: number; readonly out: string; readonly err: string };
-
-export type City = {
-  readonly folder: string;
-  readonly url: string;
-  /** Starts the server and waits until it is ready. */
-  readonly start: () => Promise<void>;
-  /** Ends it as a power cut would. */
-  readonly kill: () => Promise<void>;
-  readonly greenlane: (...args: readonly string[]) => Promise<Ran>;
-  readonly close: () => Promise<void>;
+export type CityKeys = {
+  readonly roots: readonly [SigningKey, SigningKey];
+  readonly publisher: SigningKey;
+  readonly edge: SigningKey;
+  readonly issuer: SigningKey;
 };
 
-export const createCity = async (): Promise<City> => {
-  const folder = await mkdtemp(join(tmpdir(), "greenlane-city-"));
-  const port = await freePort();
-  const url = `http://localhost:${port}`;
-  const env = { ...process.env, GREENLANE_DATA: join(folder, "data"), PORT: String(port), GREENLANE_URL: url };
-  let server: ChildProcess | null = null;
+export type City = { readonly keys: CityKeys; readonly firstRoot: Bytes; readonly identity: Identity };
 
-  const kill = async (): Promise<void> => {
-    const running = server;
-    server = null;
-    if (running === null || running.exitCode !== null) return;
-    await new Promise((resolve) => {
-      running.once("exit", resolve);
-      running.kill("SIGKILL");
+/** What the server says, and what it hands out by the SHA-256 of the encoding. */
+export type Release = { readonly answer: ManifestAnswer; readonly files: ReadonlyMap<string, Bytes> };
+
+export type ReleaseOptions = {
+  readonly version: number;
+  readonly expiresAt?: number;
+  readonly help?: string;
+  readonly statuses?: readonly number[];
+  readonly publisher?: SigningKey;
+  readonly trustSigners?: readonly SigningKey[];
+  readonly laterRoots?: readonly Bytes[];
+};
+
+export const foundCity = async (): Promise<City> => {
+  const keys: CityKeys = {
+    roots: [await drawKey(), await drawKey("P-256")],
+    publisher: await drawKey(),
+    edge: await drawKey(),
+    issuer: await drawKey(),
+  };
+  const firstRoot = await makeRoot(keys, 1, keys.publisher, keys.roots);
+  return { keys, firstRoot, identity: await createIdentity(firstRoot) };
+};
+
+export const makeRoot = (
+  { roots, edge }: CityKeys,
+  version: number,
+  publisher: SigningKey,
+  signers: readonly SigningKey[],
+): Promise<Bytes> =>
+  signRoot(
+    {
+      v: 1,
+      version,
+      threshold: 2,
+      roots: roots.map(({ jwk }) => ({ jwk })),
+      publishers: [{ jwk: publisher.jwk }],
+      edges: [{ jwk: edge.jwk }],
+    },
+    signers,
+  );
+
+export const release = async ({ keys }: City, options: ReleaseOptions): Promise<Release> => {
+  const { version, publisher = keys.publisher, statuses = [0, 3, 12, 13], laterRoots = [] } = options;
+  const help = { zh: "帮助", en: options.help ?? "help" };
+  const trust = encodeTrust([{ kid: keys.issuer.kid, use: "citizen", jwk: keys.issuer.jwk, programme: "here" }]);
+  const list = packStatuses(statuses);
+  const named = new Map<string, Bytes>([
+    ["trust", await signTrust(trust, options.trustSigners ?? keys.roots)],
+    ["policy", await signPolicy(encodePolicy({ ...samplePolicy, help }), publisher)],
+    ["staff", await signStaff({ v: 1, revoked: [] }, publisher)],
+    ["list/here/a", list],
+  ]);
+  const files = new Map<string, Bytes>();
+  const listKeys: Record<string, string> = {};
+  const artefacts: Manifest["artefacts"] = [];
+  for (const [name, decoded] of named) {
+    const isSealed = name.startsWith("list/");
+    const key = new Uint8Array(32).fill(version);
+    const bytes = isSealed ? await sealArtefact(decoded, key, new Uint8Array(12).fill(version)) : decoded;
+    const encoding = await describeEncoding(isSealed ? "aes256gcm" : "plain", bytes);
+    files.set(encoding.sha256, bytes);
+    if (isSealed) listKeys[encoding.sha256] = toHex(key);
+    artefacts.push({
+      name,
+      version,
+      length: decoded.length,
+      sha256: toHex(await sha256(decoded)),
+      encodings: [encoding],
+      ...(isSealed ? { entries: statuses.length, cuts: 7 } : {}),
     });
-  };
-
-  return {
-    folder,
-    url,
-    start: async () => {
-      const started = spawn(process.execPath, ["edge-server/cli.ts", "serve"], { cwd: repository, env });
-      server = started;
-      const said: string[] = [];
-      for (const stream of [started.stdout, started.stderr]) stream.on("data", (text) => said.push(String(text)));
-      await waitUntil(async () => {
-        if (started.exitCode !== null) throw new Error(`the server ended: ${said.join("")}`);
-        return (await fetch(`${url}/readyz`).catch(() => null))?.ok === true;
-      });
-    },
-    kill,
-    greenlane: (...args) =>
-      new Promise((resolve) => {
-        const command = [join(repository, "edge-server/cli.ts"), ...args];
-        execFile(process.execPath, command, { env, cwd: folder, maxBuffer: 2 ** 28 }, (error, out, err) =>
-          resolve({ exitCode: typeof error?.code === "number" ? error.code : error === null ? 0 : 1, out, err }),
-        );
-      }),
-    close: async () => {
-      await kill();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-};
-
-/** What stands in the list of the test's issuer, by index. */
-export const people = { perk: 0, ordinary: 1, revoked: 2, lower: 3 } as const;
-
-export type Issuer = {
-  /** A phone of the person at `index`, showing a new code for the moment `at`. */
-  readonly code: (index: number, at: number) => Promise<string>;
-  /** A code with exactly this fault at the moment `at`. */
-  readonly faulty: (fault: Fault, at: number) => Promise<string>;
-};
-
-/** An issuer that the city trusts, with a list `t` of its own. The server may run or not. */
-export const createIssuer = async (city: City): Promise<Issuer> => {
-  const key = await drawKey();
-  const keyFile = join(city.folder, "issuer.jwk");
-  const listFile = join(city.folder, "scores.csv");
-  await writeFile(keyFile, JSON.stringify(key.jwk));
-  await writeFile(listFile, "idx,score\n0,800\n1,\n2,revoked\n3,660\n");
-  await succeed(city, "issuer", "trust", keyFile, "--programme", "fuzhou-moli", "--name", "test");
-  await succeed(city, "scores", "publish", listFile, "--programme", "fuzhou-moli", "--list", "t");
-
-  const [holder, stranger] = await Promise.all([drawKey("P-256"), drawKey()]);
-  const claims = (at: number, change: Partial<CredentialClaims> = {}): CredentialClaims => ({
-    sub: `s${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`,
-    iat: at - 3600,
-    exp: at + 86_400,
-    holder: holder.jwk,
-    status: { uri: "t", index: people.perk },
-    ...change,
-  });
-  const show = async (credential: Bytes, at: number, by: SigningKey = holder): Promise<string> =>
-    toQrText(await present(credential, by, at));
-  const issue = (at: number, change: Partial<CredentialClaims> = {}, by: SigningKey = key): Promise<Bytes> =>
-    issueCredential(claims(at, change), by);
-
-  const makers: Readonly<Record<Fault, (at: number) => Promise<string>>> = {
-    "not-ours": async () => "https://example.org/ticket/1",
-    "update-terminal": async (at) => (await show(await issue(at), at)).replace("GL1:", "GL2:"),
-    unreadable: async (at) => (await show(await issue(at), at)).slice(0, 200),
-    "unknown-issuer": async (at) => show(await issue(at, {}, stranger), at),
-    "wrong-algorithm": async (at) => show(await issue(at, {}, { ...key, curve: "P-256" }), at),
-    "bad-issuer-signature": async (at) => show(await issue(at, {}, { ...key, sign: stranger.sign }), at),
-    "bad-holder-signature": async (at) => show(await issue(at), at, { ...holder, sign: (await drawKey("P-256")).sign }),
-    "not-yet-valid": async (at) => show(await issue(at, { nbf: at + 3600 }), at),
-    expired: async (at) => show(await issue(at, { iat: at - 86_400, exp: at - 60 }), at),
-    "life-too-long": async (at) => show(await issue(at, { exp: at + 40 * 86_400 }), at),
-    "from-the-future": async (at) => show(await issue(at), at + 120),
-    stale: async (at) => show(await issue(at), at - 150),
-  };
-
-  return {
-    code: async (index, at) => show(await issue(at, { status: { uri: "t", index } }), at),
-    faulty: (fault, at) => makers[fault](at),
-  };
-};
-
-export const succeed = async (city: City, ...args: readonly string[]): Promise<string> => {
-  const ran = await city.greenlane(...args);
-  if (ran.exitCode !== 0) throw new Error(`greenlane ${args.join(" ")}: ${ran.err}`);
-  return ran.out;
-};
-
-export const waitUntil = async (isTrue: () => Promise<boolean>, seconds = 60): Promise<void> => {
-  const until = performance.now() + seconds * 1000;
-  while (!(await isTrue())) {
-    if (performance.now() > until) throw new Error(`not within ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  const manifest: Manifest = {
+    v: 1,
+    operator: "The operator",
+    version,
+    issuedAt: now,
+    expiresAt: options.expiresAt ?? now + 86_400,
+    root: 1 + laterRoots.length,
+    artefacts,
+  };
+  const signed = toBase64url(await signManifest(manifest, publisher));
+  return { answer: { roots: laterRoots.map(toBase64url), manifest: signed, keys: listKeys }, files };
 };
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
+const createIdentity = async (firstRoot: Bytes): Promise<Identity> => ({
+  terminal: "t-1",
+  profile: {
+    service: "metro",
+    action: "entry",
+    programme: "here",
+    site: "gate-1",
+    name: "Gate",
+    actuator: "simulated",
+  },
+  key: await drawKey(),
+  operatorKey: await crypto.subtle.importKey("raw", toUtf8("operator"), { name: "HMAC", hash: "SHA-256" }, false, [
+    "sign",
+  ]),
+  operatorKeyVersion: 1,
+  firstRoot,
+  rootHash: await sha256(firstRoot),
+});
+
+export type FakeClock = Clock & { readonly move: (seconds: number) => void; readonly set: (at: number) => void };
+
+export const createFakeClock = (): FakeClock => {
+  let at = now;
+  const timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+  const set = (next: number): void => {
+    at = next;
+    for (const timer of [...timers]) if (timer.at <= at && timers.delete(timer)) timer.callback();
+  };
+  return {
+    now: () => Math.floor(at),
+    ticks: () => at * 1000,
+    after: (seconds, callback) => {
+      const timer = { at: at + seconds, callback };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    set,
+    move: (seconds) => set(at + seconds),
+  };
+};
+
+export const noChance: Random = { bytes: (length) => new Uint8Array(length) };
+
+export type FakeBundleStore = BundleStore & { stored: StoredBundle | null; failing: boolean };
+
+export const createBundleStore = (): FakeBundleStore => {
+  const store: FakeBundleStore = {
+    stored: null,
+    failing: false,
+    read: async () => {
+      if (store.failing) throw new Error("the disk does not answer");
+      return store.stored;
+    },
+    write: async (bundle) => {
+      if (store.failing) throw new Error("the disk is full");
+      store.stored = bundle;
+    },
+    stamp: async (checkedAt) => {
+      if (store.stored !== null) store.stored = { ...store.stored, checkedAt };
+    },
+  };
+  return store;
+};
