@@ -60,10 +60,7 @@ export const createApp = (deps: AppDeps): Hono => {
     "/",
     healthRoutes(() => findMissing(ledger, publisher)),
   );
-  app.get(
-    "/openapi.json",
-    openAPIRouteHandler(app, { documentation: { info }, defaultValidationErrorResponse: false }),
-  );
+  app.get("/openapi.json", openAPIRouteHandler(app, { documentation, defaultValidationErrorResponse: false }));
   app.route("/", webRoutes({ folder: deps.webFolder, hasDemo: demo !== null }));
 
   app.notFound((c) => answerProblem(c, "not-found"));
@@ -74,10 +71,12 @@ export const createApp = (deps: AppDeps): Hono => {
   return app;
 };
 
-const info = {
-  title: "Greenlane edge server",
-  version: "1",
-  description: "How terminals enrol, fetch their bundle and hand in their log, and how phones get credentials.",
+const documentation = {
+  info: {
+    title: "Greenlane edge server",
+    version: "1",
+    description: "How terminals enrol, fetch their bundle and hand in their log, and how phones get credentials.",
+  },
 };
 
 const findMissing = async (ledger: Ledger, publisher: Publisher): Promise<readonly string[]> => {

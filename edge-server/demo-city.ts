@@ -82,7 +82,8 @@ export const createDemoTerminals = async (edges: DemoTerminalEdges, now: Instant
   return { terminals };
 };
 
-const visitorPrefix = "demo-";
+/** Terminals of demo pages: nobody enrols one by hand. */
+export const visitorPrefix = "demo-";
 
 const demoProfiles: readonly Profile[] = [
   {

@@ -267,7 +267,9 @@ describe("POST /v1/enrolments", () => {
     } as const;
     const { app } = await createWorld({
       enrol: async (request) =>
-        request.code === code ? { kind: "enrolled", answer } : { kind: "refused", problem: "code-refused" },
+        request.code === code
+          ? { kind: "enrolled", answer }
+          : { kind: "refused", problem: "code-refused", detail: "used" },
     });
     const good = await post(app, JSON.stringify({ code, key: terminal.key.jwk }));
     expect([good.status, await good.json()]).toEqual([200, answer]);
@@ -306,7 +308,7 @@ describe("POST /v1/credentials", () => {
       issue: async (proof) =>
         equalBytes(proof, toUtf8("proof"))
           ? { kind: "issued", credential: toUtf8("credential") }
-          : { kind: "refused", problem: "proof-refused" },
+          : { kind: "refused", problem: "proof-refused", detail: "old" },
     });
     const good = await post(app, "proof");
     expect(good.headers.get("content-type")).toBe("application/cose");

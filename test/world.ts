@@ -63,7 +63,7 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
       publish: async () => published,
     },
     edgeKey: edge,
-    enrol: async () => ({ kind: "refused", problem: "code-refused" }),
+    enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "used" }),
     issue: null,
     demo: null,
     webFolder: "/nowhere",

@@ -5,11 +5,8 @@ import { proofBytesMax } from "../../shared/proof.ts";
 import type { Instant } from "../../shared/terms.ts";
 import { readBytes } from "../body.ts";
 import { describe } from "../describe.ts";
-import { answerProblem, type ProblemWord } from "../problem.ts";
-
-export type Issued =
-  | { readonly kind: "issued"; readonly credential: Bytes }
-  | { readonly kind: "refused"; readonly problem: ProblemWord };
+import type { Issued } from "../issuer.ts";
+import { answerProblem } from "../problem.ts";
 
 export type CredentialDeps = {
   readonly issue: (proof: Bytes, now: Instant) => Promise<Issued>;
@@ -21,7 +18,7 @@ export const credentialRoutes = ({ issue, now }: CredentialDeps): Hono =>
     const proof = await readBytes(c, "application/cose", proofBytesMax);
     if ("refusal" in proof) return proof.refusal;
     const issued = await issue(proof.value, now());
-    if (issued.kind === "refused") return answerProblem(c, issued.problem);
+    if (issued.kind === "refused") return answerProblem(c, issued.problem, { detail: issued.detail });
     return c.body(issued.credential, 200, { "Content-Type": "application/cose", "Cache-Control": "no-store" });
   });
 

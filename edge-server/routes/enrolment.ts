@@ -1,19 +1,11 @@
 /** `POST /v1/enrolments`: a one-time code and a public key make a terminal. */
 import { Hono } from "hono";
-import {
-  type EnrolmentAnswer,
-  type EnrolmentRequest,
-  enrolmentAnswer,
-  enrolmentRequest,
-} from "../../shared/messages.ts";
+import { type EnrolmentRequest, enrolmentAnswer, enrolmentRequest } from "../../shared/messages.ts";
 import type { Instant } from "../../shared/terms.ts";
 import { readJson } from "../body.ts";
 import { describe } from "../describe.ts";
-import { answerProblem, type ProblemWord } from "../problem.ts";
-
-export type Enrolled =
-  | { readonly kind: "enrolled"; readonly answer: EnrolmentAnswer }
-  | { readonly kind: "refused"; readonly problem: ProblemWord };
+import type { Enrolled } from "../enrolment.ts";
+import { answerProblem } from "../problem.ts";
 
 export type EnrolmentDeps = {
   readonly enrol: (request: EnrolmentRequest, now: Instant) => Promise<Enrolled>;
@@ -25,7 +17,7 @@ export const enrolmentRoutes = ({ enrol, now }: EnrolmentDeps): Hono =>
     const request = await readJson(c, enrolmentRequest);
     if ("refusal" in request) return request.refusal;
     const enrolled = await enrol(request.value, now());
-    if (enrolled.kind === "refused") return answerProblem(c, enrolled.problem);
+    if (enrolled.kind === "refused") return answerProblem(c, enrolled.problem, { detail: enrolled.detail });
     return c.json(enrolled.answer, 200, { "Cache-Control": "no-store" });
   });
 

@@ -1,0 +1,131 @@
+/**
+ * The edge server: opens what it keeps, makes the demo city at a first start, and serves until it is told to stop
+ * (SIGINT, SIGTERM): then it takes no more connections, finishes what is under way, 10 s at most, and closes its
+ * databases. Wiring only.
+ *
+ * Standard output has the links for whoever started it, then one line of JSON a request.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { getRequestListener } from "@hono/node-server";
+import { createSqliteCitizens } from "./adapters/citizens-sqlite.ts";
+import { openKeyFiles } from "./adapters/key-files.ts";
+import { createSqliteLedger } from "./adapters/ledger-sqlite.ts";
+import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
+import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
+import { createApp } from "./app.ts";
+import { createDemoCity, createDemoTerminals, listDemoCitizens, openDemoIssuer, visitorPrefix } from "./demo-city.ts";
+import { enrolTerminal, type LinkEdges, makeEnrolmentLink } from "./enrolment.ts";
+import { answerProof } from "./issuer.ts";
+import type { Registry, TerminalRow } from "./ports.ts";
+import { createPublisher } from "./publisher.ts";
+import type { LogLine } from "./request-log.ts";
+import { pathsIn, type Settings, urlOf } from "./settings.ts";
+
+export type Serving = { readonly url: string; readonly close: () => Promise<void> };
+
+export const stopSecondsMax = 10;
+const webFolder = join(import.meta.dirname, "..", "dist");
+
+/** Resolves once it is ready. Throws one clear line where it cannot be. */
+export const serve = async (settings: Settings): Promise<Serving> => {
+  const paths = pathsIn(settings.folder);
+  const keys = await openKeyFiles(paths.keys);
+  const registry = createSqliteRegistry(paths.registry);
+  const citizens = createSqliteCitizens(paths.citizens);
+  const ledger = createSqliteLedger(paths.ledger);
+  const store = createSqlitePublishedStore(paths.published);
+  const closeDatabases = () => {
+    for (const each of [store, ledger, citizens, registry]) each.close();
+  };
+
+  try {
+    const publisher = createPublisher({ registry, keys: keys.server, store, now });
+    if (settings.isDemo) await createDemoCity({ registry, citizens, keys });
+    const issuer = settings.isDemo ? await openDemoIssuer({ registry, citizens, keys }) : null;
+    await publisher.current();
+
+    const server = createHttpServer(settings);
+    const url = urlOf(settings, await listen(server, settings));
+    const links = { registry, publisher, url };
+    const app = createApp({
+      registry,
+      ledger,
+      publisher,
+      edgeKey: keys.server.edge,
+      enrol: (request, at) => enrolTerminal({ registry, publisher, keys: keys.server }, request, at),
+      issue: issuer === null ? null : (proof, at) => answerProof(issuer, proof, at),
+      demo: settings.isDemo
+        ? { citizens: () => listDemoCitizens(citizens), addTerminals: () => createDemoTerminals(links, now()) }
+        : null,
+      webFolder,
+      hasTls: settings.tls !== null,
+      now,
+      writeLog,
+    });
+    server.on("request", getRequestListener(app.fetch));
+    await printLinks(settings, links);
+
+    let closing: Promise<void> | null = null;
+    const close = (): Promise<void> => {
+      closing ??= stopServer(server).finally(closeDatabases);
+      for (const signal of stopSignals) process.off(signal, close);
+      return closing;
+    };
+    for (const signal of stopSignals) process.on(signal, close);
+    return { url, close };
+  } catch (error) {
+    closeDatabases();
+    throw error;
+  }
+};
+
+const stopSignals = ["SIGINT", "SIGTERM"] as const;
+
+const now = (): number => Math.floor(Date.now() / 1000);
+
+const writeLog = (line: LogLine): void => {
+  process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`);
+};
+
+const createHttpServer = ({ tls }: Settings): Server =>
+  tls === null
+    ? createServer()
+    : createTlsServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), minVersion: "TLSv1.2" });
+
+/** The port that is listened on. */
+const listen = (server: Server, { host, port }: Settings): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === "EADDRINUSE";
+      reject(isTaken ? new Error(`port ${port} is taken by another program: set PORT to a free one`) : error);
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+
+const printLinks = async (settings: Settings, links: LinkEdges & { readonly registry: Registry }): Promise<void> => {
+  const lines = [`Greenlane is ready: ${links.url}/`];
+  if (settings.isDemo) lines.push(`  demo page      ${links.url}/demo/`);
+  const waiting = settings.isDemo ? links.registry.terminals().filter(isWaiting) : [];
+  for (const { id } of waiting) {
+    lines.push(`  enrol ${id.padEnd(9)}${await makeEnrolmentLink(links, id, now())}`);
+  }
+  if (!existsSync(join(webFolder, "kiosk", "index.html"))) lines.push("The pages are not built yet: npm run build");
+  process.stdout.write(`${lines.join("\n")}\n`);
+};
+
+const isWaiting = ({ id, key, revokedAt }: TerminalRow): boolean =>
+  key === null && revokedAt === null && !id.startsWith(visitorPrefix);
+
+/** Connections that are kept open fall idle one by one, as their last request ends. */
+const stopServer = async (server: Server): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), stopSecondsMax * 1000);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+};
