@@ -108,10 +108,10 @@ const listen = (server: Server, { host, port }: Settings): Promise<number> =>
 
 const printLinks = async (settings: Settings, links: LinkEdges & { readonly registry: Registry }): Promise<void> => {
   const lines = [`Greenlane is ready: ${links.url}/`];
-  if (settings.isDemo) lines.push(`  demo page      ${links.url}/demo/`);
+  if (settings.isDemo) lines.push(`  demo page        ${links.url}/demo/`);
   const waiting = settings.isDemo ? links.registry.terminals().filter(isWaiting) : [];
   for (const { id } of waiting) {
-    lines.push(`  enrol ${id.padEnd(9)}${await makeEnrolmentLink(links, id, now())}`);
+    lines.push(`  enrol ${id.padEnd(10)} ${await makeEnrolmentLink(links, id, now())}`);
   }
   if (!existsSync(join(webFolder, "kiosk", "index.html"))) lines.push("The pages are not built yet: npm run build");
   process.stdout.write(`${lines.join("\n")}\n`);
