@@ -1,0 +1,147 @@
+/**
+ * The command line: `node edge-server/cli.ts COMMAND` (FORMATS, "Command line"). Wiring only: finds the command, reads its
+ * arguments, opens the operator's records for it, and prints what it answers.
+ *
+ * Exit codes: 0 done; 1 looked, and something is wrong (`code check`, `ledger verify`), or it could not be done;
+ * 2 the input is not right. What is wrong is one line on stderr, and nothing was changed.
+ */
+
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { openKeyFiles } from "./adapters/key-files.ts";
+import { createSqliteLedger } from "./adapters/ledger-sqlite.ts";
+import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
+import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
+import { type Command, type CommandEdges, type Office, readArguments } from "./command.ts";
+import { checkCode } from "./commands/code.ts";
+import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
+import { exportEntries, verifyEntries } from "./commands/ledger.ts";
+import { addProgramme, listProgrammes } from "./commands/programme.ts";
+import { exportScores, publishScores } from "./commands/scores.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { enrolTerminal, listTerminals, revokeTerminal } from "./commands/terminal.ts";
+import { createPublisher } from "./publisher.ts";
+import { pathsIn, readSettings, type Settings } from "./settings.ts";
+
+const commands: readonly Command[] = [
+  serveCommand,
+  addProgramme,
+  listProgrammes,
+  trustIssuer,
+  listIssuers,
+  revokeIssuer,
+  publishScores,
+  exportScores,
+  enrolTerminal,
+  listTerminals,
+  revokeTerminal,
+  checkCode,
+  exportEntries,
+  verifyEntries,
+];
+
+const main = async (words: readonly string[]): Promise<number> => {
+  const command = commands.find(({ name }) => name.split(" ").every((word, index) => words[index] === word));
+  if (command === undefined) return answerUnknown(words);
+  const read = readArguments(command, words.slice(command.name.split(" ").length));
+  if (read.kind === "invalid") return complain(`${command.name}: ${read.error}`, 2);
+  if (read.isHelp) return print(helpOf(command));
+  const settings = readSettings(process.env);
+  if (settings.kind === "invalid") return complain(settings.error, 2);
+
+  const { edges, close } = openEdges(settings.settings);
+  try {
+    const outcome = await command.run(read.input, edges);
+    edges.showProgress("");
+    if (outcome.kind === "refused") return complain(`${command.name}: ${outcome.error}`, 2);
+    if (outcome.kind === "served") return 0;
+    if (outcome.kind === "streamed") {
+      await pipeline(Readable.from(outcome.lines), process.stdout, { end: false });
+      return 0;
+    }
+    print(read.isJson ? JSON.stringify(outcome.json, null, 2) : outcome.text);
+    return outcome.isBad === true ? 1 : 0;
+  } finally {
+    close();
+  }
+};
+
+const now = (): number => Math.floor(Date.now() / 1000);
+
+const openEdges = (settings: Settings): { readonly edges: CommandEdges; readonly close: () => void } => {
+  const opened: { readonly close: () => void }[] = [];
+  const keep = <T extends { readonly close: () => void }>(each: T): T => {
+    opened.push(each);
+    return each;
+  };
+  const open = async (): Promise<Office> => {
+    const paths = pathsIn(settings.folder);
+    const keys = await openKeyFiles(paths.keys);
+    const registry = keep(createSqliteRegistry(paths.registry));
+    const store = keep(createSqlitePublishedStore(paths.published));
+    const publisher = createPublisher({ registry, keys: keys.server, store, now });
+    return { registry, keys, publisher, ledger: () => keep(createSqliteLedger(paths.ledger)) };
+  };
+  const serve = async (): Promise<void> => {
+    const { serve: run } = await import("./main.ts"); // other commands need not load the server
+    await run(settings);
+  };
+  return {
+    edges: { settings, now, open, serve, showProgress },
+    close: () => {
+      for (const each of opened) each.close();
+    },
+  };
+};
+
+let isProgressShown = false;
+
+const showProgress = (line: string): void => {
+  if (!process.stderr.isTTY || (line === "" && !isProgressShown)) return;
+  process.stderr.write(`\r\u001b[K${line}`);
+  isProgressShown = line !== "";
+};
+
+const answerUnknown = (words: readonly string[]): number => {
+  const given = words.filter((word) => !word.startsWith("-"));
+  const [noun] = given;
+  const ofNoun = commands.filter(({ name }) => noun !== undefined && name.split(" ")[0] === noun);
+  const isHelp = words.includes("--help") || words.includes("-h");
+  if (isHelp && given.length <= 1 && (noun === undefined || ofNoun.length > 0)) {
+    return print(overviewOf(ofNoun.length > 0 ? ofNoun : commands));
+  }
+  if (noun === undefined) return complain("which command? See --help", 2);
+  const choice = (ofNoun.length > 0 ? ofNoun : commands).map(({ name }) => name).join(", ");
+  return complain(`no command "${given.slice(0, 2).join(" ")}": it can be ${choice}`, 2);
+};
+
+const helpOf = (command: Command): string => `greenlane ${command.name} ${command.usage}\n\n${command.about}`;
+
+const overviewOf = (some: readonly Command[]): string =>
+  [
+    "greenlane COMMAND [--help]",
+    "",
+    ...some.map(({ name, about }) => `  ${name.padEnd(17)} ${about.split("\n")[0] ?? ""}`),
+  ].join("\n");
+
+const print = (text: string): number => {
+  process.stdout.write(`${text}\n`);
+  return 0;
+};
+
+const complain = (error: string, code: number): number => {
+  process.stderr.write(`greenlane: ${error.replaceAll(/\s*\n\s*/g, " ")}\n`);
+  return code;
+};
+
+/** Who reads no further (`| head`) has seen enough. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const isPipe = error instanceof Error && "code" in error && error.code === "EPIPE";
+  process.exitCode = isPipe ? 0 : complain(error instanceof Error ? error.message : String(error), 1);
+}

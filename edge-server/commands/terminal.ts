@@ -1,0 +1,133 @@
+/** `terminal enrol`, `terminal list`, `terminal revoke`: the machines. */
+import type { Profile } from "../../shared/messages.ts";
+import { type Arguments, type Command, refuse, tableOf } from "../command.ts";
+import { enrolmentLifeSeconds, makeEnrolmentLink, makeTerminal, makeTerminalId } from "../enrolment.ts";
+import type { TerminalRow } from "../ports.ts";
+import { drawQrCode } from "../qr.ts";
+import { urlOf } from "../settings.ts";
+
+export const enrolTerminal: Command = {
+  name: "terminal enrol",
+  usage: `--programme P --profile library|metro|bike --site S --name N
+         [--action entry|exit] [--docks 8] [--actuator URL] [--json]`,
+  about: `Makes a terminal and prints the link that enrols the device on which it is opened: once, within 15 minutes.
+--action is for metro (entry), --docks for bike (8). --actuator is a controller on the device itself,
+such as http://127.0.0.1:9100; without one the machine is simulated.`,
+  options: ["programme", "profile", "site", "name", "action", "docks", "actuator"],
+  givenMin: 0,
+  givenMax: 0,
+  hasJson: true,
+  run: async (input, edges) => {
+    const profile = readProfile(input);
+    if (typeof profile === "string") return refuse(profile);
+    const { registry, publisher } = await edges.open();
+    const pack = registry.packs().find((each) => each.programme === profile.programme);
+    if (pack === undefined) return refuse(`no programme ${profile.programme}: see programme list`);
+    if (pack.services[profile.service] === undefined) {
+      return refuse(`${profile.programme} has no rules for ${profile.service}: add them to its pack`);
+    }
+    const id = makeTerminalId(profile);
+    registry.putTerminal(makeTerminal(id, profile));
+    const link = await makeEnrolmentLink({ registry, publisher, url: urlOf(edges.settings) }, id, edges.now());
+    return {
+      kind: "answered",
+      json: { id, link },
+      text: [
+        `Terminal ${id}: ${profile.service} at ${profile.site}, ${profile.name}.`,
+        `Open this on the device within ${enrolmentLifeSeconds / 60} minutes; it works once.`,
+        drawQrCode(link),
+        link,
+      ].join("\n"),
+    };
+  },
+};
+
+export const listTerminals: Command = {
+  name: "terminal list",
+  usage: "[--json]",
+  about: "Lists the terminals: what they do and where, and when they were last heard of.",
+  options: [],
+  givenMin: 0,
+  givenMax: 0,
+  hasJson: true,
+  run: async (_, edges) => {
+    const terminals = (await edges.open()).registry.terminals();
+    const rows = terminals.map((terminal) => [
+      terminal.id,
+      terminal.profile.service,
+      terminal.profile.site,
+      stateOf(terminal),
+      terminal.lastSeenAt === null ? "never seen" : `seen ${edges.now() - terminal.lastSeenAt} s ago`,
+      terminal.profile.name,
+    ]);
+    return {
+      kind: "answered",
+      json: terminals.map((terminal) => ({ ...terminal, state: stateOf(terminal) })),
+      text: rows.length === 0 ? "No terminal yet: terminal enrol" : tableOf(rows),
+    };
+  },
+};
+
+export const revokeTerminal: Command = {
+  name: "terminal revoke",
+  usage: "ID [--json]",
+  about: "Refuses the terminal from now on. What it still hands in is kept, and marked as written after this.",
+  options: [],
+  givenMin: 1,
+  givenMax: 1,
+  hasJson: true,
+  run: async ({ given: [id = ""] }, edges) => {
+    const { registry } = await edges.open();
+    const revokedAt = registry.atomically(() => {
+      const terminal = registry.terminal(id);
+      if (terminal === null) return null;
+      const at = terminal.revokedAt ?? edges.now();
+      registry.putTerminal({ ...terminal, revokedAt: at });
+      return at;
+    });
+    if (revokedAt === null) return refuse(`no terminal ${id}: see terminal list`);
+    return { kind: "answered", json: { id, revokedAt }, text: `Terminal ${id} is revoked.` };
+  },
+};
+
+const stateOf = (terminal: TerminalRow): string => {
+  if (terminal.revokedAt !== null) return "revoked";
+  return terminal.key === null ? "not enrolled" : "enrolled";
+};
+
+const services = ["metro", "library", "bike"] as const;
+
+/** What was asked for, or what is wrong with it. */
+const readProfile = ({ option }: Arguments): Profile | string => {
+  const missing = ["programme", "profile", "site", "name"].find((name) => option(name) === undefined);
+  if (missing !== undefined) return `--${missing} is missing`;
+  const [programme = "", site = "", name = ""] = [option("programme"), option("site"), option("name")];
+  const service = services.find((each) => each === option("profile"));
+  if (service === undefined) return `--profile is "${option("profile")}": it can be metro, library or bike`;
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(site))
+    return `--site is "${site}": it must be a word such as east-library`;
+  if (name.trim() === "" || name.length > 200) return "--name must have 1 to 200 characters";
+  if (service !== "metro" && option("action") !== undefined) return "--action is for metro";
+  if (service !== "bike" && option("docks") !== undefined) return "--docks is for bike";
+  const actuator = option("actuator") ?? "simulated";
+  if (actuator !== "simulated" && !isOnDevice(actuator)) {
+    return `--actuator is "${actuator}": it must be on the device itself, such as http://127.0.0.1:9100`;
+  }
+
+  const shared = { programme, site, name, actuator };
+  if (service === "library") return { service, ...shared };
+  if (service === "metro") {
+    const action = option("action") ?? "entry";
+    if (action !== "entry" && action !== "exit") return `--action is "${action}": it can be entry or exit`;
+    return { service, action, ...shared };
+  }
+  const docks = option("docks") ?? "8";
+  if (!/^[1-9]\d?$/.test(docks) || Number(docks) > 60) return `--docks is "${docks}": it must be 1 to 60`;
+  return { service, docks: Array.from({ length: Number(docks) }, (_, index) => String(index + 1)), ...shared };
+};
+
+/** The page's content security policy lets it talk to nothing else. */
+const isOnDevice = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url !== null && url.protocol === "http:" && ["127.0.0.1", "localhost"].includes(url.hostname);
+};

@@ -1,0 +1,76 @@
+/** Files that somebody names on the command line: bounded, strict about their encoding, and wrong in one line. */
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { type Bytes, fromUtf8 } from "../shared/bytes.ts";
+
+export type Named<T> =
+  | { readonly kind: "read"; readonly value: T }
+  | { readonly kind: "unreadable"; readonly error: string };
+
+export const fileBytesMax = 1024 * 1024;
+
+export const readTextFile = (path: string): Named<string> => {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const stat = fstatSync(file);
+      if (!stat.isFile()) return unreadable(`${path} is not a file`);
+      if (stat.size > fileBytesMax) return unreadable(`${path} is larger than ${fileBytesMax} bytes`);
+      const text = fromUtf8(readFileSync(file));
+      return text === null ? unreadable(`${path} is not UTF-8 text`) : { kind: "read", value: text };
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    return unreadable(explainFileError(error, path));
+  }
+};
+
+export const readJsonFile = (path: string): Named<unknown> => {
+  const text = readTextFile(path);
+  if (text.kind === "unreadable") return text;
+  try {
+    return { kind: "read", value: JSON.parse(text.value) };
+  } catch {
+    return unreadable(`${path} is not JSON`);
+  }
+};
+
+/** The whole file or, with an error, none of it. */
+export const writeWholeFile = (path: string, bytes: Bytes): Named<null> => {
+  const draft = `${path}.new`;
+  try {
+    const file = openSync(draft, "w", 0o644);
+    try {
+      writeSync(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, path);
+    return { kind: "read", value: null };
+  } catch (error) {
+    rmSync(draft, { force: true });
+    return unreadable(explainFileError(error, path));
+  }
+};
+
+/** What the system says of a file, in words. Anything else that was thrown is a bug: throws it again. */
+export const explainFileError = (error: unknown, path: string): string => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : null;
+  if (code === null) throw error;
+  return `${path}: ${causes[code] ?? code}`;
+};
+
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "not allowed to open it",
+  EPERM: "not allowed to open it",
+  EISDIR: "it is a folder",
+  ENOTDIR: "part of the path is not a folder",
+  ENOSPC: "the disk is full",
+};
+
+const unreadable = (error: string): { readonly kind: "unreadable"; readonly error: string } => ({
+  kind: "unreadable",
+  error,
+});
