@@ -56,28 +56,31 @@ export const lessonWords: Readonly<Record<Lesson, { readonly title: Bilingual; r
   perk: {
     title: { zh: "享受优惠", en: "Get a perk" },
     how: {
-      zh: "选一位有优惠的市民，把码出示给任一终端。",
-      en: "Pick a citizen with a perk and show the code to any terminal.",
+      zh: "选一位 700 分以上的市民，向闸机出示他的码。",
+      en: "Show the gate the code of someone with 700 points or more.",
     },
   },
   ordinary: {
     title: { zh: "普通条件，一样放行", en: "Ordinary terms, same green" },
     how: {
-      zh: "换一位没有优惠的市民再试：屏幕看上去完全一样。",
-      en: "Switch to a citizen without one: the screen looks just the same.",
+      zh: "换一位分数低或没有分的人：屏幕一模一样。",
+      en: "Now someone with fewer, or none: the screen is the same.",
     },
   },
   offline: {
     title: { zh: "断网也能过", en: "Pass without a network" },
-    how: { zh: "断开网络，再出示一次码。", en: "Cut the network and show a code again." },
+    how: {
+      zh: "断开网络，再出示另一个人的码。",
+      en: "Cut the network, then show another person's code.",
+    },
   },
   drained: {
     title: { zh: "恢复网络，日志发清", en: "The log drains" },
-    how: { zh: "接通网络，看空心方块逐个变实。", en: "Bring it back and watch the hollow blocks fill." },
+    how: { zh: "接通网络，看空心方块逐个变实。", en: "Bring it back: watch the hollow blocks fill." },
   },
   "not-turned": {
     title: { zh: "没转动，不收费", en: "Not turned, not charged" },
-    how: { zh: "让闸机不转动，再在地铁闸机出示码。", en: "Stop the turnstile, then show a code at the metro gate." },
+    how: { zh: "让闸机不转动，再换一个人出示码。", en: "Stop the turnstile, then show the gate one more code." },
   },
 };
 
@@ -90,8 +93,8 @@ export type Book = { readonly barcode: string; readonly title: Bilingual };
 
 /** Titles that nobody owns any more. */
 export const shelf: readonly Book[] = [
-  { barcode: "FZ-0004127", title: { zh: "红楼梦", en: "Dream of the Red Chamber" } },
-  { barcode: "FZ-0018850", title: { zh: "西游记", en: "Journey to the West" } },
-  { barcode: "FZ-0020361", title: { zh: "山海经", en: "Classic of Mountains and Seas" } },
-  { barcode: "FZ-0031742", title: { zh: "梦溪笔谈", en: "Dream Pool Essays" } },
+  { barcode: "FZ-0004127", title: { zh: "红楼梦", en: "Red Chamber" } },
+  { barcode: "FZ-0018850", title: { zh: "西游记", en: "Journey West" } },
+  { barcode: "FZ-0020361", title: { zh: "山海经", en: "Hills and Seas" } },
+  { barcode: "FZ-0031742", title: { zh: "梦溪笔谈", en: "Dream Pool" } },
 ];
