@@ -34,7 +34,6 @@ export const formatDay = (at: Instant, language: Language): string =>
     year: "numeric",
     month: language === "zh" ? "long" : "short",
     day: "numeric",
-    weekday: "short",
   }).format(at * 1000);
 
 type Unit = "day" | "hour" | "minute" | "second";

@@ -29,6 +29,14 @@ export const headingOf = (screen: Screen): Bilingual => {
 export const announcementOf = (screen: Screen, language: Language): string =>
   [headingOf(screen), ...moreOf(screen)].map((text) => text[language]).join(language === "zh" ? "。" : ". ");
 
+type DockScreen = Extract<Screen, { readonly name: "session"; readonly stage: "dock" }>;
+
+/** A bike to take, or an empty dock to return one to. */
+export const isChoice = (screen: DockScreen, { vehicle }: DockScreen["docks"][number]): boolean =>
+  (vehicle !== null) === (screen.action === "trip_start");
+
+export const hasChoice = (screen: DockScreen): boolean => screen.docks.some((dock) => isChoice(screen, dock));
+
 type Session = Extract<Screen, { readonly name: "session" }>;
 
 const sessionHeadingOf = (screen: Session): Bilingual => {
@@ -43,8 +51,13 @@ const sessionHeadingOf = (screen: Session): Bilingual => {
       if (screen.items.length === 0) return words.receiptEmpty;
       return screen.granted === null ? words.receiptReturned : words.receiptBorrowed;
     case "dock":
-      return screen.action === "trip_start" ? words.chooseVehicle : words.chooseEmptyDock;
+      return dockHeadingOf(screen);
   }
+};
+
+const dockHeadingOf = (screen: DockScreen): Bilingual => {
+  if (screen.action === "trip_start") return hasChoice(screen) ? words.chooseVehicle : words.noVehicleTitle;
+  return hasChoice(screen) ? words.chooseEmptyDock : words.noDockTitle;
 };
 
 const moreOf = (screen: Screen): readonly Bilingual[] => {

@@ -1,13 +1,20 @@
 /** What was borrowed, renewed or returned so far: the newest first, each with its due date or that it is back. */
+import type { ComponentChildren } from "preact";
 import type { ItemLine } from "../session.ts";
 import { formatDay } from "./format.ts";
 import type { Language } from "./language.ts";
 import { DonePicture } from "./pictures.tsx";
 import { dueOn, words } from "./words.ts";
 
-type ItemListProps = { readonly items: readonly ItemLine[]; readonly name: string; readonly language: Language };
+type ItemListProps = {
+  readonly items: readonly ItemLine[];
+  readonly name: string;
+  readonly language: Language;
+  /** Below the items, and moving with them. */
+  readonly children?: ComponentChildren;
+};
 
-export const ItemList = ({ items, name, language }: ItemListProps) => (
+export const ItemList = ({ items, name, language, children }: ItemListProps) => (
   // A list that scrolls has to be reachable with the keyboard.
   // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
   <section class="items" tabIndex={0} aria-label={name}>
@@ -26,5 +33,6 @@ export const ItemList = ({ items, name, language }: ItemListProps) => (
         ))}
       </ol>
     )}
+    {children}
   </section>
 );

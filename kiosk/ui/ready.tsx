@@ -26,9 +26,13 @@ export const Ready = ({ screen, language, onPress }: ReadyProps) => (
       )
     }
   >
-    <p class={screen.hint === null ? "lead" : "lead hint"}>
-      {(screen.hint === null ? readyNext : words.itemFirst)[language]}
-    </p>
-    <p class="quiet">{words.noCode[language]}</p>
+    {screen.hint === null ? (
+      <>
+        <p class="lead">{readyNext[language]}</p>
+        <p class="quiet">{words.noCode[language]}</p>
+      </>
+    ) : (
+      <p class="lead hint">{words.itemFirst[language]}</p>
+    )}
   </Scene>
 );

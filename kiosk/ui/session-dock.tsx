@@ -1,9 +1,10 @@
 /** The station as a map of its docks: a bike to take, or an empty place to return one. */
 import type { Screen } from "../session.ts";
-import { headingOf } from "./headings.ts";
+import { hasChoice, headingOf, isChoice } from "./headings.ts";
 import type { Language } from "./language.ts";
 import { BikePicture, EmptyDockPicture } from "./pictures.tsx";
 import { type OnPress, PressButton } from "./press-button.tsx";
+import { Scene } from "./scene.tsx";
 import { dockNumber, words } from "./words.ts";
 
 type DockScreen = Extract<Screen, { readonly name: "session"; readonly stage: "dock" }>;
@@ -11,16 +12,25 @@ type DockScreen = Extract<Screen, { readonly name: "session"; readonly stage: "d
 type SessionDockProps = { readonly screen: DockScreen; readonly language: Language; readonly onPress: OnPress };
 
 export const SessionDock = ({ screen, language, onPress }: SessionDockProps) => {
-  const isTaking = screen.action === "trip_start";
-  const isChoice = ({ vehicle }: DockScreen["docks"][number]) => (vehicle !== null) === isTaking;
+  const leave = (
+    <PressButton press={{ kind: "leave" }} onPress={onPress} kind="secondary">
+      {words.leave[language]}
+    </PressButton>
+  );
+  if (!hasChoice(screen)) {
+    return (
+      <Scene picture={EmptyDockPicture} title={headingOf(screen)[language]} actions={leave}>
+        <p class="lead">{(screen.action === "trip_start" ? words.noVehicle : words.noEmptyDock)[language]}</p>
+      </Scene>
+    );
+  }
   return (
-    <section class="sheet">
+    <section class="sheet sheet-docks">
       <h1>{headingOf(screen)[language]}</h1>
-      {!screen.docks.some(isChoice) && <p class="lead">{(isTaking ? words.noVehicle : words.noEmptyDock)[language]}</p>}
       <ul class="docks">
         {screen.docks.map((each) => (
           <li key={each.dock}>
-            {isChoice(each) ? (
+            {isChoice(screen, each) ? (
               <PressButton press={{ kind: "choose-dock", dock: each.dock }} onPress={onPress} kind="dock">
                 <Place dock={each} language={language} />
               </PressButton>
@@ -32,11 +42,7 @@ export const SessionDock = ({ screen, language, onPress }: SessionDockProps) => 
           </li>
         ))}
       </ul>
-      <div class="sheet-actions">
-        <PressButton press={{ kind: "leave" }} onPress={onPress} kind="secondary">
-          {words.leave[language]}
-        </PressButton>
-      </div>
+      <div class="sheet-actions">{leave}</div>
     </section>
   );
 };

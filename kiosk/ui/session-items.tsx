@@ -14,8 +14,10 @@ type SessionItemsProps = {
 
 export const SessionItems = ({ screen, language, onPress }: SessionItemsProps) => (
   <section class="sheet">
-    <h1>{headingOf(screen)[language]}</h1>
-    {screen.stage === "items" && <Modes chosen={screen.action} language={language} onPress={onPress} />}
+    <div class="sheet-head">
+      <h1>{headingOf(screen)[language]}</h1>
+      {screen.stage === "items" && <Modes chosen={screen.action} language={language} onPress={onPress} />}
+    </div>
     <p class="notice" role="status" data-notice={screen.notice?.kind}>
       {screen.notice === null ? itemsScanned[language](screen.items.length) : noticeText(screen.notice, language)}
     </p>

@@ -4,7 +4,9 @@ import { headingOf } from "./headings.ts";
 import { ItemList } from "./item-list.tsx";
 import type { Language } from "./language.ts";
 import { OfferList } from "./offer.tsx";
+import { BookPicture } from "./pictures.tsx";
 import { type OnPress, PressButton } from "./press-button.tsx";
+import { Scene } from "./scene.tsx";
 import { itemsScanned, words } from "./words.ts";
 
 type SessionReceiptProps = {
@@ -13,19 +15,22 @@ type SessionReceiptProps = {
   readonly onPress: OnPress;
 };
 
-export const SessionReceipt = ({ screen, language, onPress }: SessionReceiptProps) => (
-  <section class="sheet">
-    <h1>{headingOf(screen)[language]}</h1>
-    {screen.items.length > 0 && (
-      <ItemList items={screen.items} name={itemsScanned[language](screen.items.length)} language={language} />
-    )}
-    {screen.offer !== null && screen.items.length > 0 && (
-      <OfferList offer={screen.offer} service="library" dock={null} language={language} />
-    )}
-    <div class="sheet-actions">
-      <PressButton press={{ kind: "leave" }} onPress={onPress} kind="primary">
-        {words.leave[language]}
-      </PressButton>
-    </div>
-  </section>
-);
+export const SessionReceipt = ({ screen, language, onPress }: SessionReceiptProps) => {
+  const leave = (
+    <PressButton press={{ kind: "leave" }} onPress={onPress} kind="primary">
+      {words.leave[language]}
+    </PressButton>
+  );
+  if (screen.items.length === 0) {
+    return <Scene picture={BookPicture} title={headingOf(screen)[language]} actions={leave} />;
+  }
+  return (
+    <section class="sheet">
+      <h1>{headingOf(screen)[language]}</h1>
+      <ItemList items={screen.items} name={itemsScanned[language](screen.items.length)} language={language}>
+        {screen.offer !== null && <OfferList offer={screen.offer} service="library" dock={null} language={language} />}
+      </ItemList>
+      <div class="sheet-actions">{leave}</div>
+    </section>
+  );
+};

@@ -16,7 +16,7 @@ export const StatusFooter = ({ status, language }: StatusFooterProps) => (
       {status.artefacts.map(({ name, ageSeconds, freshness }) => (
         <li key={name} data-artefact={name} data-freshness={freshness}>
           {artefactNames[name][language]} <strong>{freshnessWords[freshness][language]}</strong>
-          {ageSeconds !== null && ` ${formatAge(ageSeconds, language) ?? words.now[language]}`}
+          {ageSeconds !== null && ` (${formatAge(ageSeconds, language) ?? words.now[language]})`}
         </li>
       ))}
     </ul>

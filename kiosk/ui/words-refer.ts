@@ -34,8 +34,8 @@ export const referWords: Readonly<Record<Fault | ReferReason, ReferWords>> = {
   },
   "update-terminal": {
     happened: {
-      zh: "您的码比这台终端新，该更新的是我们",
-      en: "Your code is newer than this terminal: we have to update",
+      zh: "您的码比这台终端新",
+      en: "Your code is newer than this terminal",
     },
     steps: ["ordinary", "staff"],
   },
@@ -57,7 +57,7 @@ export const referWords: Readonly<Record<Fault | ReferReason, ReferWords>> = {
   },
   "life-too-long": notUsable,
   "from-the-future": {
-    happened: { zh: "手机与终端的时间不一致", en: "Your phone and this terminal tell different times" },
+    happened: { zh: "手机与终端的时间不一致", en: "Phone and terminal show different times" },
     steps: ["clock", "refresh", "ordinary"],
   },
   stale: {
@@ -73,7 +73,7 @@ export const referWords: Readonly<Record<Fault | ReferReason, ReferWords>> = {
     steps: ["own-code", "ordinary"],
   },
   replay: {
-    happened: { zh: "每个码只用一次，需要一个新的", en: "Each code works once: a new one is needed" },
+    happened: { zh: "每个码只能用一次", en: "Each code works only once" },
     steps: ["refresh", "ordinary", "staff"],
   },
   revoked: notUsable,
@@ -82,7 +82,7 @@ export const referWords: Readonly<Record<Fault | ReferReason, ReferWords>> = {
     steps: ["phone", "ordinary", "staff"],
   },
   "card-limit": {
-    happened: { zh: "这张纸质卡今天的次数已用完", en: "This printed card has made all its trips for today" },
+    happened: { zh: "这张纸质卡今天的次数已用完", en: "This printed card is used up for today" },
     steps: ["phone", "ordinary", "staff"],
   },
   passback: {
@@ -102,14 +102,14 @@ const everywhere = (text: Bilingual): Readonly<Record<ServiceName, Bilingual>> =
 });
 
 export const stepWords: Readonly<Record<Step, Readonly<Record<ServiceName, Bilingual>>>> = {
-  refresh: everywhere({ zh: "刷新手机上的码，再出示一次", en: "Refresh the code on your phone and show it again" }),
-  clock: everywhere({ zh: "看看手机的日期和时间是否自动设置", en: "See that your phone sets date and time by itself" }),
+  refresh: everywhere({ zh: "刷新二维码，再出示一次", en: "Refresh the code and show it again" }),
+  clock: everywhere({ zh: "看看手机的日期和时间是否自动设置", en: "Set the clock of your phone to automatic" }),
   "own-code": everywhere({ zh: "出示您自己的服务码", en: "Show your own service code" }),
   phone: everywhere({ zh: "有手机的话，请出示手机上的码", en: "If you have a phone, show the code on it" }),
   wait: everywhere({ zh: "等一分钟，刷新后再试", en: "Wait a minute, refresh, and try again" }),
   desk: everywhere({ zh: "其余的请到服务台办理", en: "The desk helps with the others" }),
   ordinary: {
-    metro: { zh: "或照常使用车票、交通卡", en: "Or use your ticket or transport card as usual" },
+    metro: { zh: "或照常使用车票、交通卡", en: "Or use your ticket or transport card" },
     library: { zh: "或在服务台照常办理", en: "Or borrow at the desk as usual" },
     bike: { zh: "或按普通方式租车", en: "Or rent in the ordinary way" },
   },

@@ -17,15 +17,15 @@ export const words = {
   reading: { zh: "正在读取", en: "Reading your code" },
   help: { zh: "需要帮助", en: "Help" },
   itemFirst: {
-    zh: "请先出示二维码，再扫描图书。还书请触按下方按钮。",
-    en: "Please show your code first, then scan your items. To return something, touch the button below.",
+    zh: "请先出示二维码，再扫描图书。还书请按下方按钮。",
+    en: "Your code first, please, then the items. To return something, touch the button.",
   },
 
   showCost: { zh: "查看费用", en: "Show what it costs" },
   hideCost: { zh: "收起", en: "Hide" },
   ours: {
     zh: "有些信息我们今天没能查到，这是我们的问题。您应得的，之后会补上。",
-    en: "There is something we could not look up today. That is our fault; whatever is due to you is settled later.",
+    en: "Something could not be looked up today. That is our fault; what is due to you is settled later.",
   },
 
   termsTitle: { zh: "请确认", en: "Please confirm" },
@@ -35,12 +35,12 @@ export const words = {
   items: { zh: "每次可借", en: "Items a visit" },
   freeTime: { zh: "免费时长", en: "Free time" },
   dock: { zh: "车位", en: "Dock" },
-  agree: { zh: "同意并继续", en: "Agree and continue" },
-  decline: { zh: "不用了", en: "No, thank you" },
+  agree: { zh: "同意", en: "I agree" },
+  decline: { zh: "不用了", en: "No, thanks" },
 
-  checkoutTitle: { zh: "请逐一扫描要借的图书", en: "Scan the items to borrow, one by one" },
-  renewTitle: { zh: "请逐一扫描要续借的图书", en: "Scan the items to renew, one by one" },
-  returnsTitle: { zh: "请逐一扫描要还的图书", en: "Scan the items to return, one by one" },
+  checkoutTitle: { zh: "请扫描要借的图书", en: "Scan what you borrow" },
+  renewTitle: { zh: "请扫描要续借的图书", en: "Scan what you renew" },
+  returnsTitle: { zh: "请扫描要还的图书", en: "Scan what you return" },
   mode: { zh: "办理内容", en: "What to do" },
   checkout: { zh: "借书", en: "Borrow" },
   renew: { zh: "续借", en: "Renew" },
@@ -51,18 +51,20 @@ export const words = {
   leave: { zh: "返回首页", en: "Back to the start" },
   notAnItem: {
     zh: "这不是馆藏条码。请扫描书上的馆藏条码。",
-    en: "This is not an item’s barcode. Please scan the library’s barcode on the item.",
+    en: "This is no library barcode. Please scan the one that the library put on the item.",
   },
 
   chooseVehicle: { zh: "请选一辆车", en: "Choose a bike" },
+  noDockTitle: { zh: "暂时没有空车位", en: "No empty dock just now" },
+  noVehicleTitle: { zh: "暂时没有车", en: "No bike just now" },
   chooseEmptyDock: { zh: "请选一个空车位", en: "Choose an empty dock" },
   noVehicle: {
-    zh: "这里暂时没有车。请稍后再来，或询问工作人员。",
-    en: "No bike here just now. Please try later, or ask staff.",
+    zh: "请稍后再来，或询问工作人员。",
+    en: "Please try later, or ask staff.",
   },
   noEmptyDock: {
-    zh: "这里暂时没有空车位。请询问工作人员，或到附近的站点还车。",
-    en: "No empty dock here just now. Please ask staff, or return it at a station nearby.",
+    zh: "请询问工作人员，或到附近的站点还车。",
+    en: "Please ask staff, or return it at a station nearby.",
   },
   dockEmpty: { zh: "空", en: "Empty" },
   dockTaken: { zh: "有车", en: "Bike" },
@@ -88,7 +90,7 @@ export const itemsScanned: Spoken<[count: number]> = {
   en: (count) => (count === 1 ? "1 item" : `${count} items`),
 };
 
-export const dueOn: Spoken<[date: string]> = { zh: (date) => `${date} 前归还`, en: (date) => `Due ${date}` };
+export const dueOn: Spoken<[date: string]> = { zh: (date) => `${date}前归还`, en: (date) => `Due ${date}` };
 
 /** About the item just scanned. */
 export const itemNotices: Readonly<Record<"busy" | "done" | "twice" | "too-many" | "failed", Spoken<[item: string]>>> =
@@ -173,7 +175,7 @@ type SetupStage = Extract<Screen, { readonly name: "setup" }>["stage"];
 export const setupWords: Readonly<Record<SetupStage, { readonly title: Bilingual; readonly next: Bilingual }>> = {
   "not-enrolled": {
     title: { zh: "这台终端尚未登记", en: "This terminal is not enrolled yet" },
-    next: { zh: "工作人员：请打开这台终端的登记链接。", en: "Staff: open this terminal’s enrolment link here." },
+    next: { zh: "工作人员：请打开这台终端的登记链接。", en: "Staff: open the enrolment link of this terminal here." },
   },
   enrolling: {
     title: { zh: "正在登记", en: "Enrolling" },
