@@ -10,7 +10,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faults } from "../../shared/verify.ts";
 import { launchChromium } from "../chromium.ts";
-import { type City, createCity, createIssuer, type Issuer, people, succeed, waitUntil } from "../city.ts";
+import { type City, createCity, createIssuer, type Issuer, people, succeed, waitUntil } from "../live-city.ts";
 import { type Clip, writeVideo } from "../video.ts";
 
 /** The time from making a film to its first frame before a camera that is ready, generously (seconds). */
@@ -87,7 +87,9 @@ describe("with the server, then without it, then with it again", () => {
         await page.locator('main[data-screen="session"][data-stage="terms"][data-terms="ordinary"]').waitFor();
         await page.locator('[data-press="agree"]').click();
         await page.locator("[data-item]").nth(1).waitFor();
-        const items = await page.locator("[data-item]").evaluateAll((each) => each.map((one) => one.getAttribute("data-item")));
+        const items = await page
+          .locator("[data-item]")
+          .evaluateAll((each) => each.map((one) => one.getAttribute("data-item")));
         expect(items.sort()).toEqual(["9787302511625", "LIB-00042"]);
         await page.locator('[data-press="finish"]').click();
         await page.locator('main[data-stage="receipt"]').waitFor();
@@ -134,7 +136,10 @@ describe("with the server, then without it, then with it again", () => {
     expect(permits.filter((each) => each.transaction.request.action === "trip_start")).toHaveLength(2);
     expect(permits.filter((each) => each.transaction.request.action === "trip_end")).toHaveLength(2);
     for (const fault of faults) {
-      expect(held.filter((each) => each.transaction.result?.reason === fault), fault).toHaveLength(2);
+      expect(
+        held.filter((each) => each.transaction.result?.reason === fault),
+        fault,
+      ).toHaveLength(2);
     }
 
     const audit = await city.greenlane("ledger", "verify");
@@ -218,7 +223,11 @@ const readStore = (page: Page, slot: Slot, store: string): Promise<readonly unkn
           reading.onerror = () => reject(reading.error);
           reading.onsuccess = () => {
             opening.result.close();
-            resolve(JSON.parse(JSON.stringify(reading.result, (_key, each) => (each instanceof Uint8Array ? [...each] : each))));
+            resolve(
+              JSON.parse(
+                JSON.stringify(reading.result, (_key, each) => (each instanceof Uint8Array ? [...each] : each)),
+              ),
+            );
           };
         };
       }),

@@ -1,0 +1,52 @@
+/**
+ * `npm run bench [-- PART ...] [--json]`: runs the benchmarks and prints a table, or an array of the same rows. A figure
+ * stands beside its peer, measured in the same run, wherever there is one: this says more than a time on some machine.
+ * Exits non-zero when a goal is not met.
+ */
+import { parseArgs } from "node:util";
+import { measureTap } from "./tap.ts";
+
+/** `peer`: the other thing measured, in the same unit; `ratio` = value / peer. `goal` is said as it is checked. */
+export type Row = {
+  readonly part: string;
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly peer: string | null;
+  readonly ratio: number | null;
+  readonly goal: string | null;
+  readonly met: boolean | null;
+};
+
+const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = { tap: measureTap };
+
+const printTable = (rows: readonly Row[]): void => {
+  const titles = ["part", "name", "value", "unit", "peer", "ratio", "goal", "met"] as const;
+  const cells = rows.map((row) =>
+    titles.map((title) => {
+      const cell = row[title];
+      return cell === null ? "" : typeof cell === "boolean" ? (cell ? "yes" : "NO") : String(cell);
+    }),
+  );
+  const widths = titles.map((title, at) => Math.max(title.length, ...cells.map((each) => each[at]?.length ?? 0)));
+  const line = (each: readonly string[]): string => each.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ");
+  console.log([line(titles), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)].join("\n"));
+};
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({ options: { json: { type: "boolean" } }, allowPositionals: true });
+  const unknown = positionals.find((each) => !(each in parts));
+  if (unknown !== undefined) {
+    console.error(`There is no benchmark ${unknown}. There are: ${Object.keys(parts).join(", ")}`);
+    process.exit(2);
+  }
+  const rows: Row[] = [];
+  for (const [name, measure] of Object.entries(parts)) {
+    if (positionals.length === 0 || positionals.includes(name)) rows.push(...(await measure()));
+  }
+  if (values.json === true) console.log(JSON.stringify(rows, null, 2));
+  else printTable(rows);
+  process.exitCode = rows.some((row) => row.met === false) ? 1 : 0;
+};
+
+await main();
