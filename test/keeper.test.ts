@@ -1,8 +1,8 @@
 /** What a terminal believes, and what it does not let itself be told: a row an attack, and what is in force stays. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { type BundleKeeper, createBundleKeeper } from "../kiosk/bundle-keeper.ts";
+import { type BundleKeeper, createBundleKeeper, edgeKeysAt } from "../kiosk/bundle-keeper.ts";
 import type { Answer, Uplink } from "../kiosk/ports.ts";
-import { fromBase64url } from "../shared/bytes.ts";
+import { fromBase64url, toBase64url } from "../shared/bytes.ts";
 import { type ManifestAnswer, problemType } from "../shared/messages.ts";
 import { standingAt } from "../shared/status-list.ts";
 import {
@@ -155,6 +155,29 @@ describe("following", () => {
     keeper.stop();
     clock.move(600);
     expect(server.manifests).toBe(asked + 2);
+  });
+
+  it("asks no more once it is stopped, even while it asks", async () => {
+    const keeper = await open();
+    const underWay = keeper.poll();
+    keeper.stop();
+    await underWay;
+    const asked = server.manifests;
+    clock.move(600);
+    expect(server.manifests).toBe(asked);
+  });
+
+  it("takes the keys of a new root though the manifest is the same", async () => {
+    const keeper = await open();
+    server.fetched.length = 0;
+    const edge = await drawKey();
+    const second = await makeRoot({ ...city.keys, edge }, 2, city.keys.publisher, city.keys.roots);
+    server.release = { ...server.release, answer: { ...server.release.answer, roots: [toBase64url(second)] } };
+    await keeper.poll();
+    const root = keeper.current()?.bundle.root;
+    expect(root && edgeKeysAt(root, now).map(({ kid }) => kid)).toEqual([edge.kid]);
+    expect(server.fetched).toEqual([]);
+    expect(inForce(await open())?.version).toBe(5);
   });
 
   it("fetches only what changed", async () => {

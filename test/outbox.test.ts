@@ -252,7 +252,10 @@ describe("an outbox", () => {
 
   it("sends under a lock, and nothing without it", async () => {
     await write(1);
-    const { promise: free, resolve: release } = Promise.withResolvers<void>();
+    let release = (): void => {};
+    const free = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     const names: string[] = [];
     const outbox = await open({
       lock: async (name, work) => {
@@ -349,7 +352,22 @@ describe("moves nothing, and sends again, after", () => {
     sendAck(response, await signStatement("ack", { ...chain, hash, at: now, ...said }, key));
   };
 
-  it.each(Object.entries(answers))("%s", async (_, answering) => {
+  /** What staff is told; nothing where it could as well be a network that is away. */
+  const alarms: Readonly<Record<string, string>> = {
+    "a web page that passes itself off": "an ack that no edge key signed",
+    "500 before it was stored": "the server refuses the log: 500",
+    "500 after it was stored": "the server refuses the log: 500",
+    "an ack by another key": "an ack that no edge key signed",
+    "an ack of another hash": "an ack of something else than our log",
+    "an ack for another terminal": "an ack of something else than our log",
+    "an ack of another epoch": "an ack of something else than our log",
+    "an ack of what is not written yet": "an ack of something else than our log",
+    "an old ack": "an old ack",
+    "a gap that is none": "a gap where there is none",
+    "a gap without a place": "a gap where there is none",
+  };
+
+  it.each(Object.entries(answers))("%s", async (name, answering) => {
     await write(2);
     const outbox = await open();
     await settle(outbox.start);
@@ -357,6 +375,7 @@ describe("moves nothing, and sends again, after", () => {
     ledger.next = [answering];
     await settle(outbox.nudge);
     expect([outbox.ackedSeq(), log.acked, outbox.pending()]).toEqual([2, 2, 3]);
+    expect(outbox.alarms()).toEqual(alarms[name] === undefined ? [] : [alarms[name]]);
 
     clock.move(1);
     await drainFully(outbox);
@@ -380,16 +399,42 @@ describe("between the two histories", () => {
     expect([outbox.ackedSeq(), log.acked]).toEqual([5, 5]);
   });
 
+  it("what was acknowledged once stays so while it is sent again", async () => {
+    await write(4, "x".repeat(400_000));
+    const outbox = await open();
+    await settle(outbox.start);
+    ledger.entries.length = 0;
+    ledger.batches.length = 0;
+    const acked: number[] = [];
+    outbox.onChange(() => acked.push(outbox.ackedSeq()));
+    await write(1);
+    await settle(outbox.nudge);
+    await drainFully(outbox);
+    expect(ledger.batches.map(({ from, entries }) => [from, entries.length])).toEqual([
+      [5, 1],
+      [1, 2],
+      [3, 3],
+    ]);
+    expect(Math.min(...acked)).toBe(4);
+    expect(seqs()).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it("a ledger that lost what is no longer kept is an alarm", async () => {
     await write(4);
     const outbox = await open();
     await settle(outbox.start);
+    const backup = [...ledger.entries];
     ledger.entries.length = 1;
     log.entries.splice(0, 3);
     await write(1);
     await settle(outbox.nudge);
     expect(outbox.alarms()).toEqual(["the ledger misses entry 2, which is no longer kept here"]);
     expect([outbox.ackedSeq(), outbox.pending()]).toEqual([4, 1]);
+
+    ledger.entries = backup;
+    await settle(outbox.nudge);
+    expect([outbox.pending(), outbox.alarms()]).toEqual([0, []]);
+    expect(seqs()).toEqual([1, 2, 3, 4, 5]);
   });
 
   it("a ledger that already has it all moves the cursor past what was sent", async () => {

@@ -138,21 +138,18 @@ type Reply = { readonly status: number; readonly etag: string | null; readonly b
 const readResponse = async (response: Response, { bytesMax }: Request): Promise<Answer<Reply>> => {
   const { status, headers } = response;
   const isPage = headers.get("content-type")?.startsWith("text/html") === true;
-  if (isPage) return refuse(response, "a web page answers, not the server");
+  if (isPage) {
+    await response.body?.cancel();
+    return unreachable("a web page answers, not the server");
+  }
   if (status >= 400) {
     const bytes = await readBounded(response, smallBytesMax);
     return { kind: "rejected", status, problem: bytes === null ? null : readAnswer(problem, parseJson(bytes)) };
   }
-  if (status !== 200 && status !== 304) return refuse(response, `an answer of status ${status}`);
   const bytes = await readBounded(response, bytesMax);
   return bytes === null
     ? unreachable("an answer that is too long")
     : answered({ status, etag: headers.get("etag"), bytes });
-};
-
-const refuse = async (response: Response, cause: string): Promise<Answer<never>> => {
-  await response.body?.cancel();
-  return unreachable(cause);
 };
 
 const understand = <T>(answer: Answer<Reply>, read: (reply: Reply) => T | null): Answer<T> => {
