@@ -3,15 +3,18 @@
  *
  * The ack is signed before anything is stored and returned only after the entries, the checkpoint and the ack are durable
  * together. No fact is refused: what comes from a revoked terminal is kept and flagged, and a batch that tells another
- * history than the one held is kept as evidence. Batches of one terminal are judged one after another.
+ * history than the one held is kept as evidence. Batches are judged one after another: what one terminal sends twice at
+ * once is stored once, and however many send at once, one batch is in memory unpacked.
  */
 import type { Bytes } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Chain, genesisOf } from "../shared/log.ts";
-import { type Batch, decodeBatch, type Held, type Received, receiveBatch, signStatement } from "../shared/sync.ts";
+import { decodeBatch, type Held, type Received, receiveBatch, signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { Sender } from "./auth.ts";
+import type { Read } from "./body.ts";
 import type { Ledger } from "./ports.ts";
+import { createTurn } from "./turn.ts";
 
 /** `acked`: `added` entries are new, the others were there. See `Received` for what is refused; `malformed`: no batch. */
 export type Judgement =
@@ -19,25 +22,28 @@ export type Judgement =
   | { readonly kind: "malformed" }
   | Exclude<Received, { readonly kind: "append" }>;
 
-export type LogIntake = (sender: Sender, body: Bytes, now: Instant) => Promise<Judgement>;
+/** `unpack` undoes the compression of the batch, and is not asked before it is its turn. */
+export type LogIntake = (sender: Sender, unpack: () => Promise<Read<Bytes>>, now: Instant) => Promise<Read<Judgement>>;
 
 export const createLogIntake = (ledger: Ledger, edgeKey: SigningKey): LogIntake => {
-  const inTurn = createTurns();
-  return async (sender, body, now) => {
-    const batch = decodeBatch(body);
-    if (batch === null) return { kind: "malformed" };
-    return inTurn(sender.terminal.id, () => judgeBatch(ledger, edgeKey, sender, batch, body, now));
-  };
+  const inTurn = createTurn();
+  return (sender, unpack, now) =>
+    inTurn(async () => {
+      const body = await unpack();
+      if ("refusal" in body) return body;
+      return { value: await judgeBatch(ledger, edgeKey, sender, body.value, now) };
+    });
 };
 
 const judgeBatch = async (
   ledger: Ledger,
   edgeKey: SigningKey,
   sender: Sender,
-  batch: Batch,
   body: Bytes,
   now: Instant,
 ): Promise<Judgement> => {
+  const batch = decodeBatch(body);
+  if (batch === null) return { kind: "malformed" };
   const chain: Chain = { terminal: sender.terminal.id, epoch: batch.epoch };
   const held: Held = {
     head: ledger.head(chain) ?? (await genesisOf(chain)),
@@ -52,20 +58,4 @@ const judgeBatch = async (
   const receipt = { ...chain, seq, checkpoint: batch.checkpoint, ack };
   ledger.append(chain, received.entries, receipt, now, sender.terminal.revokedAt !== null);
   return { kind: "acked", ack, added: received.entries.length };
-};
-
-type Turns = <T>(name: string, work: () => Promise<T>) => Promise<T>;
-
-/** Work under one name is done in the order in which it came, whatever became of the work before it. */
-const createTurns = (): Turns => {
-  const last = new Map<string, Promise<unknown>>();
-  return async (name, work) => {
-    const turn = (last.get(name) ?? Promise.resolve()).then(work, work);
-    last.set(name, turn);
-    try {
-      return await turn;
-    } finally {
-      if (last.get(name) === turn) last.delete(name);
-    }
-  };
 };

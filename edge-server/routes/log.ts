@@ -23,10 +23,10 @@ export const logRoutes = (deps: LogDeps): Hono =>
     if ("refusal" in sent) return sent.refusal;
     const sender = await identifySender(deps, c, sent.value);
     if ("refusal" in sender) return sender.refusal;
-    const body = await inflateBody(c, sent.value, batchBytesMax);
-    if ("refusal" in body) return body.refusal;
-
-    const judgement = await deps.takeBatch(sender.value, body.value, deps.now());
+    const unpack = () => inflateBody(c, sent.value, batchBytesMax);
+    const judged = await deps.takeBatch(sender.value, unpack, deps.now());
+    if ("refusal" in judged) return judged.refusal;
+    const judgement = judged.value;
     if (judgement.kind === "acked") {
       return c.body(judgement.ack, 200, { "Content-Type": "application/cose", "Cache-Control": "no-store" });
     }
