@@ -5,8 +5,7 @@
  * Exit codes: 0 done; 1 looked, and something is wrong (`code check`, `ledger verify`), or it could not be done;
  * 2 the input is not right. What is wrong is one line on stderr, and nothing was changed.
  */
-
-import { Readable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { openKeyFiles } from "./adapters/key-files.ts";
 import { createSqliteLedger } from "./adapters/ledger-sqlite.ts";
@@ -21,7 +20,7 @@ import { exportScores, publishScores } from "./commands/scores.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { enrolTerminal, listTerminals, revokeTerminal } from "./commands/terminal.ts";
 import { createPublisher } from "./publisher.ts";
-import { pathsIn, readSettings, type Settings } from "./settings.ts";
+import { type Environment, pathsIn, readSettings, type Settings } from "./settings.ts";
 
 const commands: readonly Command[] = [
   serveCommand,
@@ -40,27 +39,33 @@ const commands: readonly Command[] = [
   verifyEntries,
 ];
 
-const main = async (words: readonly string[]): Promise<number> => {
-  const command = commands.find(({ name }) => name.split(" ").every((word, index) => words[index] === word));
-  if (command === undefined) return answerUnknown(words);
-  const read = readArguments(command, words.slice(command.name.split(" ").length));
-  if (read.kind === "invalid") return complain(`${command.name}: ${read.error}`, 2);
-  if (read.isHelp) return print(helpOf(command));
-  const settings = readSettings(process.env);
-  if (settings.kind === "invalid") return complain(settings.error, 2);
+export type Console = { readonly out: Writable; readonly err: Writable & { readonly isTTY?: boolean } };
 
-  const { edges, close } = openEdges(settings.settings);
+/** Gives the exit code. `words`: what stands after the program's name. */
+export const runCli = async (words: readonly string[], environment: Environment, console: Console): Promise<number> => {
+  const command = commands.find(({ name }) => name.split(" ").every((word, index) => words[index] === word));
+  if (command === undefined) return answerUnknown(words, console);
+  const read = readArguments(command, words.slice(command.name.split(" ").length));
+  if (read.kind === "invalid") return complain(console, `${command.name}: ${read.error}`, 2);
+  if (read.isHelp) return print(console, helpOf(command));
+  const settings = readSettings(environment);
+  if (settings.kind === "invalid") return complain(console, settings.error, 2);
+
+  const { edges, close } = openEdges(settings.settings, console);
   try {
     const outcome = await command.run(read.input, edges);
     edges.showProgress("");
-    if (outcome.kind === "refused") return complain(`${command.name}: ${outcome.error}`, 2);
+    if (outcome.kind === "refused") return complain(console, `${command.name}: ${outcome.error}`, 2);
     if (outcome.kind === "served") return 0;
     if (outcome.kind === "streamed") {
-      await pipeline(Readable.from(outcome.lines), process.stdout, { end: false });
+      await pipeline(Readable.from(outcome.lines), console.out, { end: false });
       return 0;
     }
-    print(read.isJson ? JSON.stringify(outcome.json, null, 2) : outcome.text);
+    print(console, read.isJson ? JSON.stringify(outcome.json, null, 2) : outcome.text);
     return outcome.isBad === true ? 1 : 0;
+  } catch (error) {
+    if (hasCode(error, "EPIPE")) return 0; // who reads no further, such as head, has seen enough
+    return complain(console, error instanceof Error ? error.message : String(error), 1);
   } finally {
     close();
   }
@@ -68,7 +73,10 @@ const main = async (words: readonly string[]): Promise<number> => {
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
-const openEdges = (settings: Settings): { readonly edges: CommandEdges; readonly close: () => void } => {
+const openEdges = (
+  settings: Settings,
+  console: Console,
+): { readonly edges: CommandEdges; readonly close: () => void } => {
   const opened: { readonly close: () => void }[] = [];
   const keep = <T extends { readonly close: () => void }>(each: T): T => {
     opened.push(each);
@@ -87,32 +95,34 @@ const openEdges = (settings: Settings): { readonly edges: CommandEdges; readonly
     await run(settings);
   };
   return {
-    edges: { settings, now, open, serve, showProgress },
+    edges: { settings, now, open, serve, showProgress: progressOn(console) },
     close: () => {
       for (const each of opened) each.close();
     },
   };
 };
 
-let isProgressShown = false;
-
-const showProgress = (line: string): void => {
-  if (!process.stderr.isTTY || (line === "" && !isProgressShown)) return;
-  process.stderr.write(`\r\u001b[K${line}`);
-  isProgressShown = line !== "";
+const progressOn = ({ err }: Console): CommandEdges["showProgress"] => {
+  let isShown = false;
+  return (line) => {
+    if (err.isTTY !== true || (line === "" && !isShown)) return;
+    err.write(`\r\u001b[K${line}`);
+    isShown = line !== "";
+  };
 };
 
-const answerUnknown = (words: readonly string[]): number => {
+const answerUnknown = (words: readonly string[], console: Console): number => {
   const given = words.filter((word) => !word.startsWith("-"));
   const [noun] = given;
   const ofNoun = commands.filter(({ name }) => noun !== undefined && name.split(" ")[0] === noun);
+  const choice = ofNoun.length > 0 ? ofNoun : commands;
   const isHelp = words.includes("--help") || words.includes("-h");
-  if (isHelp && given.length <= 1 && (noun === undefined || ofNoun.length > 0)) {
-    return print(overviewOf(ofNoun.length > 0 ? ofNoun : commands));
+  if (isHelp && (noun === undefined || (ofNoun.length > 0 && given.length === 1))) {
+    return print(console, overviewOf(choice));
   }
-  if (noun === undefined) return complain("which command? See --help", 2);
-  const choice = (ofNoun.length > 0 ? ofNoun : commands).map(({ name }) => name).join(", ");
-  return complain(`no command "${given.slice(0, 2).join(" ")}": it can be ${choice}`, 2);
+  if (noun === undefined) return complain(console, "which command? See --help", 2);
+  const names = choice.map(({ name }) => name).join(", ");
+  return complain(console, `no command "${given.slice(0, 2).join(" ")}": it can be ${names}`, 2);
 };
 
 const helpOf = (command: Command): string => `greenlane ${command.name} ${command.usage}\n\n${command.about}`;
@@ -124,24 +134,22 @@ const overviewOf = (some: readonly Command[]): string =>
     ...some.map(({ name, about }) => `  ${name.padEnd(17)} ${about.split("\n")[0] ?? ""}`),
   ].join("\n");
 
-const print = (text: string): number => {
-  process.stdout.write(`${text}\n`);
+const print = ({ out }: Console, text: string): number => {
+  out.write(`${text}\n`);
   return 0;
 };
 
-const complain = (error: string, code: number): number => {
-  process.stderr.write(`greenlane: ${error.replaceAll(/\s*\n\s*/g, " ")}\n`);
+const complain = ({ err }: Console, error: string, code: number): number => {
+  err.write(`greenlane: ${error.replaceAll(/\s*\n\s*/g, " ")}\n`);
   return code;
 };
 
-/** Who reads no further (`| head`) has seen enough. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && "code" in error && error.code === code;
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isPipe = error instanceof Error && "code" in error && error.code === "EPIPE";
-  process.exitCode = isPipe ? 0 : complain(error instanceof Error ? error.message : String(error), 1);
+if (import.meta.main) {
+  process.stdout.on("error", (error) => {
+    if (!hasCode(error, "EPIPE")) throw error;
+  });
+  process.exitCode = await runCli(process.argv.slice(2), process.env, { out: process.stdout, err: process.stderr });
 }

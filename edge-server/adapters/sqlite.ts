@@ -1,9 +1,9 @@
 /**
  * A SQLite file as every adapter here opens it: WAL, `synchronous = FULL` (what is committed survives a power cut),
  * waiting 10 s for another process, foreign keys on. Migrations only go forward: the file's `user_version` counts those
- * done, and a file from a newer program is refused rather than guessed at.
+ * done, and a file from a newer program is refused rather than guessed at. New files are for their owner alone.
  */
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -11,7 +11,7 @@ export type { DatabaseSync };
 
 /** `:memory:` is a database that nobody keeps. Each migration is the SQL that leads to the next version. */
 export const openSqlite = (path: string, migrations: readonly string[]): DatabaseSync => {
-  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (path !== ":memory:") makeFile(path);
   const database = new DatabaseSync(path, { timeout: 10_000 });
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
   atomically(database, () => {
@@ -21,6 +21,12 @@ export const openSqlite = (path: string, migrations: readonly string[]): Databas
     if (version < migrations.length) database.exec(`PRAGMA user_version = ${migrations.length}`);
   });
   return database;
+};
+
+/** For nobody else to read: it may hold keys of lists, or who somebody is. */
+const makeFile = (path: string): void => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600));
 };
 
 /** Runs `change` in one transaction; inside another one it is part of that. */

@@ -34,7 +34,7 @@ export const verifyEntries: Command = {
   name: "ledger verify",
   usage: "[FILE] [--json]",
   about: `Checks every hash, checkpoint and ack, and decides every decision again: of the ledger, or of an ndjson export.
-Exit code 1 when something is wrong. Without the key that something was signed by the answer is "unknown", not a pass.`,
+Exit code 1 when something is wrong or unknown, which is what cannot be checked for want of a key or a policy.`,
   options: [],
   givenMin: 0,
   givenMax: 1,
@@ -47,9 +47,17 @@ Exit code 1 when something is wrong. Without the key that something was signed b
     const keys = { roots: await openAllRoots(firstRoot, laterRoots), registry };
     const result =
       path === undefined ? await auditLedger(ledger(), keys) : await auditExport(createReadStream(path), keys);
-    return { kind: "answered", text: linesOf(result), json: result, isBad: result.problems.length > 0 };
+    return {
+      kind: "answered",
+      text: linesOf(result),
+      json: result,
+      isBad: result.problems.length > 0 || unknownIn(result) > 0,
+    };
   },
 };
+
+const unknownIn = ({ checkpoints, acks, decisions }: AuditResult): number =>
+  checkpoints.unknown + acks.unknown + decisions.unknown;
 
 /** What is wrong with the file, or null. */
 const findFile = (path: string): string | null => {
@@ -70,6 +78,7 @@ const linesOf = (result: AuditResult): string => {
     `Decisions: ${decisions.same} the same again, ${decisions.different} different, ${decisions.unknown} unknown.`,
     ...problems.map(({ fault, where, detail }) => `${fault} at ${where}: ${detail}`),
     ...(problemsLeftOut > 0 ? [`... and ${problemsLeftOut} more`] : []),
-    found === 0 ? "Nothing is wrong." : `${countOf(found, "problem")}.`,
+    found > 0 ? `${countOf(found, "problem")}.` : "Nothing is wrong.",
+    ...(unknownIn(result) > 0 ? ["What is unknown could not be checked: that is not a pass."] : []),
   ].join("\n");
 };
