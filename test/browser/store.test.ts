@@ -1,0 +1,406 @@
+/**
+ * The terminal's stores in a real Chromium on a real disk: what was written is there after the browser was killed, what
+ * is damaged is seen, and nobody writes beside the one writer.
+ */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import type { BrowserContext, Page } from "playwright-core";
+import { build } from "vite";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { launchChromium } from "../chromium.ts";
+// For the type of `window.stores`.
+import type {} from "./store-page/main.ts";
+
+let folder: string;
+let server: Server;
+let context: BrowserContext;
+let page: Page;
+let slot: string;
+let slots = 0;
+
+const start = async (): Promise<void> => {
+  context = await launchChromium({ profileFolder: join(folder, "profile") });
+  page = await openPage();
+};
+
+const openPage = async (): Promise<Page> => {
+  const opened = await context.newPage();
+  await opened.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await opened.locator("body[data-ready]").waitFor({ state: "attached" });
+  return opened;
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "greenlane-store-"));
+  const built = join(folder, "page");
+  await build({
+    configFile: false,
+    root: join(import.meta.dirname, "store-page"),
+    logLevel: "warn",
+    build: { outDir: built, emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
+  });
+  server = createServer(async (request, response) => {
+    const file = request.url === "/" ? "/index.html" : (request.url ?? "");
+    const type = extname(file) === ".html" ? "text/html" : "text/javascript";
+    response.writeHead(200, { "content-type": type }).end(await readFile(join(built, file)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await start();
+});
+
+afterAll(async () => {
+  await context?.close();
+  server?.close();
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+});
+
+beforeEach(() => {
+  slot = `slot-${slots++}`;
+});
+
+/** Every process of this browser: its profile folder is nobody else's. */
+const killBrowser = async (): Promise<void> => {
+  const closed = new Promise((resolve) => context.once("close", resolve));
+  for (const pid of await readdir("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (command.includes(`--user-data-dir=${join(folder, "profile")}`)) process.kill(Number(pid), "SIGKILL");
+  }
+  await closed;
+};
+
+const open = (terminal = "t-1") =>
+  page.evaluate(async ([name, id]) => stores.describeLog((await stores.openLog(name, id)).stored), [
+    slot,
+    terminal,
+  ] as const);
+
+const write = (count: number) =>
+  page.evaluate(
+    async ([name, wanted]) => {
+      const { log, stored } = await stores.openLog(name);
+      await stores.fill(log, stored.head, wanted);
+    },
+    [slot, count] as const,
+  );
+
+const acknowledge = (seq: number, floorAt: number) =>
+  page.evaluate(
+    async ([name, upTo, at]) => {
+      const { log } = await stores.openLog(name);
+      return log.acknowledge(upTo, at).then(
+        () => "done",
+        (reason: unknown) => String(reason),
+      );
+    },
+    [slot, seq, floorAt] as const,
+  );
+
+const seqs = () =>
+  page.evaluate(async (name) => {
+    const { log } = await stores.openLog(name);
+    return (await log.read(1, 1000)).map((entry) => entry.seq);
+  }, slot);
+
+describe("the log", () => {
+  test("begins a chain, and goes on with it", async () => {
+    const first = await open();
+    expect(first).toMatchObject({ terminal: "t-1", seq: 0, ackedSeq: 0, floorAt: 0, isNew: true });
+    expect(first.epoch).toMatch(/^[0-9a-f]{32}$/);
+    await write(3);
+    expect(await open()).toMatchObject({ epoch: first.epoch, seq: 3, isNew: false });
+    expect(await seqs()).toEqual([1, 2, 3]);
+  });
+
+  test("survives a browser that is killed in the middle of writing", async () => {
+    const written = await page.evaluate(async (name) => {
+      const { log, stored } = await stores.openLog(name);
+      const head = await stores.fill(log, stored.head, 20);
+      await log.acknowledge(7, 5000);
+      void stores.fill(log, head, 1000);
+      return stores.describeLog({ ...stored, head });
+    }, slot);
+    await killBrowser();
+    await start();
+    const found = await open();
+    expect(found).toMatchObject({ epoch: written.epoch, ackedSeq: 7, floorAt: 5000, isNew: false });
+    expect(found.seq).toBeGreaterThanOrEqual(20);
+    expect((await seqs()).slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  test("refuses a second writer, who has then written nothing", async () => {
+    const outcome = await page.evaluate(async (name) => {
+      const [a, b] = [await stores.openLog(name), await stores.openLog(name)];
+      await stores.append(a.log, a.stored.head, 1);
+      return stores.append(b.log, b.stored.head, 2).then(
+        () => "written",
+        (reason: unknown) => String(reason),
+      );
+    }, slot);
+    expect(outcome).toContain("somebody else writes this log");
+    expect(await open()).toMatchObject({ seq: 1, isNew: false });
+  });
+
+  test("never overwrites an entry", async () => {
+    const outcome = await page.evaluate(async (name) => {
+      const { log, stored } = await stores.openLog(name);
+      await stores.damage(name, (tx) => tx.objectStore("log").put({ seq: 1, bytes: new Uint8Array(1) }));
+      const refused = await stores.append(log, stored.head, 1).then(
+        () => "written",
+        (reason: unknown) => (reason instanceof DOMException ? reason.name : String(reason)),
+      );
+      const [entry] = await log.read(1, 1);
+      return { refused, bytes: entry?.bytes.length };
+    }, slot);
+    expect(outcome).toEqual({ refused: "ConstraintError", bytes: 1 });
+  });
+
+  test("takes no entry that does not follow from the head", async () => {
+    const outcome = await page.evaluate(async (name) => {
+      const { log, stored } = await stores.openLog(name);
+      const head = await stores.append(log, stored.head, 1);
+      return stores.append(log, { ...head, hash: new Uint8Array(32) }, 2).catch((reason: unknown) => String(reason));
+    }, slot);
+    expect(outcome).toContain("does not follow");
+    expect(await seqs()).toEqual([1]);
+  });
+
+  test("goes on after an entry was refused", async () => {
+    const seq = await page.evaluate(async (name) => {
+      const { log, stored } = await stores.openLog(name);
+      await stores.append(log, { seq: 5, hash: stored.head.hash }, 1).catch(() => {});
+      return (await stores.append(log, stored.head, 2)).seq;
+    }, slot);
+    expect(seq).toBe(1);
+  });
+
+  test("moves the cursor up only, and never past what is written", async () => {
+    await write(3);
+    expect(await acknowledge(2, 900)).toBe("done");
+    expect(await acknowledge(1, 800)).toBe("done");
+    expect(await open()).toMatchObject({ ackedSeq: 2, floorAt: 900 });
+    expect(await acknowledge(4, 950)).toContain("nothing is written at 4");
+    expect(await open()).toMatchObject({ ackedSeq: 2, floorAt: 900 });
+  });
+
+  test("prunes what is old and acknowledged, except the newest", async () => {
+    await write(6); // entry n is of second 999 + n
+    await acknowledge(4, 1);
+    const prune = (before: number) =>
+      page.evaluate(async ([name, at]) => (await stores.openLog(name)).log.prune(at), [slot, before] as const);
+    await prune(1002);
+    expect(await seqs()).toEqual([3, 4, 5, 6]);
+    await prune(9999);
+    expect(await seqs()).toEqual([5, 6]);
+    await acknowledge(6, 1);
+    await prune(9999);
+    expect(await seqs()).toEqual([6]);
+    expect(await open()).toMatchObject({ seq: 6, ackedSeq: 6, isNew: false });
+    await write(2);
+    expect(await open()).toMatchObject({ seq: 8, isNew: false });
+  });
+
+  test("begins anew for another terminal", async () => {
+    await write(2);
+    await acknowledge(2, 700);
+    expect(await open("t-2")).toMatchObject({ terminal: "t-2", seq: 0, ackedSeq: 0, floorAt: 700, isNew: true });
+    expect(await seqs()).toEqual([]);
+  });
+});
+
+describe("a damaged log is never continued", () => {
+  const damages: Readonly<Record<string, (tx: IDBTransaction) => void>> = {
+    "everything is gone": (tx) => {
+      tx.objectStore("log").clear();
+      for (const key of ["chain", "head", "ackedSeq"]) tx.objectStore("meta").delete(key);
+    },
+    "the entries are gone": (tx) => void tx.objectStore("log").clear(),
+    "the head is gone": (tx) => void tx.objectStore("meta").delete("head"),
+    "the last entry is gone": (tx) => void tx.objectStore("log").delete(6),
+    "one in the middle is gone": (tx) => void tx.objectStore("log").delete(5),
+    "the first ones are gone, unacknowledged": (tx) => void tx.objectStore("log").delete(IDBKeyRange.upperBound(4)),
+    "a byte is different": (tx) => {
+      const reading = tx.objectStore("log").get(5);
+      reading.onsuccess = () => {
+        const { bytes } = reading.result;
+        bytes[3] ^= 1;
+        tx.objectStore("log").put(reading.result);
+      };
+    },
+    "the first entry is another": (tx) => {
+      const reading = tx.objectStore("log").get(1);
+      reading.onsuccess = () => {
+        reading.result.hash[0] ^= 1;
+        tx.objectStore("log").put(reading.result);
+      };
+    },
+    "the head is an older one": (tx) => {
+      const reading = tx.objectStore("log").get(5);
+      reading.onsuccess = () => {
+        const { seq, hash } = reading.result;
+        tx.objectStore("meta").put({ seq, hash }, "head");
+      };
+    },
+    "the cursor is ahead of the log": (tx) => void tx.objectStore("meta").put(9, "ackedSeq"),
+    "the chain is another": (tx) =>
+      void tx.objectStore("meta").put({ terminal: "t-1", epoch: new Uint8Array(16) }, "chain"),
+  };
+
+  test.each(Object.entries(damages))("%s", async (name, steps) => {
+    const before = await open();
+    await write(6);
+    await acknowledge(3, 900);
+    await page.evaluate(
+      ([each, code]) => stores.damage(each, new Function(`return ${code}`)() as (tx: IDBTransaction) => void),
+      [slot, steps.toString()] as const,
+    );
+    const after = await open();
+    expect(after).toMatchObject({ seq: 0, ackedSeq: 0, floorAt: 900, isNew: true });
+    expect(after.epoch).not.toBe(before.epoch);
+    expect(await open()).toEqual({ ...after, isNew: false });
+    await write(1);
+    expect(await seqs()).toEqual([1]);
+
+    const remains = await page.evaluate(async (each) => {
+      const db = await stores.openDatabase(each);
+      const rows = await db.look(["remains"], (tx) => tx.objectStore("remains").getAll());
+      return rows.map(({ ackedSeq, entries }) => ({ ackedSeq, seqs: entries.map(({ seq }) => seq) }));
+    }, slot);
+    expect(remains.flatMap((each) => each.seqs)).toEqual(leftOf[name] ?? [4, 5, 6]);
+  });
+
+  /** What was not acknowledged and still lay there. */
+  const leftOf: Readonly<Record<string, readonly number[]>> = {
+    "everything is gone": [],
+    "the entries are gone": [],
+    "the last entry is gone": [4, 5],
+    "one in the middle is gone": [4, 6],
+    "the first ones are gone, unacknowledged": [5, 6],
+    "the cursor is ahead of the log": [],
+  };
+});
+
+describe("identity and bundle", () => {
+  test("the key stays where it is, and signs after a restart", async () => {
+    await page.evaluate(async (name) => {
+      const db = await stores.openDatabase(name);
+      const answer = {
+        terminal: "t-1",
+        operatorKey: "b3BlcmF0b3I",
+        operatorKeyVersion: 2,
+        root: "AAAA",
+        profile: {
+          service: "library",
+          programme: "here",
+          site: "desk-1",
+          name: "Desk",
+          actuator: "simulated",
+        } as const,
+      };
+      await stores.identityOf(db).write(answer, new Uint8Array(32), await stores.makeTerminalKeys());
+    }, slot);
+    await killBrowser();
+    await start();
+    const found = await page.evaluate(async (name) => {
+      const db = await stores.openDatabase(name);
+      const identity = await stores.identityOf(db).read();
+      const row = await db.look(["meta"], (tx) => tx.objectStore("meta").get("identity"));
+      const pair = (row as { readonly pair: CryptoKeyPair }).pair;
+      return {
+        terminal: identity?.terminal,
+        curve: identity?.key.curve,
+        signature: (await identity?.key.sign(new Uint8Array(1)))?.length,
+        extractable: [pair.privateKey.extractable, identity?.operatorKey.extractable],
+        exported: await crypto.subtle.exportKey("pkcs8", pair.privateKey).then(
+          () => "exported",
+          (reason: unknown) => (reason as Error).name,
+        ),
+      };
+    }, slot);
+    expect(found).toEqual({
+      terminal: "t-1",
+      curve: "Ed25519",
+      signature: 64,
+      extractable: [false, false],
+      exported: "InvalidAccessError",
+    });
+  });
+
+  test("nobody is nobody", async () => {
+    expect(
+      await page.evaluate(async (name) => stores.identityOf(await stores.openDatabase(name)).read(), slot),
+    ).toBeNull();
+  });
+
+  test("a bundle is replaced as a whole or not at all", async () => {
+    const found = await page.evaluate(async (name) => {
+      const store = stores.bundleOf(await stores.openDatabase(name));
+      const nothing = await store.read();
+      const bytes = (value: number) => new Uint8Array([value]);
+      const one = { roots: [bytes(1)], manifest: bytes(1), artefacts: new Map([["a", bytes(1)]]), checkedAt: 1 };
+      await store.write(one);
+      const broken = {
+        ...one,
+        roots: [bytes(2)],
+        manifest: bytes(2),
+        artefacts: new Map([["a", (() => {}) as never]]),
+      };
+      const failed = await store.write(broken).then(
+        () => "written",
+        (reason: unknown) => (reason as Error).name,
+      );
+      await store.stamp(7);
+      const left = await store.read();
+      await store.write({ ...one, roots: [], manifest: bytes(3), artefacts: new Map([["b", bytes(3)]]), checkedAt: 9 });
+      const after = await store.read();
+      return {
+        nothing,
+        failed,
+        left: [left?.roots[0]?.[0], left?.manifest[0], left?.artefacts.get("a")?.[0], left?.checkedAt],
+        after: [after?.roots.length, after?.manifest[0], [...(after?.artefacts.keys() ?? [])], after?.checkedAt],
+      };
+    }, slot);
+    expect(found).toEqual({ nothing: null, failed: "DataCloneError", left: [1, 1, 1, 7], after: [0, 3, ["b"], 9] });
+  });
+});
+
+test("slots of one origin know nothing of each other", async () => {
+  await write(2);
+  slot = `${slot}-other`;
+  expect(await open()).toMatchObject({ seq: 0, isNew: true });
+});
+
+test("every write asks for strict durability", async () => {
+  await page.evaluate(() => void stores.durabilities.splice(0));
+  await write(2);
+  await acknowledge(2, 1);
+  const asked = await page.evaluate(() => stores.durabilities);
+  expect(asked.length).toBeGreaterThanOrEqual(4);
+  expect(new Set(asked)).toEqual(new Set(["strict"]));
+});
+
+test("a second page waits until the first one is gone", async () => {
+  const second = await openPage();
+  const hold = (each: Page) =>
+    each.evaluate((name) => {
+      document.body.dataset.lock = "asked";
+      void stores
+        .holdForGood(`greenlane/${name}`, () => {
+          document.body.dataset.lock = "taken";
+        })
+        .then(() => {
+          document.body.dataset.lock = "held";
+        });
+    }, slot);
+  const first = await openPage();
+  await hold(first);
+  await first.locator("body[data-lock=held]").waitFor({ state: "attached" });
+  await hold(second);
+  await second.locator("body[data-lock=taken]").waitFor({ state: "attached" });
+  await first.close();
+  await second.locator("body[data-lock=held]").waitFor({ state: "attached" });
+  await second.close();
+});
