@@ -5,7 +5,7 @@ import { keepInstalled } from "../register.ts";
 import { otherLanguage, tagOf } from "../ui/language.ts";
 import { openLanguageChoice } from "../wallet/adapters/language-choice.ts";
 import { makeTerminals } from "./adapters/city.ts";
-import { listenToFrames, tellFrame } from "./adapters/frames.ts";
+import { listenToFrames, shrinkFrame, tellFrame } from "./adapters/frames.ts";
 import { readSlots, slotOf, writeSlots } from "./adapters/slots.ts";
 import { type Demo, type DemoTerminal, hear, newDemo, services, switchNetwork, switchTurnstile } from "./demo.ts";
 import { type Actions, Page } from "./page.tsx";
@@ -71,6 +71,7 @@ const actions: Actions = {
     change(switchTurnstile(demo));
     for (const { slot } of demo.terminals) tellSwitches(slot);
   },
+  shrink: ({ slot }) => shrinkFrame(slot),
   showCode: ({ slot }) => {
     if (demo.code === null) return;
     tellFrame(slot, { greenlane: "scan", text: demo.code });

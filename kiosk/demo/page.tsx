@@ -13,6 +13,8 @@ export type Actions = {
   readonly open: () => void;
   readonly switchNetwork: () => void;
   readonly switchTurnstile: () => void;
+  /** A terminal's page has opened in its frame. */
+  readonly shrink: (terminal: DemoTerminal) => void;
   readonly showCode: (terminal: DemoTerminal) => void;
   readonly showBook: (terminal: DemoTerminal, barcode: string) => void;
 };

@@ -22,7 +22,12 @@ export const TerminalCard = ({ terminal, demo, language, actions }: TerminalCard
       onDrop={drop}
     >
       <h2 id={`name-${slot}`}>{name}</h2>
-      <iframe title={name} src={`/kiosk/?slot=${slot}&scanner=demo${hash}`} data-frame={slot} />
+      <iframe
+        title={name}
+        src={`/kiosk/?slot=${slot}&scanner=demo${hash}`}
+        data-frame={slot}
+        onLoad={() => actions.shrink(terminal)}
+      />
       <button type="button" class="main" disabled={demo.code === null} onClick={() => actions.showCode(terminal)}>
         {demo.code === null ? words.pickFirst[language] : words.showCode[language]}
       </button>

@@ -25,6 +25,10 @@ export type Word =
 
 export const tellFrame = (name: string, word: Word): void => frameOf(name)?.postMessage(word, location.origin);
 
+/** A terminal seen from a step away: its page is in rem, so its root's letters make it smaller as a whole. */
+export const shrinkFrame = (name: string): void =>
+  frameOf(name)?.document.documentElement.style.setProperty("font-size", "80%");
+
 export const listenToFrames = ({ onCode, onNews }: FrameEars): void =>
   addEventListener("message", ({ origin, source, data }: MessageEvent<unknown>) => {
     if (origin !== location.origin || source === null || !isMessage(data)) return;

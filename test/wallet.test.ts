@@ -1,0 +1,314 @@
+/** The reference phone without a browser: its store, issuer and clock made up, its keys and codes real. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { isCodeOver, renewalAt, retrySeconds } from "../kiosk/wallet/life.ts";
+import type { Answer, Issuer, Person, WalletClock, WalletStore } from "../kiosk/wallet/ports.ts";
+import type { WalletState } from "../kiosk/wallet/state.ts";
+import { createWallet, type Wallet } from "../kiosk/wallet/wallet.ts";
+import type { Bytes } from "../shared/bytes.ts";
+import { issueCredential, readCode } from "../shared/credential.ts";
+import type { SigningKey } from "../shared/keys.ts";
+import { openProof, type Proof } from "../shared/proof.ts";
+import { openTrust, type Trust } from "../shared/trust.ts";
+import { verify } from "../shared/verify.ts";
+import { drawKey, now } from "./sample.ts";
+
+const week = 7 * 86_400;
+const linYue = { handle: "lin-yue", name: { zh: "林悦", en: "Lin Yue" }, about: { zh: "720 分", en: "720 points" } };
+
+let key: SigningKey;
+let trust: Trust;
+let clock: WalletClock & { readonly move: (seconds: number) => void };
+let isUp: boolean;
+let refuses: boolean;
+let storeFails: boolean;
+let proofs: Proof[];
+let people: Map<string, Person>;
+let chosen: string | null;
+let onReturn: () => void;
+let state: WalletState;
+let wallet: Wallet;
+
+beforeEach(async () => {
+  key = await drawKey();
+  const opened = await openTrust([{ kid: key.kid, use: "citizen", jwk: key.jwk, programme: "here", lists: ["a"] }]);
+  if (opened.kind === "invalid") throw new Error(opened.error);
+  trust = opened.value;
+  clock = createClock();
+  [isUp, refuses, storeFails] = [true, false, false];
+  [proofs, people, chosen] = [[], new Map(), null];
+  wallet = open();
+  await wallet.start();
+});
+
+const open = (): Wallet =>
+  createWallet(
+    {
+      store,
+      issuer,
+      clock,
+      makeKeys: async () =>
+        (await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"])) as CryptoKeyPair,
+      makeId: () => `${people.size + 1}`,
+    },
+    (next) => {
+      state = next;
+    },
+  );
+
+const createClock = (): typeof clock => {
+  let at = now;
+  const timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+  return {
+    now: () => at,
+    after: (seconds, callback) => {
+      const timer = { at: at + seconds, callback };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    move: (seconds) => {
+      at += seconds;
+      for (const timer of [...timers]) if (timer.at <= at && timers.delete(timer)) timer.callback();
+    },
+  };
+};
+
+const store: WalletStore = {
+  read: async () => ({ people: [...people.values()], chosen }),
+  write: async (person) => {
+    if (storeFails) throw new Error("the disk is full");
+    people.set(person.id, person);
+  },
+  choose: async (id) => {
+    chosen = id;
+  },
+};
+
+const issuer: Issuer = {
+  citizens: async () => ({ kind: "answered", value: { programme: "here", citizens: [linYue] } }),
+  sendProof: async (bytes): Promise<Answer<Bytes>> => {
+    if (!isUp) return { kind: "unreachable", cause: "no network" };
+    const proof = await openProof(bytes);
+    if (proof === null || refuses) return { kind: "rejected", status: 403, problem: null };
+    proofs.push(proof);
+    const [iat, exp] = [clock.now(), clock.now() + week];
+    const holder = proof.form === "card" ? {} : { holder: proof.key.jwk };
+    return {
+      kind: "answered",
+      value: await issueCredential({ sub: "subject-1", iat, exp, status: { uri: "a", index: 3 }, ...holder }, key),
+    };
+  },
+  onReturn: (callback) => {
+    onReturn = callback;
+    return () => {};
+  },
+};
+
+/** Lets time pass in steps of the wallet's own second, and everything that this starts come to its end. */
+const pass = async (seconds: number): Promise<void> => {
+  clock.move(seconds);
+  await settle();
+  clock.move(1);
+  await settle();
+};
+const settle = () => new Promise((resolve) => setTimeout(resolve, 15));
+
+const shown = () => verify(state.code?.text ?? "", trust, clock.now());
+
+describe("a code", () => {
+  it("verifies, and is that of the citizen's credential", async () => {
+    await wallet.join(linYue);
+    await settle();
+    expect(await shown()).toMatchObject({ kind: "verified", presentation: { sub: "subject-1", form: "presentation" } });
+    expect(proofs).toMatchObject([{ citizen: "lin-yue", credential: null, form: "phone" }]);
+  });
+
+  it("is replaced after 30 s, not before", async () => {
+    await wallet.join(linYue);
+    await settle();
+    const first = state.code?.text;
+    await pass(27);
+    expect(state.code?.text).toBe(first);
+    await pass(2);
+    expect(state.code?.text).not.toBe(first);
+    expect(await shown()).toMatchObject({ kind: "verified" });
+  });
+
+  it("is replaced at once for whoever asks, also within the second", async () => {
+    await wallet.join(linYue);
+    await settle();
+    const texts = [state.code?.text];
+    for (let i = 0; i < 3; i++) {
+      await wallet.refreshCode();
+      texts.push(state.code?.text);
+      expect(await shown()).toMatchObject({ kind: "verified" });
+    }
+    expect(new Set(texts).size).toBe(4);
+  });
+
+  it("is never made further ahead of time than terminals take", async () => {
+    await wallet.join(linYue);
+    await settle();
+    for (let i = 0; i < 40; i++) await wallet.refreshCode();
+    expect(await shown()).toMatchObject({ kind: "verified" });
+  });
+
+  it.each([
+    [29, false],
+    [30, true],
+    [-1, true],
+  ])("%i s after it was made is over: %s", (seconds, isOver) => {
+    expect(isCodeOver({ text: "", madeAt: now, nextAt: now + 30 }, now + seconds)).toBe(isOver);
+  });
+
+  it("is that of the person chosen last", async () => {
+    await wallet.join(linYue);
+    await wallet.join(null);
+    await settle();
+    expect(state.people).toHaveLength(2);
+    const own = readCode(state.code?.text ?? "");
+    await wallet.choose(state.people[0]?.id ?? "");
+    await settle();
+    const hers = readCode(state.code?.text ?? "");
+    expect(own.kind === "presentation" && hers.kind === "presentation" && own.holder.x !== hers.holder.x).toBe(true);
+  });
+});
+
+describe("a credential", () => {
+  it("is renewed at half its life, and not before", async () => {
+    await wallet.join(linYue);
+    await settle();
+    await pass(week / 2 - 5);
+    expect(proofs).toHaveLength(1);
+    await pass(5);
+    expect(proofs).toHaveLength(2);
+    expect(state.chosen?.life?.exp).toBeGreaterThan(now + 1.4 * week);
+    expect(people.get("1")?.credential).not.toBeNull();
+  });
+
+  it("is renewed by the earlier one where only the key is known", async () => {
+    await wallet.join(null);
+    await settle();
+    const first = people.get("1")?.credential;
+    await pass(week / 2);
+    expect(proofs[0]).toMatchObject({ citizen: null, credential: null });
+    expect(proofs[1]?.citizen).toBeNull();
+    expect(proofs[1]?.credential).toEqual(first);
+  });
+
+  it("that cannot be renewed works to its end, is asked for with back-off, then is over", async () => {
+    await wallet.join(linYue);
+    await settle();
+    isUp = false;
+    await pass(week / 2);
+    expect(state.chosen?.contact).toMatchObject({ kind: "waiting", cause: "unreachable", failures: 1 });
+    expect(await shown()).toMatchObject({ kind: "verified" });
+    await pass(5);
+    expect(state.chosen?.contact).toMatchObject({ kind: "waiting", failures: 2 });
+    await pass(week / 2);
+    expect(state.code).toBeNull();
+    expect(state.chosen?.life?.exp).toBe(now + week);
+    isUp = true;
+    onReturn();
+    await settle();
+    expect(await shown()).toMatchObject({ kind: "verified" });
+  });
+
+  it("that the issuer refuses says so", async () => {
+    refuses = true;
+    await wallet.join(linYue);
+    await settle();
+    expect(state.chosen?.contact).toMatchObject({ kind: "waiting", cause: "refused", detail: "HTTP 403" });
+    expect(state.code).toBeNull();
+  });
+
+  it("for another key than ours is not taken", async () => {
+    const send = issuer.sendProof;
+    const other = await issueCredential(
+      { sub: "subject-2", iat: now, exp: now + week, holder: (await drawKey()).jwk, status: { uri: "a", index: 1 } },
+      key,
+    );
+    Object.assign(issuer, { sendProof: async () => ({ kind: "answered", value: other }) });
+    await wallet.join(linYue);
+    await settle();
+    Object.assign(issuer, { sendProof: send });
+    expect(state.chosen?.contact).toMatchObject({ kind: "waiting", cause: "senseless" });
+    expect(people.get("1")?.credential).toBeNull();
+  });
+
+  it.each([
+    [1, 5],
+    [2, 10],
+    [3, 20],
+    [7, 320],
+    [8, 600],
+    [50, 600],
+  ])("after %i failures is asked for again in %i s", (failures, seconds) => {
+    expect(retrySeconds(failures)).toBe(seconds);
+  });
+
+  it("of an odd life is due at the second after its half at the latest", () => {
+    expect(renewalAt({ iat: now, exp: now + 11 })).toBe(now + 5);
+  });
+});
+
+describe("a phone", () => {
+  it("knows its people and its code after a restart without a server", async () => {
+    await wallet.join(linYue);
+    await settle();
+    isUp = false;
+    wallet = open();
+    await wallet.start();
+    expect(state.chosen?.handle).toBe("lin-yue");
+    expect(await shown()).toMatchObject({ kind: "verified" });
+  });
+
+  it("that cannot keep a key makes no person of it, and says why", async () => {
+    storeFails = true;
+    await wallet.join(linYue);
+    await settle();
+    expect(state).toMatchObject({ people: [], chosen: null, trouble: "Error: the disk is full" });
+    expect(proofs).toEqual([]);
+  });
+
+  it("makes one person of a citizen who is asked for twice", async () => {
+    await Promise.all([wallet.join(linYue), wallet.join(linYue)]);
+    await wallet.join(linYue);
+    await settle();
+    expect(state.people).toHaveLength(1);
+  });
+});
+
+describe("a card", () => {
+  it("is a bearer code, asked for with the phone's credential, and never stored", async () => {
+    await wallet.join(linYue);
+    await settle();
+    const before = JSON.stringify([...people.values()].map(({ credential }) => credential?.length));
+    await wallet.orderCard();
+    expect(proofs[1]).toMatchObject({ form: "card", credential: people.get("1")?.credential });
+    if (state.card?.kind !== "ready") throw new Error("no card");
+    expect(await verify(state.card.text, trust, clock.now())).toMatchObject({
+      kind: "verified",
+      presentation: { form: "bearer", sub: "subject-1" },
+    });
+    expect(JSON.stringify([...people.values()].map(({ credential }) => credential?.length))).toBe(before);
+    wallet.dropCard();
+    expect(state.card).toBeNull();
+  });
+
+  it("that does not come says why", async () => {
+    await wallet.join(linYue);
+    await settle();
+    isUp = false;
+    await wallet.orderCard();
+    expect(state.card).toMatchObject({ kind: "failed", cause: "unreachable" });
+  });
+
+  it("that was put away meanwhile does not come back", async () => {
+    await wallet.join(linYue);
+    await settle();
+    const ordered = wallet.orderCard();
+    wallet.dropCard();
+    await ordered;
+    expect(state.card).toBeNull();
+  });
+});
