@@ -78,6 +78,12 @@ describe("an artefact on its way", () => {
     expect(await openArtefact(entry, encoded, other, key)).toEqual(refusedAs("wrong-hash"));
   });
 
+  it("sealed once more is refused, though it holds the same", async () => {
+    const { encoded, entry } = await sealed();
+    const again = await sealArtefact(decoded, key, flip(iv, 0));
+    expect(await openArtefact(entry, encoded, again, key)).toEqual(refusedAs("wrong-hash"));
+  });
+
   it("whose encoding is right and whose content is another's is refused", async () => {
     for (const text of ["A list of bands", "a longer list of bands"]) {
       const bytes = await sealArtefact(toUtf8(text), key, iv);

@@ -172,15 +172,16 @@ describe("a batch that does not fit", () => {
   });
 
   it("is altered where what is personal is: text, salt, or put beside an entry that has none", async () => {
-    const entries = await entriesOf(chain, "a", "b");
+    const entries = await entriesOf(chain, "a", "b", "c");
     const batch = await batchOf(entries);
-    const [first, second] = batch.entries;
-    if (first === undefined || second === undefined || first.personal === null) throw new Error("as made above");
+    const [first, second, third] = batch.entries;
+    if (!(first?.personal && second && third?.personal)) throw new Error("as made above");
     const { text, salt } = first.personal;
     for (const altered of [
-      [{ ...first, personal: { text: text.replace("person-0", "person-1"), salt } }, second],
-      [{ ...first, personal: { text, salt: flip(salt, 0) } }, second],
-      [first, { ...second, personal: first.personal }],
+      [{ ...first, personal: { text: text.replace("person-0", "person-1"), salt } }, second, third],
+      [{ ...first, personal: { text, salt: flip(salt, 0) } }, second, third],
+      [first, { ...second, personal: first.personal }, third],
+      [first, second, { ...third, personal: first.personal }],
     ]) {
       expect(await receive({ ...batch, entries: altered }, [])).toEqual({ kind: "altered" });
     }

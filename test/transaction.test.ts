@@ -103,6 +103,7 @@ describe("readers keep what they do not know", () => {
     const later = { v: 2, at: now, kind: "levitated", boot: 7, height: { metres: 3 } };
     expect(readTransaction(toUtf8(JSON.stringify(later)))).toEqual(later);
     expect(readBack(later)).toBeNull();
+    expect(readBack({ ...recorded, v: 2 })).toBeNull();
     expect(isSame({ ...recorded, weather: "rain" })).toBe(true);
   });
 
