@@ -104,7 +104,7 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
 };
 
 /** A terminal that writes a chain. `epoch` tells apart what it wrote before and after it lost its log. */
-const createTerminal = async (
+export const createTerminal = async (
   id: string,
   key: SigningKey,
   epoch: Bytes = crypto.getRandomValues(new Uint8Array(16)),
