@@ -51,7 +51,7 @@ describe("with the server, then without it, then with it again", () => {
     test(`${network}: a metro gate permits with a perk and on ordinary terms, and refers every fault`, async () => {
       if (network === "offline") await city.kill();
       const shown: Clip[] = [{ seconds: 3 }];
-      const at = (): number => nowSeconds() + setUpSeconds + lengthOf(shown);
+      const at = (): number => Math.floor(nowSeconds() + setUpSeconds + lengthOf(shown));
       const show = async (text: string, seconds: number): Promise<void> => {
         shown.push({ seconds, code: { text, format: "qr" } }, { seconds: 0.6 });
       };
