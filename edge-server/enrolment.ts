@@ -93,7 +93,6 @@ const takeCode = (registry: Registry, hash: Bytes, hashAgain: Bytes, key: Public
   const code = first ?? registry.takeEnrolmentCode(hashAgain, now);
   const terminal = code === null ? null : registry.terminal(code.terminal);
   if (code === null || terminal === null) return null;
-  if (first === null && terminal.key?.x !== key.jwk.x) return null;
   return { code, terminal, isAgain: first === null };
 };
 
