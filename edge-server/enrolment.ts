@@ -70,7 +70,7 @@ export const enrolTerminal = async (
   const hashAgain = await sha256(concatBytes(hash, toUtf8(key.kid)));
 
   return registry.atomically(() => {
-    const taken = takeCode(registry, hash, hashAgain, key, now);
+    const taken = takeCode(registry, hash, hashAgain, now);
     if (taken === null) return refuse("the code is unknown, used or too old: make a new link");
     const { code, terminal } = taken;
     if (terminal.revokedAt !== null) return refuse("the terminal was revoked");
@@ -88,7 +88,7 @@ const idLetters = "abcdefghijkmnpqrstuvwxyz23456789"; // 32 that nobody confuses
 
 type Taken = { readonly code: EnrolmentCode; readonly terminal: TerminalRow; readonly isAgain: boolean };
 
-const takeCode = (registry: Registry, hash: Bytes, hashAgain: Bytes, key: PublicKey, now: Instant): Taken | null => {
+const takeCode = (registry: Registry, hash: Bytes, hashAgain: Bytes, now: Instant): Taken | null => {
   const first = registry.takeEnrolmentCode(hash, now);
   const code = first ?? registry.takeEnrolmentCode(hashAgain, now);
   const terminal = code === null ? null : registry.terminal(code.terminal);
