@@ -72,7 +72,7 @@ const Phone = ({ demo, language }: PageProps) => (
     {demo.code === null ? (
       <p class="ticket none">{words.pickFirst[language]}</p>
     ) : (
-      <p class="ticket" draggable onDragStart={startDrag} onDragEnd={endDrag}>
+      <p class="ticket" data-code={demo.code} draggable onDragStart={startDrag} onDragEnd={endDrag}>
         {words.dragCode[language]}
       </p>
     )}

@@ -63,14 +63,9 @@ const actions: Actions = {
     change({ language: otherLanguage(view.language) });
     languages.write(view.language);
   },
-  choose: (id) => {
-    change({ page: "code" });
-    void wallet.choose(id);
-  },
-  join: (citizen) => {
-    change({ page: "code" });
-    void wallet.join(citizen);
-  },
+  // The page opens once the code on it is the chosen one's.
+  choose: (id) => void wallet.choose(id).then(() => change({ page: "code" })),
+  join: (citizen) => void wallet.join(citizen).then(() => change({ page: "code" })),
   loadCitizens: () => void wallet.loadCitizens(),
   newCode: () => void wallet.refreshCode(),
   renewNow: () => void wallet.renewNow(),
