@@ -43,13 +43,13 @@ const Amounts = ({ cost, language }: Pick<CostProps, "cost" | "language">) => (
     {cost.due === null ? (
       <p class="amount">{shareOfFare[language](formatShare(cost.priceFactor, language))}</p>
     ) : (
-      <>
+      <div class="cost-price">
         <p class="amount">{formatMoney(cost.due, cost.currency, language)}</p>
         {cost.fullPrice !== null && (
           <p class="quiet">{fullFare[language](formatMoney(cost.fullPrice, cost.currency, language))}</p>
         )}
-      </>
+      </div>
     )}
-    {cost.ours && <p class="quiet">{words.ours[language]}</p>}
+    {cost.ours && <p class="quiet ours">{words.ours[language]}</p>}
   </div>
 );

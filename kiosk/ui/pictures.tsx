@@ -105,13 +105,6 @@ export const TicketPicture = draw(
   </>,
 );
 
-export const PagePicture = draw(
-  <>
-    <path d="M26 10h44a6 6 0 0 1 6 6v64a6 6 0 0 1-6 6H26a6 6 0 0 1-6-6V16a6 6 0 0 1 6-6z" />
-    <path d="M34 30h28M34 45h28M34 62l6 6 12-13" />
-  </>,
-);
-
 export const PausePicture = draw(
   <>
     <circle cx="48" cy="48" r="36" />

@@ -103,7 +103,7 @@ const everywhere = (text: Bilingual): Readonly<Record<ServiceName, Bilingual>> =
 
 export const stepWords: Readonly<Record<Step, Readonly<Record<ServiceName, Bilingual>>>> = {
   refresh: everywhere({ zh: "刷新二维码，再出示一次", en: "Refresh the code and show it again" }),
-  clock: everywhere({ zh: "看看手机的日期和时间是否自动设置", en: "Set the clock of your phone to automatic" }),
+  clock: everywhere({ zh: "请将手机时间设为自动", en: "Set the clock of your phone to automatic" }),
   "own-code": everywhere({ zh: "出示您自己的服务码", en: "Show your own service code" }),
   phone: everywhere({ zh: "有手机的话，请出示手机上的码", en: "If you have a phone, show the code on it" }),
   wait: everywhere({ zh: "等一分钟，刷新后再试", en: "Wait a minute, refresh, and try again" }),
