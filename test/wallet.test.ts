@@ -21,6 +21,7 @@ let clock: WalletClock & { readonly move: (seconds: number) => void };
 let isUp: boolean;
 let refuses: boolean;
 let storeFails: boolean;
+let idsMade: number;
 let proofs: Proof[];
 let people: Map<string, Person>;
 let chosen: string | null;
@@ -35,7 +36,7 @@ beforeEach(async () => {
   trust = opened.value;
   clock = createClock();
   [isUp, refuses, storeFails] = [true, false, false];
-  [proofs, people, chosen] = [[], new Map(), null];
+  [proofs, people, chosen, idsMade] = [[], new Map(), null, 0];
   wallet = open();
   await wallet.start();
 });
@@ -48,7 +49,7 @@ const open = (): Wallet =>
       clock,
       makeKeys: async () =>
         (await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"])) as CryptoKeyPair,
-      makeId: () => `${people.size + 1}`,
+      makeId: () => `${++idsMade}`,
     },
     (next) => {
       state = next;
@@ -79,6 +80,8 @@ const store: WalletStore = {
     people.set(person.id, person);
   },
   choose: async (id) => {
+    // A disk takes longer than a signature.
+    await new Promise((resolve) => setTimeout(resolve, 5));
     chosen = id;
   },
 };
@@ -170,6 +173,21 @@ describe("a code", () => {
     await settle();
     const hers = readCode(state.code?.text ?? "");
     expect(own.kind === "presentation" && hers.kind === "presentation" && own.holder.x !== hers.holder.x).toBe(true);
+  });
+});
+
+describe("a code that was still being signed", () => {
+  it("is not shown as another person's", async () => {
+    await wallet.join(linYue);
+    await settle();
+    await wallet.join(null);
+    await settle();
+    const late = wallet.refreshCode();
+    await wallet.choose("1");
+    await late;
+    await settle();
+    const code = readCode(state.code?.text ?? "");
+    expect(code.kind === "presentation" && code.holder).toEqual(proofs[0]?.key.jwk);
   });
 });
 
