@@ -145,6 +145,10 @@ describe("a code", () => {
       texts.push(state.code?.text);
       expect(await shown()).toMatchObject({ kind: "verified" });
     }
+    // Nor does one come back.
+    await pass(0);
+    texts.push(state.code?.text);
+    expect(texts.indexOf(state.code?.text)).toBe(3);
     expect(new Set(texts).size).toBe(4);
   });
 
@@ -158,7 +162,8 @@ describe("a code", () => {
   it.each([
     [29, false],
     [30, true],
-    [-1, true],
+    [-20, false],
+    [-21, true],
   ])("%i s after it was made is over: %s", (seconds, isOver) => {
     expect(isCodeOver({ text: "", madeAt: now, nextAt: now + 30 }, now + seconds)).toBe(isOver);
   });

@@ -10,6 +10,7 @@ import {
   decodeCredential,
   present,
   presentationRefreshSeconds,
+  toleranceSeconds,
   toQrText,
 } from "../../shared/credential.ts";
 import type { SigningKey } from "../../shared/keys.ts";
@@ -27,8 +28,9 @@ export const isExpired = (life: Life, now: Instant): boolean => now >= life.exp;
 /** 5, 10, 20 seconds and so on, at most ten minutes: a server that returns finds its phones again soon. */
 export const retrySeconds = (failures: number): number => Math.min(600, 5 * 2 ** Math.max(0, failures - 1));
 
-/** A code that is over, or made in what is now the future (the clock was set back), is made again. */
-export const isCodeOver = (code: ShownCode, now: Instant): boolean => now >= code.nextAt || now < code.madeAt;
+/** Also one made in what is now the future, since the clock was set back: further ahead than terminals take it. */
+export const isCodeOver = (code: ShownCode, now: Instant): boolean =>
+  now >= code.nextAt || now < code.madeAt - toleranceSeconds;
 
 /** Signed for `now`, which makes it good for 90 s; replaced after 30. */
 export const makeCode = async (credential: Bytes, key: SigningKey, now: Instant): Promise<ShownCode> => ({

@@ -43,13 +43,16 @@ export const PeoplePage = ({ state, view, actions }: PageProps) => {
               onClick={() => actions.choose(person.id)}
             />
           ))}
-        <PersonRow
-          face="+"
-          name={words.ownKey[language]}
-          about={words.ownKeyText[language]}
-          isChosen={false}
-          onClick={() => actions.join(null)}
-        />
+        {/* Not before the list above it is there: it would move away under a finger. */}
+        {citizens.kind === "asking" ? null : (
+          <PersonRow
+            face="+"
+            name={words.ownKey[language]}
+            about={words.ownKeyText[language]}
+            isChosen={false}
+            onClick={() => actions.join(null)}
+          />
+        )}
       </ul>
     </>
   );

@@ -102,7 +102,7 @@ const stopServer = async (): Promise<void> => {
 };
 
 const startBrowser = async (): Promise<void> => {
-  context = await launchChromium({ profileFolder, extraArgs: ["--lang=en-US"] });
+  context = await launchChromium({ profileFolder, extraArgs: ["--accept-lang=en-US"] });
   page = context.pages()[0] ?? (await context.newPage());
   await page.clock.install({ time: now() * 1000 });
   await page.setViewportSize({ width: 390, height: 844 });
