@@ -3,10 +3,10 @@
  * the decision names by its hash. A decision whose policy is not at hand, or that is written in a later version, cannot be
  * told: it counts as unknown.
  */
-import { openRecordedPolicy, type Root } from "../shared/bundle.ts";
+import { openRecordedPolicy } from "../shared/bundle.ts";
 import { type Bytes, fromBase64url, sha256, toHex } from "../shared/bytes.ts";
 import type { Policy } from "../shared/policy.ts";
-import { serviceNames } from "../shared/terms.ts";
+import type { Root } from "../shared/root.ts";
 import { type ReadTransaction, readDecided, replayDecision } from "../shared/transaction.ts";
 import type { Tally } from "./audit-tally.ts";
 
@@ -33,7 +33,7 @@ export const createDecisionAudits = (roots: readonly Root[], tally: Tally): (() 
   const replay = (transaction: ReadTransaction, installed: ReadonlySet<string>): Replayed => {
     if (transaction.v !== 1) return { as: "unknown" };
     const recorded = readDecided(transaction);
-    if (recorded === null || !serviceNames.includes(recorded.request.service)) {
+    if (recorded === null) {
       return { as: "different", detail: "something that the decision rests on is not recorded" };
     }
     const policy = installed.has(recorded.artefacts.policy) ? opened.get(recorded.artefacts.policy) : null;

@@ -40,7 +40,8 @@ export type Ledger = {
     isAfterRevocation: boolean,
   ) => void;
   readonly keepFork: (fork: Fork) => void;
-  readonly forks: () => readonly Fork[];
+  /** In the order in which they came. Streams. */
+  readonly forks: () => Iterable<Fork>;
   readonly chains: () => readonly Chain[];
   /** In order of seq. Streams. */
   readonly entries: (chain: Chain) => Iterable<LedgerEntry>;

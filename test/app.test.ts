@@ -87,7 +87,7 @@ describe("POST /v1/log", () => {
     const batch = await other.batch();
     await expectRefused(await sendLog(batch), 409, "fork");
     await expectRefused(await sendLog(batch), 409, "fork");
-    expect(world.ledger.forks()).toEqual([{ ...terminal.chain, seq: 1, batch, receivedAt: now }]);
+    expect([...world.ledger.forks()]).toEqual([{ ...terminal.chain, seq: 1, batch, receivedAt: now }]);
     expect([...world.ledger.entries(terminal.chain)]).toMatchObject(terminal.entries);
   });
 

@@ -108,6 +108,14 @@ describe("a ledger where nothing is wrong", () => {
     });
   });
 
+  it("believes an edge key only for the time in which a root names it", async () => {
+    const roots = (validFrom: number, validUntil: number) =>
+      keys.roots.map((root) => ({ ...root, edges: root.edges.map(({ key }) => ({ key, validFrom, validUntil })) }));
+    expect((await auditLedger(world.ledger, { ...keys, roots: roots(now, now + 1) })).acks.good).toBe(5);
+    expect((await auditLedger(world.ledger, { ...keys, roots: roots(now + 1, now + 9) })).acks.bad).toBe(5);
+    expect((await auditLedger(world.ledger, { ...keys, roots: roots(now - 9, now) })).acks.bad).toBe(5);
+  });
+
   it("passes when what is personal was erased", async () => {
     const erased = damaged((entry) => ({ ...entry, personal: null }));
     expect(await auditLedger(erased, keys)).toEqual(wellCounted);
@@ -240,8 +248,9 @@ describe("what a terminal itself wrote wrongly", () => {
       const other = await createWorld();
       await terminal.write(other.installed);
       await terminal.write(decidedTap(other.policyHash));
-      await terminal.write({ ...at.installed, policy: other.policyHash });
-      await terminal.write(decidedTap(at.policyHash));
+      const wrongHash = "ab".repeat(32);
+      await terminal.write({ ...at.installed, policy: wrongHash });
+      await terminal.write(decidedTap(wrongHash));
     });
     expect(result.decisions).toEqual({ same: 0, different: 0, unknown: 2 });
     expect(faultsOf(result)).toEqual(["policy gate-1/1", "policy gate-1/3"]);
@@ -327,7 +336,11 @@ describe("an export", () => {
       (lines) => lines.toSpliced(10, 0, "{}\n", "no JSON\n"),
       ["unreadable line 11", "unreadable line 12"],
     ],
-    ["a line without end", (lines) => [...lines, "x".repeat(9_000_000)], ["unreadable line 12"]],
+    [
+      "a line that is too long, and no other",
+      (lines) => lines.with(8, `${" ".repeat(9_000_000)}${lines[8]}`),
+      ["unreadable line 9", "missing gate-1/9"],
+    ],
   ];
   it.each(edits)("names %s", async (_, edit, expected) => {
     expect(faultsOf(await auditText(edit([...exported(world.ledger)]).join("")))).toEqual(

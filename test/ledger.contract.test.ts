@@ -108,7 +108,7 @@ const testLedger = (name: string, open: () => Ledger, reopen: () => Ledger) =>
       ledger.keepFork(fork);
       ledger.keepFork({ ...fork, batch: toUtf8("the same, longer"), receivedAt: 800 });
       ledger.keepFork({ ...fork, seq: 9 });
-      expect(ledger.forks()).toEqual([fork, { ...fork, seq: 9 }]);
+      expect([...ledger.forks()]).toEqual([fork, { ...fork, seq: 9 }]);
     });
 
     it("has everything after it was closed and opened again", async () => {
@@ -175,6 +175,22 @@ describe("the ledger on SQLite", () => {
     database.close();
     const ledger = createSqliteLedger(path);
     expect([...ledger.entries(chainA)].map(({ personal }) => personal)).toEqual([null]);
+    ledger.close();
+  });
+
+  it("does not take back what was erased when it is sent again", async () => {
+    const ledger = createSqliteLedger(join(folder, "erased.sqlite"));
+    const entries = await makeEntries(chainA, 1);
+    const personal = { text: "{}", salt: new Uint8Array(16) };
+    ledger.append(chainA, entries, receiptAt(1), 500, false);
+    ledger.append(
+      chainA,
+      entries.map((entry) => ({ ...entry, personal })),
+      receiptAt(1),
+      500,
+      false,
+    );
+    expect([...ledger.entries(chainA)].map((entry) => entry.personal)).toEqual([null]);
     ledger.close();
   });
 

@@ -96,7 +96,9 @@ describe("the server", () => {
     expect(await readStatement("ack", ack, roots[0]?.edges.map(({ key }) => key) ?? [])).toMatchObject({ seq: 1 });
 
     await server.close();
+    said = "";
     server = await serve(settings);
+    expect(said.match(/enrol=/g)).toHaveLength(3); // those of the city, none of a visitor's page
     expect((await send()).status).toBe(200);
     await server.close();
     const ledger = createSqliteLedger(pathsIn(settings.folder).ledger);

@@ -34,8 +34,8 @@ export const createSqliteLedger = (path: string): Ledger => {
   };
 
   /** A statement of its own for each reader: two may be under way at once. */
-  const readRows = function* <T>(sql: string, chain: Chain, read: (row: Row) => T): Iterable<T> {
-    for (const row of prepare(sql).iterate(chain.terminal, chain.epoch)) yield read(row);
+  const readAll = function* <T>(sql: string, of: readonly (string | Bytes)[], read: (row: Row) => T): Iterable<T> {
+    for (const row of prepare(sql).iterate(...of)) yield read(row);
   };
 
   return {
@@ -56,10 +56,10 @@ export const createSqliteLedger = (path: string): Ledger => {
     keepFork: (fork) => {
       insertFork.run(fork.terminal, fork.epoch, fork.seq, fork.batch, fork.receivedAt);
     },
-    forks: () => prepare("SELECT * FROM fork ORDER BY rowid").all().map(forkOf),
+    forks: () => readAll("SELECT * FROM fork ORDER BY rowid", [], forkOf),
     chains: () => prepare("SELECT terminal, epoch FROM chain ORDER BY rowid").all().map(chainOf),
-    entries: (chain) => readRows(selectEntries, chain, entryOf),
-    receipts: (chain) => readRows(selectReceipts, chain, receiptOf),
+    entries: (chain) => readAll(selectEntries, [chain.terminal, chain.epoch], entryOf),
+    receipts: (chain) => readAll(selectReceipts, [chain.terminal, chain.epoch], receiptOf),
     count: () => prepare("SELECT count(*) AS count FROM entry").get()?.count as number,
     close: () => database.close(),
   };
