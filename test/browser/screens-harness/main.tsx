@@ -19,10 +19,7 @@ const show = (screen: Screen, status: Status, language: Language): void =>
       status={status}
       language={language}
       onPress={(press) => page.presses.push(press)}
-      onLanguage={(chosen) => {
-        page.languages.push(chosen);
-        show(screen, status, chosen);
-      }}
+      onLanguage={(chosen) => show(screen, status, chosen)}
       cameraHost={host}
     />,
     root,
@@ -39,7 +36,7 @@ const renderTone = async (kind: ToneKind) => {
   return { seconds: last / rate, loudest: samples.reduce((a, b) => Math.max(a, Math.abs(b)), 0), crossings };
 };
 
-const page = { show, renderTone, toneSeconds, host, presses: [] as Press[], languages: [] as Language[] };
+const page = { show, renderTone, toneSeconds, host, presses: [] as Press[] };
 
 declare global {
   var screens: typeof page;
