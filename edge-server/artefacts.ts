@@ -3,17 +3,11 @@
  * stays as it was, to the byte.
  */
 
-import {
-  type ArtefactEntry,
-  describeEncoding,
-  type Staff,
-  sealArtefact,
-  signPolicy,
-  signStaff,
-  signTrust,
-} from "../shared/bundle.ts";
+import { describeEncoding, sealArtefact } from "../shared/artefact.ts";
+import { type Staff, signPolicy, signStaff, signTrust } from "../shared/bundle.ts";
 import { type Bytes, equalBytes, sha256, toHex, toUtf8 } from "../shared/bytes.ts";
 import { readTyped, readTypedMany } from "../shared/cose.ts";
+import type { ArtefactEntry } from "../shared/manifest.ts";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
 import { encodeTrust, type TrustEntry } from "../shared/trust.ts";
 import type { ServerKeys } from "./keys.ts";

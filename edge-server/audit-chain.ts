@@ -3,10 +3,11 @@
  * than the last head and the acks that are still waiting for theirs. After something wrong it goes on from what is
  * recorded, so that one damage is named once and does not hide the next.
  */
-import type { Root } from "../shared/bundle.ts";
+
 import { type Bytes, equalBytes, toBase64url } from "../shared/bytes.ts";
 import type { PublicKey } from "../shared/keys.ts";
 import { type Chain, extendChain, genesisOf, type Head, type PersonalText, personalHash } from "../shared/log.ts";
+import { isValidAt, type Root } from "../shared/root.ts";
 import { readStatement, type Statement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import { type ReadTransaction, readTransaction } from "../shared/transaction.ts";
@@ -116,7 +117,7 @@ export const createChainAudit = async (
 const readAck = async (bytes: Bytes, roots: readonly Root[]): Promise<Statement | null> => {
   for (const timed of roots.flatMap((root) => root.edges)) {
     const said = await readStatement("ack", bytes, [timed.key]);
-    if (said !== null && timed.validFrom <= said.at && said.at < timed.validUntil) return said;
+    if (said !== null && isValidAt(timed, said.at)) return said;
   }
   return null;
 };

@@ -7,10 +7,11 @@
  * is a publisher's; every decision comes out the same again. Forks are listed. Where a key or a policy is not at hand the
  * answer is `unknown`, never a pass.
  */
-import { openFirstRoot, openNextRoot, type Root } from "../shared/bundle.ts";
+
 import { type Bytes, sha256, toBase64url } from "../shared/bytes.ts";
 import { importPublicKey } from "../shared/keys.ts";
 import type { Chain } from "../shared/log.ts";
+import { openFirstRoot, openNextRoot, type Root } from "../shared/root.ts";
 import { type ChainAudit, createChainAudit } from "./audit-chain.ts";
 import { createDecisionAudits } from "./audit-decisions.ts";
 import { type AuditResult, createTally, type Tally } from "./audit-tally.ts";

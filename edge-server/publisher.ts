@@ -10,8 +10,9 @@
  * - The first `current` of a program publishes what a crash has kept another from publishing.
  */
 
-import { manifestBytesMax, openFirstRoot, signManifest, signRoot } from "../shared/bundle.ts";
 import { type Bytes, sha256 } from "../shared/bytes.ts";
+import { manifestBytesMax, signManifest } from "../shared/manifest.ts";
+import { openFirstRoot, signRoot } from "../shared/root.ts";
 import type { Instant } from "../shared/terms.ts";
 import { type Earlier, hashOf, makeArtefacts, type PublishedArtefact } from "./artefacts.ts";
 import type { ServerKeys } from "./keys.ts";

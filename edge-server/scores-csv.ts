@@ -11,8 +11,8 @@
  * first row that is wrong ends it, with its line number. Rows may come in any order; places without a row have no score.
  */
 
-import { artefactBytesMax } from "../shared/bundle.ts";
 import type { Bytes } from "../shared/bytes.ts";
+import { artefactBytesMax } from "../shared/manifest.ts";
 import { bandOfScore, type Pack } from "../shared/policy.ts";
 import { type Band, type Standing, valueOf as valueOfStanding } from "../shared/status-list.ts";
 

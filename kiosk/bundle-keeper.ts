@@ -8,10 +8,11 @@
  * - `checkedAt` is stamped only by a success: a manifest in its time that is the one in force. A server that repeats an
  *   expired one freezes us: no stamp, an alarm, and the policy's grace runs.
  */
-import { type BundleFault, type Opened, openBundle, openFirstRoot, openManifest, type Root } from "../shared/bundle.ts";
+import { openBundle } from "../shared/bundle.ts";
 import { type Bytes, equalBytes, fromBase64url } from "../shared/bytes.ts";
-import type { PublicKey } from "../shared/keys.ts";
+import { openManifest } from "../shared/manifest.ts";
 import { type ManifestAnswer, problemType } from "../shared/messages.ts";
+import { type BundleFault, type Opened, openFirstRoot } from "../shared/root.ts";
 import type { Instant } from "../shared/terms.ts";
 import {
   fetchMissing,
@@ -53,10 +54,6 @@ export type BundleKeeper = {
   readonly poll: () => Promise<void>;
   readonly stop: () => void;
 };
-
-/** The edge keys whose acks are good at `at`. */
-export const edgeKeysAt = (root: Root, at: Instant): readonly PublicKey[] =>
-  root.edges.filter((each) => each.validFrom <= at && at < each.validUntil).map((each) => each.key);
 
 const pollSecondsMin = 60;
 const firstPollSecondsMin = 3;
@@ -133,7 +130,7 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
     const { root } = roots;
     const bytes = fromBase64url(answer.manifest) ?? new Uint8Array(0);
     const at = now();
-    const manifest = await openManifest(bytes, root, known?.manifest.version ?? 0, at);
+    const manifest = await openManifest(bytes, root, known?.manifest ?? null, at);
     if (manifest.kind === "refused") return manifest;
 
     const isKnown = known !== null && equalBytes(known.bytes, bytes);

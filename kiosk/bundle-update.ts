@@ -2,18 +2,11 @@
  * The steps from one bundle to the next, each by the rules of shared/bundle.ts: follow the roots, open what was stored,
  * fetch what is missing. Nothing here is in force yet; the keeper switches.
  */
-import {
-  type Bundle,
-  keyOf,
-  type Manifest,
-  type Opened,
-  openArtefact,
-  openBundle,
-  openManifest,
-  openNextRoot,
-  type Root,
-} from "../shared/bundle.ts";
+import { keyOf, openArtefact } from "../shared/artefact.ts";
+import { type Bundle, openBundle } from "../shared/bundle.ts";
 import type { Bytes } from "../shared/bytes.ts";
+import { type Manifest, openManifest } from "../shared/manifest.ts";
+import { type Opened, openNextRoot, type Root } from "../shared/root.ts";
 import type { StoredBundle, Unreachable, Uplink } from "./ports.ts";
 
 /** The root in force, and every root after the first that led to it. */
@@ -40,7 +33,7 @@ export type Restored = { readonly roots: RootChain; readonly known: Known; reado
 export const restoreBundle = async (first: Root, stored: StoredBundle): Promise<Opened<Restored>> => {
   const roots = await followRoots({ root: first, updates: [] }, stored.roots);
   if (roots.kind === "refused") return roots;
-  const manifest = await openManifest(stored.manifest, roots.value.root, 0, null);
+  const manifest = await openManifest(stored.manifest, roots.value.root, null, null);
   if (manifest.kind === "refused") return manifest;
   const bundle = await openBundle(roots.value.root, manifest.value, stored.artefacts);
   const known = { manifest: manifest.value, bytes: stored.manifest };

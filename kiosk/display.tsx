@@ -17,13 +17,14 @@ export type DisplayParts = {
   readonly cameraHost: HTMLElement | null;
   readonly screen: Screen;
   readonly status: Status;
+  /** Until somebody chooses another. */
+  readonly language: Language;
   readonly onPress: (press: Press) => void;
   readonly playTone: (kind: ToneKind) => void;
 };
 
 export const createDisplay = (parts: DisplayParts): Display => {
-  let { screen, status } = parts;
-  let language: Language = "zh";
+  let { screen, status, language } = parts;
 
   const draw = (): void =>
     render(

@@ -6,9 +6,10 @@
  * is used up: the refusal says so, and a fresh link helps. What is a terminal already becomes another one only when all of
  * its log is acknowledged; in every other case it stays what it is, and says why.
  */
-import { openFirstRoot } from "../shared/bundle.ts";
+
 import { type Bytes, fromBase64url } from "../shared/bytes.ts";
 import { signingKeyOf } from "../shared/keys.ts";
+import { openFirstRoot } from "../shared/root.ts";
 import type { Answer, Clock, Identity, IdentityStore, LogStore, Uplink } from "./ports.ts";
 
 export type EnrolmentLink = { readonly code: string; readonly rootHash: Bytes };

@@ -2,31 +2,34 @@
  * The terminal, wired. One page a slot (`?slot=`, `main` where none is named); a second one waits for the first to end.
  * `?scanner=demo` in a frame of our own takes codes from the parent page instead of a camera.
  */
+
+import { edgeKeysAt } from "../shared/root.ts";
 import { httpActuator } from "./adapters/actuator-http.ts";
 import { simulatedActuator } from "./adapters/actuator-simulated.ts";
 import { browserClock as clock } from "./adapters/clock.ts";
 import { openDatabase } from "./adapters/database.ts";
+import { makeKeyPair } from "./adapters/key-pair.ts";
 import { holdForGood, withLock } from "./adapters/locks.ts";
 import { browserRandom as random } from "./adapters/random.ts";
+import { keepInstalled } from "./adapters/register.ts";
 import { demoEntryOf, joinDemoFrame } from "./adapters/scanner-demo.ts";
 import { wedgeScanner } from "./adapters/scanner-wedge.ts";
 import { bundleStore } from "./adapters/store-bundle.ts";
 import { identityStore } from "./adapters/store-identity.ts";
 import { logStore } from "./adapters/store-log.ts";
-import { makeTerminalKeys } from "./adapters/terminal-keys.ts";
 import { createUplink } from "./adapters/uplink.ts";
 import { keepAwake } from "./adapters/wake-lock.ts";
-import { createBundleKeeper, edgeKeysAt } from "./bundle-keeper.ts";
+import { createBundleKeeper } from "./bundle-keeper.ts";
 import { createDisplay } from "./display.tsx";
 import { identify, takeLink } from "./enrol.ts";
 import { createJournal } from "./journal.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Actuator, Identity, Scanner } from "./ports.ts";
 import { watchReach } from "./reach.ts";
-import { keepInstalled } from "./register.ts";
 import type { OutOfService, Screen } from "./session.ts";
 import { nothingKnown, statusOf } from "./status.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
+import { languageOf } from "./ui/language.ts";
 import { playTone } from "./ui/tones.ts";
 
 const query = new URLSearchParams(location.search);
@@ -47,6 +50,7 @@ const display = createDisplay({
   cameraHost,
   screen: setup("loading"),
   status: nothingKnown,
+  language: languageOf(navigator.language),
   onPress: (press) => terminal?.press(press),
   playTone,
 });
@@ -197,7 +201,7 @@ const start = async (): Promise<void> => {
     uplink: connect(clock.now).uplink,
     store: identityStore(database),
     log: logStore(database, random),
-    makeKeys: makeTerminalKeys,
+    makeKeys: makeKeyPair,
     clock,
     onEnrolling: () => display.show(setup("enrolling")),
     onNoServer: (cause) => display.show(setup("no-server", cause)),

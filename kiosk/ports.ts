@@ -3,10 +3,10 @@
  * nothing else of the world, so that tests, the demo and a real gate run the same code.
  */
 
-import type { ArtefactEncoding } from "../shared/bundle.ts";
 import type { Bytes } from "../shared/bytes.ts";
 import type { PublicJwk, SigningKey } from "../shared/keys.ts";
 import type { Chain, Entry, Head } from "../shared/log.ts";
+import type { ArtefactEncoding } from "../shared/manifest.ts";
 import type { EnrolmentAnswer, ManifestAnswer, Problem, Profile } from "../shared/messages.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { EntryRef } from "../shared/transaction.ts";

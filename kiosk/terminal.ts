@@ -83,8 +83,11 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
   const ready = (): void => show(flow.readyScreen(), null);
 
   const takeOutOfService = (cause: OutOfService, detail: string): void => {
+    if (isStopped) return;
     show({ name: "out-of-service", cause, detail }, null);
     isStopped = true;
+    // A storage that failed cannot take this either; everything else is written down.
+    if (cause !== "storage") journal.write({ kind: "mode", mode: "out-of-service", cause }).catch(fail);
   };
 
   const fail = (cause: unknown): void =>

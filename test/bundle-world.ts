@@ -1,25 +1,12 @@
 /** A made-up operator for the tests of bundles: its keys, its root, and a good bundle with all that is in it. */
 import { expect } from "vitest";
-import {
-  type ArtefactEntry,
-  type Bundle,
-  describeEncoding,
-  type Manifest,
-  type Opened,
-  openBundle,
-  openFirstRoot,
-  openManifest,
-  type Root,
-  type RootRow,
-  signManifest,
-  signPolicy,
-  signRoot,
-  signStaff,
-  signTrust,
-} from "../shared/bundle.ts";
+import { describeEncoding } from "../shared/artefact.ts";
+import { type Bundle, openBundle, signPolicy, signStaff, signTrust } from "../shared/bundle.ts";
 import { type Bytes, sha256, toHex } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
+import { type ArtefactEntry, type Manifest, openManifest, signManifest } from "../shared/manifest.ts";
 import { encodePolicy } from "../shared/policy.ts";
+import { type Opened, openFirstRoot, type Root, type RootRow, signRoot } from "../shared/root.ts";
 import { packStatuses } from "../shared/status-list.ts";
 import { encodeTrust } from "../shared/trust.ts";
 import { drawKey, now, samplePolicy } from "./sample.ts";
@@ -119,7 +106,8 @@ export const replace = (of: City, name: string, bytes: Bytes) => new Map([...of.
 
 /** Everything a terminal does: root, manifest, artefacts. */
 export const openCity = async (of: City, installed = 0, at: number | null = now): Promise<Opened<Bundle>> => {
-  const manifest = await openManifest(of.bytes, root, installed, at);
+  const before = installed === 0 ? null : { ...of.manifest, version: installed, artefacts: [] };
+  const manifest = await openManifest(of.bytes, root, before, at);
   return manifest.kind === "refused" ? manifest : openBundle(root, manifest.value, of.decoded);
 };
 

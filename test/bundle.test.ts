@@ -1,17 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  openBundle,
-  openFirstRoot,
-  openManifest,
-  openNextRoot,
-  openRecordedPolicy,
-  signPolicy,
-  signRoot,
-  signStaff,
-} from "../shared/bundle.ts";
+import { openBundle, openRecordedPolicy, signPolicy, signStaff } from "../shared/bundle.ts";
 import { type Bytes, toUtf8 } from "../shared/bytes.ts";
+import { openManifest } from "../shared/manifest.ts";
 import { encodePolicy } from "../shared/policy.ts";
+import { openFirstRoot, openNextRoot, signRoot } from "../shared/root.ts";
 import { packStatuses, standingAt } from "../shared/status-list.ts";
 import {
   artefactsOf,
@@ -90,16 +83,16 @@ describe("rollback", () => {
   it("to an older manifest under a newer root is refused once that root has dropped its publisher", async () => {
     const row = rootRow({ version: 2, publishers: [rowOf(keys.thief)] });
     const second = contentOf(await openNextRoot(await signRoot(row, [keys.a, keys.b]), root));
-    expect(await openManifest(city.bytes, second, 0, now)).toEqual(refusedAs("unknown-publisher"));
+    expect(await openManifest(city.bytes, second, null, now)).toEqual(refusedAs("unknown-publisher"));
   });
 });
 
 describe("freeze", () => {
   it("an expired manifest is not installed, from its last second on", async () => {
-    expect((await openManifest(city.bytes, root, 0, now + week - 1)).kind).toBe("opened");
+    expect((await openManifest(city.bytes, root, null, now + week - 1)).kind).toBe("opened");
     const expiring = await makeCity(city.decoded, { expiresAt: now + 60 });
-    expect((await openManifest(expiring.bytes, root, 0, now + 59)).kind).toBe("opened");
-    expect(await openManifest(expiring.bytes, root, 0, now + 60)).toEqual(refusedAs("expired"));
+    expect((await openManifest(expiring.bytes, root, null, now + 59)).kind).toBe("opened");
+    expect(await openManifest(expiring.bytes, root, null, now + 60)).toEqual(refusedAs("expired"));
   });
 
   it("what was installed before is opened again, however old", async () => {
@@ -178,10 +171,10 @@ describe("wrong keys", () => {
 
   it("a manifest by a publisher whose time is over, or not yet there, is refused", async () => {
     const old = await makeCity(city.decoded, {}, keys.oldPublisher);
-    expect((await openManifest(old.bytes, root, 0, now - 1)).kind).toBe("opened");
-    expect(await openManifest(old.bytes, root, 0, now)).toEqual(refusedAs("unknown-publisher"));
-    expect((await openManifest(city.bytes, root, 0, now - week)).kind).toBe("opened");
-    expect(await openManifest(city.bytes, root, 0, now - week - 1)).toEqual(refusedAs("unknown-publisher"));
+    expect((await openManifest(old.bytes, root, null, now - 1)).kind).toBe("opened");
+    expect(await openManifest(old.bytes, root, null, now)).toEqual(refusedAs("unknown-publisher"));
+    expect((await openManifest(city.bytes, root, null, now - week)).kind).toBe("opened");
+    expect(await openManifest(city.bytes, root, null, now - week - 1)).toEqual(refusedAs("unknown-publisher"));
   });
 
   it("a policy that nobody of ours signed is refused", async () => {
@@ -202,7 +195,7 @@ describe("wrong keys", () => {
   it("one signed object does not pass for another", async () => {
     const policyAsStaff = city.decoded.get("policy") ?? new Uint8Array(0);
     expect(await openCity(await makeCity(replace(city, "staff", policyAsStaff)))).toEqual(refusedAs("malformed"));
-    expect(await openManifest(policyAsStaff, root, 0, now)).toEqual(refusedAs("malformed"));
+    expect(await openManifest(policyAsStaff, root, null, now)).toEqual(refusedAs("malformed"));
     const rootAsTrust = await makeCity(replace(city, "trust", rootBytes));
     expect(await openCity(rootAsTrust)).toEqual(refusedAs("malformed"));
   });
@@ -236,7 +229,7 @@ describe("any flipped bit is refused", () => {
   it("of the manifest", async () => {
     await fc.assert(
       fc.asyncProperty(bits, async (where) => {
-        expect((await openManifest(flipped(city.bytes, where), root, 0, now)).kind).toBe("refused");
+        expect((await openManifest(flipped(city.bytes, where), root, null, now)).kind).toBe("refused");
       }),
       { numRuns },
     );

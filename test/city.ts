@@ -1,19 +1,13 @@
 /** A made-up operator that publishes signed bundles, rightly or wrongly, and the ports of one terminal in its city. */
 import type { BundleStore, Clock, Identity, Random, StoredBundle } from "../kiosk/ports.ts";
-import {
-  describeEncoding,
-  type Manifest,
-  sealArtefact,
-  signManifest,
-  signPolicy,
-  signRoot,
-  signStaff,
-  signTrust,
-} from "../shared/bundle.ts";
+import { describeEncoding, sealArtefact } from "../shared/artefact.ts";
+import { signPolicy, signStaff, signTrust } from "../shared/bundle.ts";
 import { type Bytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
+import { type Manifest, signManifest } from "../shared/manifest.ts";
 import type { ManifestAnswer } from "../shared/messages.ts";
 import { encodePolicy } from "../shared/policy.ts";
+import { signRoot } from "../shared/root.ts";
 import { packStatuses } from "../shared/status-list.ts";
 import { encodeTrust } from "../shared/trust.ts";
 import { drawKey, now, samplePolicy } from "./sample.ts";

@@ -64,13 +64,8 @@ describe("who may import what", () => {
   it("adapters: only composition roots and tests name them", () => {
     const isRoot = (path: string) =>
       /(^|\/)(main\.tsx?|cli\.ts|serve\.ts)$|^edge-server\/commands\/|^kiosk\/sw\.ts$/.test(path);
-    /** It registers the service worker, an effect of its own: an adapter in all but its place. */
-    const exceptions = ["kiosk/register.ts"];
     const isAdapter = (path: string) => /(^|\/)adapters\//.test(path);
-    const broken = importsThat(
-      ours,
-      ({ target }, { path }) => isAdapter(target) && !isAdapter(path) && !isRoot(path) && !exceptions.includes(path),
-    );
+    const broken = importsThat(ours, ({ target }, { path }) => isAdapter(target) && !isAdapter(path) && !isRoot(path));
     expectNone(broken, "Ask for a port (kiosk/ports.ts, edge-server/ports.ts) and let a main pass the adapter in.");
   });
 
@@ -181,13 +176,7 @@ describe("every file", () => {
   });
 
   it("is at most 300 lines long", () => {
-    /** Longer by agreement, up to so many. */
-    const exceptions: Readonly<Record<string, number>> = {
-      "shared/bundle.ts": 400, // writing, root, manifest and artefacts: one document's rules, to be split into root and bundle
-    };
-    const broken = ours
-      .filter(({ path, lines }) => lines > (exceptions[path] ?? 300))
-      .map(({ path, lines }) => `${path}: ${lines} lines`);
+    const broken = ours.filter(({ lines }) => lines > 300).map(({ path, lines }) => `${path}: ${lines} lines`);
     expectNone(broken, "It holds two nouns: split it.");
   });
 

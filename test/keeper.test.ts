@@ -1,9 +1,10 @@
 /** What a terminal believes, and what it does not let itself be told: a row an attack, and what is in force stays. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { type BundleKeeper, createBundleKeeper, edgeKeysAt } from "../kiosk/bundle-keeper.ts";
+import { type BundleKeeper, createBundleKeeper } from "../kiosk/bundle-keeper.ts";
 import type { Answer, Uplink } from "../kiosk/ports.ts";
 import { fromBase64url, toBase64url } from "../shared/bytes.ts";
 import { type ManifestAnswer, problemType } from "../shared/messages.ts";
+import { edgeKeysAt } from "../shared/root.ts";
 import { standingAt } from "../shared/status-list.ts";
 import {
   type City,

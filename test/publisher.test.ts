@@ -8,19 +8,13 @@ import { createSqliteRegistry } from "../edge-server/adapters/registry-sqlite.ts
 import type { KeyStore } from "../edge-server/keys.ts";
 import type { ListRow, Published, Publisher, Registry } from "../edge-server/ports.ts";
 import { createPublisher, manifestLifeSeconds, type PublishedStore } from "../edge-server/publisher.ts";
-import {
-  type Bundle,
-  keyOf,
-  type Manifest,
-  type Opened,
-  openArtefact,
-  openBundle,
-  openFirstRoot,
-  openManifest,
-} from "../shared/bundle.ts";
+import { keyOf, openArtefact } from "../shared/artefact.ts";
+import { type Bundle, openBundle } from "../shared/bundle.ts";
 import { type Bytes, sha256, toHex } from "../shared/bytes.ts";
+import { type Manifest, openManifest } from "../shared/manifest.ts";
 import type { Pack } from "../shared/policy.ts";
 import fuzhou from "../shared/programmes/fuzhou-moli.json" with { type: "json" };
+import { type Opened, openFirstRoot } from "../shared/root.ts";
 import { standingAt } from "../shared/status-list.ts";
 
 const start = 1_800_000_000;
@@ -71,7 +65,7 @@ const must = <T>(opened: Opened<T>): T => {
 /** As a terminal installs it, from what goes over the wire. */
 const install = async (published: Published, at: number | null = now): Promise<Bundle> => {
   const root = must(await openFirstRoot(published.firstRoot, await sha256(published.firstRoot)));
-  const manifest = must(await openManifest(published.manifest, root, 0, at));
+  const manifest = must(await openManifest(published.manifest, root, null, at));
   const decoded = new Map<string, Bytes>();
   for (const entry of manifest.artefacts) {
     const [encoding] = entry.encodings;

@@ -6,9 +6,10 @@
  * `unreachable`: no network, a redirect, too many bytes, a cut body, the login page of a wireless network. Batches are
  * compressed; requests that carry an identity are signed over the bytes that are sent.
  */
-import { artefactBytesMax } from "../../shared/bundle.ts";
+
 import { type Bytes, fromUtf8, toBase64url, toUtf8 } from "../../shared/bytes.ts";
 import { contentDigestOf, signRequest } from "../../shared/http-signature.ts";
+import { artefactBytesMax } from "../../shared/manifest.ts";
 import { type EnrolmentRequest, enrolmentAnswer, manifestAnswer, problem, readAnswer } from "../../shared/messages.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Answer, Identity, Random, Uplink } from "../ports.ts";

@@ -1,7 +1,7 @@
 /** The demo page, wired: its frames, its server, its slots. */
 import { render } from "preact";
 import { browserClock } from "../adapters/clock.ts";
-import { keepInstalled } from "../register.ts";
+import { keepInstalled } from "../adapters/register.ts";
 import { otherLanguage, tagOf } from "../ui/language.ts";
 import { openLanguageChoice } from "../wallet/adapters/language-choice.ts";
 import { makeTerminals } from "./adapters/city.ts";

@@ -13,3 +13,6 @@ export const tagOf: Readonly<Record<Language, string>> = { zh: "zh-Hans", en: "e
 export const localeOf: Readonly<Record<Language, string>> = { zh: "zh-CN", en: "en-GB" };
 
 export const otherLanguage = (language: Language): Language => (language === "zh" ? "en" : "zh");
+
+/** The one of ours that comes nearest to a browser's language tag (BCP 47). */
+export const languageOf = (tag: string): Language => (tag.toLowerCase().startsWith("zh") ? "zh" : "en");

@@ -1,12 +1,12 @@
 /** The reference phone, wired: its people in IndexedDB, the issuer over HTTP, keys from WebCrypto, the page. */
 import { render } from "preact";
 import { browserClock } from "../adapters/clock.ts";
+import { makeKeyPair } from "../adapters/key-pair.ts";
 import { keepInstalled } from "../adapters/register.ts";
 import { otherLanguage, tagOf } from "../ui/language.ts";
 import { createIssuer } from "./adapters/issuer-http.ts";
 import { openLanguageChoice } from "./adapters/language-choice.ts";
 import { joinParentFrame } from "./adapters/parent-frame.ts";
-import { makeKeyPair } from "../adapters/key-pair.ts";
 import { drawQr } from "./adapters/qr.ts";
 import { createWalletStore } from "./adapters/wallet-store.ts";
 import { Phone } from "./phone.tsx";

@@ -2,7 +2,7 @@
  * The language somebody chose on this origin's pages, kept in localStorage so that the phone and the demo around it
  * speak the same; the browser's own language before anybody chose.
  */
-import type { Language } from "../../ui/language.ts";
+import { type Language, languageOf } from "../../ui/language.ts";
 
 export type LanguageChoice = {
   readonly read: () => Language;
@@ -21,5 +21,3 @@ export const openLanguageChoice = (): LanguageChoice => ({
       if (key === item && newValue !== null) callback(languageOf(newValue));
     }),
 });
-
-const languageOf = (tag: string): Language => (tag.startsWith("zh") ? "zh" : "en");

@@ -1,11 +1,11 @@
 /** A page with nothing but the terminal's stores, for store.test.ts, and ways to damage what lies in them. */
 import { type Database, openDatabase } from "../../../kiosk/adapters/database.ts";
+import { makeKeyPair } from "../../../kiosk/adapters/key-pair.ts";
 import { holdForGood } from "../../../kiosk/adapters/locks.ts";
 import { browserRandom } from "../../../kiosk/adapters/random.ts";
 import { bundleStore } from "../../../kiosk/adapters/store-bundle.ts";
 import { identityStore } from "../../../kiosk/adapters/store-identity.ts";
 import { logStore } from "../../../kiosk/adapters/store-log.ts";
-import { makeTerminalKeys } from "../../../kiosk/adapters/terminal-keys.ts";
 import type { LogStore, StoredLog } from "../../../kiosk/ports.ts";
 import { toHex } from "../../../shared/bytes.ts";
 import { type Head, makeEntry } from "../../../shared/log.ts";
@@ -80,7 +80,7 @@ const page = {
   describeLog,
   damage,
   holdForGood,
-  makeTerminalKeys,
+  makeKeyPair,
   bundleOf: (db: Database) => bundleStore(db),
   identityOf: (db: Database) => identityStore(db),
 };

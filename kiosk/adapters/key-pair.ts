@@ -1,6 +1,6 @@
-/** A terminal's key pair, made in the browser: Ed25519, or P-256 where there is none. The private key never leaves. */
+/** A key pair made in the browser: Ed25519, or P-256 where there is none. Non-extractable: a script can use it, none can carry it away. */
 
-export const makeTerminalKeys = async (): Promise<CryptoKeyPair> => {
+export const makeKeyPair = async (): Promise<CryptoKeyPair> => {
   try {
     return pairOf(await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]));
   } catch (reason) {

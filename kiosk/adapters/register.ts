@@ -2,8 +2,9 @@
  * Installs the app's service worker, so that the page opens without a network, and lets a newer version take over: only
  * once nobody has used the page for a while, and then with a reload, so that page and worker are of one version.
  */
-import { trustedScriptUrl } from "./adapters/trusted-types.ts";
-import type { Clock } from "./ports.ts";
+
+import type { Clock } from "../ports.ts";
+import { trustedScriptUrl } from "./trusted-types.ts";
 
 export type Updating = {
   readonly clock: Clock;
