@@ -8,6 +8,7 @@ export const startPage = (hasDemo: boolean) => html`<!doctype html>
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="theme-color" content="#0b5d3b" />
     <title>Greenlane 绿色通道</title>
+    <link rel="icon" href="${icon}" />
     <link rel="stylesheet" href="/start.css" />
   </head>
   <body>
@@ -34,6 +35,9 @@ export const startPage = (hasDemo: boolean) => html`<!doctype html>
     </main>
   </body>
 </html>`;
+
+const icon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Crect width='8' height='8' rx='2' fill='%230b5d3b'/%3E%3C/svg%3E";
 
 const links = [
   {
