@@ -421,7 +421,7 @@ describe("the demo page", () => {
     await show("library").click();
     await reach("library", "session");
     const desk = terminal("library").frameLocator("iframe");
-    await desk.getByRole("button", { name: "同意" }).click();
+    await desk.locator('[data-press="agree"]').click();
     await terminal("library").getByRole("button", { name: "Red Chamber" }).click();
     await eventually(() => desk.locator("main").textContent()).toContain("FZ-0004127");
   });
