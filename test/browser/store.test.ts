@@ -300,7 +300,7 @@ describe("identity and bundle", () => {
           actuator: "simulated",
         } as const,
       };
-      await stores.identityOf(db).write(answer, new Uint8Array(32), await stores.makeTerminalKeys());
+      await stores.identityOf(db).write(answer, new Uint8Array(32), await stores.makeKeyPair());
     }, slot);
     await killBrowser();
     await start();
