@@ -1,0 +1,162 @@
+/**
+ * A patch from one score list to another of as many entries or more (FORMATS, "Score list"), within 1.05 of what any
+ * code needs that knows only how many change: log2 C(n, k) + k * H(new value | old value). Several days' changes are one
+ * patch: from the first list straight to the last.
+ *
+ *     1     version: 1
+ *     1-4   entries of the old list   numbers in base 128, least first, each byte but the last with bit 7 set, and the
+ *     1-4   new entries               last not 0 unless it is the only one
+ *     1-4   changed entries, k
+ *     rest  bits coded by bit-coder.ts in 273 contexts:
+ *             for each changed entry, in order:
+ *               the entries passed over since the one before (or the start), in units of 2^b: a 1 each, then a 0,
+ *                 context 0; what is left in b even bits, high bit first; b is the largest with k * 2^(b + 1) <= the
+ *                 entries of the old list, at least 0
+ *               the new value, high bit first; context 1 + 16 * old value + the bits before it after a leading 1; the
+ *                 last bit is left out where the other one would give the old value
+ *             for each new entry: its value, as if the old one were 16
+ *
+ * The same two lists give the same bytes; the unused half of an odd list's last byte counts for nothing and comes out as 0
+ * (as in every list of ours).
+ *
+ * The decoder is total: time and memory are bounded by the declared entries, at most `entriesMax`, whatever the bytes. A
+ * patch for a list of another length is refused. For another list of the same length, or damaged, it is an error or
+ * gives another list: the caller compares the SHA-256 of what it gets.
+ */
+import { type BitDecoder, type BitEncoder, createBitDecoder, createBitEncoder } from "./bit-coder.ts";
+import { type Bytes, concatBytes } from "./bytes.ts";
+import { entriesMax } from "./list-snapshot.ts";
+import type { OpenedList, StatusList } from "./status-list.ts";
+
+const version = 1;
+const gapContext = 0;
+const contexts = 1 + 17 * 16;
+/** Stands for the old value of an entry that is new. */
+const noValue = 16;
+
+/** A new list that is shorter than the old one, or longer than `entriesMax`, is a bug: throws. */
+export const encodePatch = (from: StatusList, to: StatusList): Bytes => {
+  if (to.entries < from.entries || to.entries > entriesMax) {
+    throw new RangeError(`no patch from ${from.entries} to ${to.entries} entries`);
+  }
+  let changes = 0;
+  for (let index = nextChange(from, to, 0); index < from.entries; index = nextChange(from, to, index + 1)) changes++;
+
+  const encoder = createBitEncoder(contexts);
+  const gapBits = gapBitsOf(changes, from.entries);
+  let start = 0;
+  for (let index = nextChange(from, to, 0); index < from.entries; index = nextChange(from, to, start)) {
+    encodeGap(encoder, index - start, gapBits);
+    encodeValue(encoder, valueAt(from.packed, index), valueAt(to.packed, index));
+    start = index + 1;
+  }
+  for (let index = from.entries; index < to.entries; index++) encodeValue(encoder, noValue, valueAt(to.packed, index));
+  const header = [version, ...[from.entries, to.entries - from.entries, changes].flatMap(encodeNumber)];
+  return concatBytes(Uint8Array.from(header), encoder.finish());
+};
+
+export const applyPatch = (from: StatusList, bytes: Bytes): OpenedList => {
+  if (bytes[0] !== version) return invalid("not a patch of version 1");
+  const old = decodeNumber(bytes, 1);
+  const added = old && decodeNumber(bytes, old.end);
+  const changes = added && decodeNumber(bytes, added.end);
+  if (!old || !added || !changes) return invalid("the head of the patch is damaged");
+  if (old.value !== from.entries) return invalid(`a patch for ${old.value} entries, not for ${from.entries}`);
+  const entries = from.entries + added.value;
+  if (entries > entriesMax || changes.value > from.entries) return invalid("more entries than there can be");
+
+  const packed = new Uint8Array(Math.ceil(entries / 2));
+  packed.set(from.packed);
+  if (from.entries % 2 === 1) setValue(packed, from.entries, 0);
+  const decoder = createBitDecoder(bytes, changes.end, contexts);
+  const gapBits = gapBitsOf(changes.value, from.entries);
+  let index = -1;
+  for (let left = changes.value; left > 0 && !decoder.isPastEnd(); left--) {
+    index = decodeGap(decoder, index + 1, gapBits, from.entries);
+    if (index >= from.entries) return invalid("a change past the end of the list");
+    setValue(packed, index, decodeValue(decoder, valueAt(from.packed, index)));
+  }
+  for (let index = from.entries; index < entries && !decoder.isPastEnd(); index++) {
+    setValue(packed, index, decodeValue(decoder, noValue));
+  }
+  return decoder.isAtEnd() ? { kind: "valid", value: { packed, entries } } : invalid("damaged, or bytes are left");
+};
+
+/** The first entry from `start` on that is not the same in both; past the end where there is none. */
+const nextChange = (from: StatusList, to: StatusList, start: number): number => {
+  let index = start;
+  while (index < from.entries) {
+    const isWhole = index % 2 === 0 && from.packed[index >> 1] === to.packed[index >> 1];
+    if (!isWhole && valueAt(from.packed, index) !== valueAt(to.packed, index)) return index;
+    index += isWhole ? 2 : 1;
+  }
+  return index;
+};
+
+/** Units of a quarter to a half of the mean gap: what is even within one costs next to nothing (Golomb 1966, Rice 1979). */
+const gapBitsOf = (changes: number, entries: number): number => {
+  let bits = 0;
+  while (changes > 0 && changes * 2 ** (bits + 2) <= entries) bits++;
+  return bits;
+};
+
+const encodeGap = (encoder: BitEncoder, gap: number, gapBits: number): void => {
+  for (let units = gap >> gapBits; units > 0; units--) encoder.encodeBit(gapContext, 1);
+  encoder.encodeBit(gapContext, 0);
+  for (let bit = gapBits - 1; bit >= 0; bit--) encoder.encodeEven((gap >> bit) & 1);
+};
+
+/** The changed index; the end of the list or more where the bytes are no gap. */
+const decodeGap = (decoder: BitDecoder, start: number, gapBits: number, end: number): number => {
+  let index = start;
+  while (index < end && decoder.decodeBit(gapContext) === 1) index += 1 << gapBits;
+  let rest = 0;
+  for (let bit = 0; bit < gapBits; bit++) rest = 2 * rest + decoder.decodeEven();
+  return index + rest;
+};
+
+const encodeValue = (encoder: BitEncoder, old: number, value: number): void => {
+  for (let node = 1, bit = 3; bit >= 0; bit--) {
+    const next = 2 * node + ((value >> bit) & 1);
+    if (!isImplied(node, old)) encoder.encodeBit(1 + 16 * old + node, next & 1);
+    node = next;
+  }
+};
+
+const decodeValue = (decoder: BitDecoder, old: number): number => {
+  let node = 1;
+  while (node < 16) {
+    node = 2 * node + (isImplied(node, old) ? 1 - (old & 1) : decoder.decodeBit(1 + 16 * old + node));
+  }
+  return node - 16;
+};
+
+/** A node is a value's first bits after a leading 1. Below this one only the old value and another are left (nowhere, for `noValue`). */
+const isImplied = (node: number, old: number): boolean => node === (16 + old) >> 1;
+
+const valueAt = (packed: Bytes, index: number): number => {
+  const byte = packed[index >> 1] ?? 0;
+  return index % 2 === 0 ? byte & 15 : byte >> 4;
+};
+
+const setValue = (packed: Bytes, index: number, value: number): void => {
+  const byte = packed[index >> 1] ?? 0;
+  packed[index >> 1] = index % 2 === 0 ? (byte & 0xf0) | value : (byte & 0x0f) | (value << 4);
+};
+
+const encodeNumber = (number: number): readonly number[] =>
+  number < 128 ? [number] : [(number & 127) | 128, ...encodeNumber(number >> 7)];
+
+/** Null where there is no number of at most 4 bytes, or a longer one than it needs. */
+const decodeNumber = (bytes: Bytes, start: number): { readonly value: number; readonly end: number } | null => {
+  let value = 0;
+  for (let at = start; at < start + 4; at++) {
+    const byte = bytes[at];
+    if (byte === undefined) return null;
+    value += (byte & 127) << (7 * (at - start));
+    if (byte < 128) return byte === 0 && at > start ? null : { value, end: at + 1 };
+  }
+  return null;
+};
+
+const invalid = (error: string): OpenedList => ({ kind: "invalid", error });
