@@ -3,7 +3,7 @@
  * fails rejects, and so do all after it: what could not be written did not happen, and the terminal is out of service.
  *
  * `now` is the time that everything here uses: the device's clock, but never below the newest time that a signed message
- * of ours has shown.
+ * of ours has shown and the time that has passed since.
  */
 import { toBase64url } from "../shared/bytes.ts";
 import { type Head, makeEntry } from "../shared/log.ts";
@@ -15,6 +15,8 @@ export type Journal = {
   readonly write: (happening: Happening, personal?: Personal, at?: Instant) => Promise<EntryRef>;
   readonly head: () => Head;
   readonly now: () => Instant;
+  /** The newest signed time, gone on since: the true time is this or later. */
+  readonly floor: () => Instant;
   /** A signed message showed this time. */
   readonly raiseFloor: (at: Instant) => void;
   readonly onWritten: (callback: () => void) => void;
@@ -26,12 +28,14 @@ export const createJournal = (stored: StoredLog, store: LogStore, clock: Clock, 
   const listeners: (() => void)[] = [];
   let head = stored.head;
   let floorAt = stored.floorAt;
+  let floorTicks = clock.ticks();
   let last: Promise<unknown> = Promise.resolve();
 
-  const now = (): Instant => Math.max(clock.now(), floorAt);
+  const floor = (): Instant => floorAt + Math.floor((clock.ticks() - floorTicks) / 1000);
+  const now = (): Instant => Math.max(clock.now(), floor());
 
   const append = async (happening: Happening, personal: Personal, at: Instant | undefined): Promise<EntryRef> => {
-    const stamp: Stamp = { v: 1, at: at ?? now(), boot, clock: clock.now() < floorAt ? "floor" : "device" };
+    const stamp: Stamp = { v: 1, at: at ?? now(), boot, clock: clock.now() < floor() ? "floor" : "device" };
     const entry = await makeEntry(head, { ...stamp, ...happening }, personal, random.bytes(16));
     await store.append(entry);
     head = { seq: entry.seq, hash: entry.hash };
@@ -47,8 +51,10 @@ export const createJournal = (stored: StoredLog, store: LogStore, clock: Clock, 
     },
     head: () => head,
     now,
+    floor,
     raiseFloor: (at) => {
-      floorAt = Math.max(floorAt, at);
+      if (at <= floor()) return;
+      [floorAt, floorTicks] = [at, clock.ticks()];
     },
     onWritten: (callback) => {
       listeners.push(callback);

@@ -52,6 +52,8 @@ export type Lane = {
   readonly show: (screen: Screen) => void;
   /** Shows a screen that gives way to `ready` after `seconds`. */
   readonly showFor: (seconds: number, screen: Screen) => void;
+  /** A result that is shown gives way only `seconds` from now. */
+  readonly keepResult: (seconds: number) => void;
   readonly refer: (reason: string, shown: Shown) => void;
   readonly ready: () => void;
   /** What is known without a code. */
@@ -83,6 +85,7 @@ type LaneParts = {
   readonly operatorKeyVersion: number;
   readonly screens: {
     readonly show: (screen: Screen, giveWayAfter: number | null) => void;
+    readonly keepResult: (seconds: number) => void;
     readonly ready: () => void;
   };
   readonly withoutCode: () => Shown;
@@ -137,6 +140,7 @@ export const createLane = (parts: LaneParts): Lane => {
     act,
     show: (screen) => screens.show(screen, null),
     showFor: (seconds, screen) => screens.show(screen, seconds),
+    keepResult: screens.keepResult,
     refer: (reason, shown) =>
       screens.show({ name: "refer", service: profile.service, reason, help: shown.facts.policy.help }, referSeconds),
     ready: screens.ready,

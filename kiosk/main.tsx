@@ -20,6 +20,7 @@ import { logStore } from "./adapters/store-log.ts";
 import { createUplink } from "./adapters/uplink.ts";
 import { keepAwake } from "./adapters/wake-lock.ts";
 import { createBundleKeeper } from "./bundle-keeper.ts";
+import { clockAlarms, noteAck, notePresented, nothingSeen } from "./clock-watch.ts";
 import { createDisplay } from "./display.tsx";
 import { identify, takeLink } from "./enrol.ts";
 import { createJournal } from "./journal.ts";
@@ -88,6 +89,7 @@ const serve = async (identity: Identity, database: Awaited<ReturnType<typeof ope
   const reach = connect(journal.now);
   const { uplink } = reach;
   const now = journal.now;
+  let watch = nothingSeen;
   const keeper = createBundleKeeper({ store: bundleStore(database), uplink, clock, random, identity, now });
   const outbox = createOutbox({
     log,
@@ -104,7 +106,10 @@ const serve = async (identity: Identity, database: Awaited<ReturnType<typeof ope
     now,
     head: journal.head,
     lock: withLock,
-    onSigned: journal.raiseFloor,
+    onSigned: (at) => {
+      watch = noteAck(watch, at, clock.now());
+      journal.raiseFloor(at);
+    },
     onFork: () => serving.takeOutOfService("ledger-fork", "ask the operator"),
   });
   const serving = createTerminal({
@@ -120,6 +125,9 @@ const serve = async (identity: Identity, database: Awaited<ReturnType<typeof ope
       display.show(screen);
       void tellDemo();
     },
+    onPresented: (presented) => {
+      watch = notePresented(watch, presented);
+    },
     onRecorded: (start, end) => {
       performance.clearMeasures("tap");
       performance.measure("tap", { start, end });
@@ -127,8 +135,10 @@ const serve = async (identity: Identity, database: Awaited<ReturnType<typeof ope
   });
   terminal = serving;
 
+  const clockNow = (): readonly string[] => clockAlarms(watch, { device: clock.now(), floor: journal.floor() });
+
   const refresh = (): void => {
-    const alarms = [...notices.values(), ...keeper.alarms(), ...outbox.alarms()];
+    const alarms = [...notices.values(), ...keeper.alarms(), ...outbox.alarms(), ...clockNow()];
     const { programme } = identity.profile;
     const known = { inForce: keeper.current(), programme, now: now(), pending: outbox.pending(), alarms };
     display.showStatus(statusOf({ ...known, isOnline: reach.isOnline() }));

@@ -18,6 +18,8 @@ export type InForce = { readonly bundle: Bundle; readonly checkedAt: Instant };
 export type Shown = {
   readonly reading: Reading;
   readonly presentation: VerifiedPresentation | null;
+  /** When the phone says that it made the code, also where that is what is wrong with it. */
+  readonly issuedAt: Instant | null;
   readonly pseudonym: string | null;
   readonly facts: Facts;
   readonly artefacts: Artefacts;
@@ -37,7 +39,10 @@ export const readShown = async (
 ): Promise<Shown> => {
   const { bundle } = inForce;
   const verification = await verify(text, bundle.trust, at, bundle.policy.presentationSeconds);
-  if (verification.kind === "fault") return shownWithout(inForce, verification);
+  if (verification.kind === "fault") {
+    const { fault, issuedAt = null } = verification;
+    return { ...shownWithout(inForce, { kind: "fault", fault }), issuedAt };
+  }
 
   const { presentation } = verification;
   const pseudonym = await pseudonymOf(reader.operatorKey, presentation.programme ?? "staff", presentation.sub);
@@ -45,6 +50,7 @@ export const readShown = async (
   return {
     reading: readingOf(presentation),
     presentation,
+    issuedAt: presentation.issuedAt ?? null,
     pseudonym,
     facts: {
       policy: bundle.policy,
@@ -67,6 +73,7 @@ export const readShown = async (
 export const shownWithout = (inForce: InForce, reading: Exclude<Reading, { readonly kind: "verified" }>): Shown => ({
   reading,
   presentation: null,
+  issuedAt: null,
   pseudonym: null,
   facts: { policy: inForce.bundle.policy, knowledge: unknownTo(inForce), history: noHistory },
   artefacts: artefactsOf(inForce.bundle, null),

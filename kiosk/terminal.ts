@@ -9,6 +9,7 @@
 import { toBase64url } from "../shared/bytes.ts";
 import type { Entry } from "../shared/log.ts";
 import { readTransaction } from "../shared/transaction.ts";
+import type { Presented } from "./clock-watch.ts";
 import { createBikeFlow } from "./flows/bike.ts";
 import { createLibraryFlow } from "./flows/library.ts";
 import { createMetroFlow } from "./flows/metro.ts";
@@ -37,6 +38,8 @@ export type TerminalParts = {
   readonly actuator: Actuator;
   readonly clock: Clock;
   readonly onScreen: (screen: Screen) => void;
+  /** Somebody showed a code, and a phone said when it made it. */
+  readonly onPresented: (presented: Presented) => void;
   /** A decision is durable: when its code was seen and now, in ticks. */
   readonly onRecorded: (seenAt: number, recordedAt: number) => void;
 };
@@ -82,6 +85,12 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
 
   const ready = (): void => show(flow.readyScreen(), null);
 
+  const keepResult = (seconds: number): void => {
+    if (screen.name !== "result") return;
+    keepScreen();
+    keepScreen = clock.after(seconds, ready);
+  };
+
   const takeOutOfService = (cause: OutOfService, detail: string): void => {
     if (isStopped) return;
     show({ name: "out-of-service", cause, detail }, null);
@@ -113,7 +122,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     actuator: parts.actuator,
     refusals,
     operatorKeyVersion: identity.operatorKeyVersion,
-    screens: { show, ready },
+    screens: { show, keepResult, ready },
     withoutCode: () => shownWithout(freshly(inForce, keeper), { kind: "none" }),
     run,
     onRecorded: parts.onRecorded,
@@ -147,8 +156,11 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     const action = flow.codeAction();
     if (action === null) return;
     const stopWaiting = clock.after(readingShownAfterSeconds, () => show({ name: "reading" }, null));
-    const shown = await readShown(reader, freshly(inForce, keeper), text, action, journal.now());
+    const at = journal.now();
+    const shown = await readShown(reader, freshly(inForce, keeper), text, action, at);
     stopWaiting();
+    if (shown.issuedAt !== null)
+      parts.onPresented({ issuedAt: shown.issuedAt, at, isRefused: shown.presentation === null });
     if (shown.presentation !== null && memory.isBounce(shown.presentation.identity, ticks)) {
       if (screen.name === "reading") ready();
       return;

@@ -68,9 +68,10 @@ export type VerifiedPresentation = {
   readonly windowUntil: number;
 };
 
+/** `issuedAt`: with `from-the-future` and `stale` only, when the phone says that it made the presentation. */
 export type Verification =
   | { readonly kind: "verified"; readonly presentation: VerifiedPresentation }
-  | { readonly kind: "fault"; readonly fault: Fault };
+  | { readonly kind: "fault"; readonly fault: Fault; readonly issuedAt?: number };
 
 /** `presentationSeconds` is the policy's, and can only shorten the window. */
 export const verify = async (
@@ -99,7 +100,9 @@ export const verify = async (
   }
 
   const late = timeFault(code, now, presentationSeconds);
-  return late === null ? { kind: "verified", presentation: await makeVerified(code, issuer, now) } : fault(late);
+  if (late === null) return { kind: "verified", presentation: await makeVerified(code, issuer, now) };
+  const isMoment = code.kind === "presentation" && (late === "from-the-future" || late === "stale");
+  return isMoment ? { kind: "fault", fault: late, issuedAt: code.issuedAt } : fault(late);
 };
 
 type Read = Exclude<Code, { readonly kind: "fault" }>;

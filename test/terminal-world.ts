@@ -3,6 +3,7 @@
  * that show real codes. Disks and gates fail when told.
  */
 
+import type { Presented } from "../kiosk/clock-watch.ts";
 import { createJournal } from "../kiosk/journal.ts";
 import type { Actuated, Actuator, Clock, Command, Identity, LogStore, Random } from "../kiosk/ports.ts";
 import type { Press, Screen } from "../kiosk/session.ts";
@@ -31,6 +32,8 @@ export type Faults = { failAppend: boolean; outcome: Actuated["outcome"]; holdGa
 export type World = {
   readonly faults: Faults;
   readonly screens: readonly Screen[];
+  /** What phones said of the time. */
+  readonly presented: readonly Presented[];
   readonly screen: () => Screen;
   readonly commands: readonly { readonly command: Command; readonly entriesBefore: number }[];
   readonly entries: () => readonly Entry[];
@@ -59,6 +62,7 @@ export const createWorld = async (profile: Profile, policy: Policy = samplePolic
   const log = createMemoryLog();
   const faults: Faults = { failAppend: false, outcome: "completed", holdGate: null };
   const screens: Screen[] = [];
+  const presented: Presented[] = [];
   const commands: { command: Command; entriesBefore: number }[] = [];
   const identity = await createIdentity(profile);
   const listeners = new Set<() => void>();
@@ -101,6 +105,7 @@ export const createWorld = async (profile: Profile, policy: Policy = samplePolic
       actuator,
       clock,
       onScreen: (screen) => screens.push(screen),
+      onPresented: (each) => presented.push(each),
       onRecorded: () => {},
     });
     await terminal.start();
@@ -120,6 +125,7 @@ export const createWorld = async (profile: Profile, policy: Policy = samplePolic
   return {
     faults,
     screens,
+    presented,
     commands,
     screen: () => screens.at(-1) ?? { name: "setup", stage: "loading", cause: "" },
     entries: () => log.entries,

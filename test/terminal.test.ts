@@ -170,6 +170,46 @@ describe("a metro gate", () => {
     });
   });
 
+  test("keeps the result twice as long for who asks what it costs", async () => {
+    const world = await createWorld(profiles.metro);
+    const tap = async (index: number) => world.scan(await (await world.phone(index)).code());
+    await tap(indexOf.none);
+    await world.pass(4);
+    expect(world.screen()).toMatchObject({ name: "result" });
+    await world.pass(1);
+    expect(world.screen()).toMatchObject({ name: "ready" });
+
+    await tap(indexOf.band2);
+    await world.pass(4);
+    const shown = world.screens.length;
+    await world.press({ kind: "more-time" });
+    await world.pass(9);
+    expect(world.screen()).toMatchObject({ name: "result" });
+    expect(world.screens).toHaveLength(shown);
+    await world.pass(1);
+    expect(world.screen()).toMatchObject({ name: "ready" });
+    await world.press({ kind: "more-time" });
+    expect(world.screens).toHaveLength(shown + 1);
+  });
+
+  test("tells what phones say of the time, also those that are refused for it, and decides without", async () => {
+    const world = await createWorld(profiles.metro);
+    const made = world.now();
+    const late = await (await world.phone(indexOf.band2)).code();
+    await world.scan(await (await world.phone(indexOf.band3)).code());
+    await world.pass(91);
+    await world.scan(late);
+    await world.scan("foreign");
+    await world.scan(await (await world.phone(indexOf.band3, "card")).card());
+    expect(world.presented).toEqual([
+      { issuedAt: made, at: made, isRefused: false },
+      { issuedAt: made, at: made + 91, isRefused: true },
+    ]);
+    await world.terminal().stop();
+    expect(decidedOf(world)[1]).toMatchObject({ reading: { kind: "fault", fault: "stale" } });
+    expect(decidedOf(world)[1]?.reading).toEqual({ kind: "fault", fault: "stale" });
+  });
+
   test("names a bundle in a decision only after the log says that it is in force", async () => {
     const world = await createWorld(profiles.metro);
     await world.setBundle((bundle) => ({

@@ -4,6 +4,8 @@ import { costOf, type Flow, grantedOf, type Lane, type Permitted, rulesHere } fr
 import type { Screen } from "../session.ts";
 
 const resultSeconds = 5;
+/** For who asks what it costs. */
+const readingSeconds = 2 * resultSeconds;
 
 export const createMetroFlow = (lane: Lane, action: "entry" | "exit"): Flow => ({
   codeAction: () => action,
@@ -18,6 +20,7 @@ export const createMetroFlow = (lane: Lane, action: "entry" | "exit"): Flow => (
   onText: async () => false,
   onPress: async (press) => {
     if (press.kind === "leave") lane.ready();
+    if (press.kind === "more-time") lane.keepResult(readingSeconds);
   },
   readyScreen: () => ({ name: "ready", service: "metro", action, hint: null }),
 });
