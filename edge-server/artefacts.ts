@@ -6,7 +6,8 @@
 import { describeEncoding, sealArtefact } from "../shared/artefact.ts";
 import { type Staff, signPolicy, signStaff, signTrust } from "../shared/bundle.ts";
 import { type Bytes, equalBytes, sha256, toHex, toUtf8 } from "../shared/bytes.ts";
-import { readTyped, readTypedMany } from "../shared/cose.ts";
+import { countGoodSignatures, readTyped, readTypedMany } from "../shared/cose.ts";
+import type { PublicKey } from "../shared/keys.ts";
 import type { ArtefactEntry } from "../shared/manifest.ts";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
 import { encodeTrust, type TrustEntry } from "../shared/trust.ts";
@@ -37,11 +38,9 @@ export type MadeArtefacts = {
 
 export const makeArtefacts = async (contents: Contents, keys: ServerKeys, earlier: Earlier): Promise<MadeArtefacts> => {
   const signed = [
-    await keepOrSign("trust", encodeTrust(contents.issuers), earlier, (json) =>
-      signTrust(json, keys.roots.slice(0, keys.threshold)),
-    ),
-    await keepOrSign("policy", encodePolicy(contents.policy), earlier, (json) => signPolicy(json, keys.publisher)),
-    await keepOrSign("staff", JSON.stringify(nobodyRevoked), earlier, () => signStaff(nobodyRevoked, keys.publisher)),
+    await keepOrSign(trustOf(contents.issuers, keys), earlier),
+    await keepOrSign(policyOf(contents.policy, keys), earlier),
+    await keepOrSign(staffOf(nobodyRevoked, keys), earlier),
   ];
   const made: Made[] = [...signed];
   for (const row of contents.lists) made.push(await keepOrSeal(row, earlier));
@@ -63,22 +62,54 @@ type Made = { readonly artefact: PublishedArtefact; readonly bytes: Bytes | null
 
 const nobodyRevoked: Staff = { v: 1, revoked: [] };
 
-const keepOrSign = async (
-  name: "trust" | "policy" | "staff",
-  json: string,
-  earlier: Earlier,
-  sign: (json: string) => Promise<Bytes>,
-): Promise<Made> => {
+/** Something signed. `payload`: what it says as `version`. `isOurs`: whether the keys in force have signed these bytes. */
+type Signed = {
+  readonly name: "trust" | "policy" | "staff";
+  readonly payload: (version: number) => string;
+  readonly sign: (payload: string) => Promise<Bytes>;
+  readonly read: (bytes: Bytes) => Promise<{ readonly payload: Bytes; readonly isOurs: boolean } | null>;
+};
+
+const trustOf = (issuers: readonly TrustEntry[], { roots, threshold }: ServerKeys): Signed => ({
+  name: "trust",
+  payload: (version) => encodeTrust({ version, entries: issuers }),
+  sign: (json) => signTrust(json, roots.slice(0, threshold)),
+  read: async (bytes) => {
+    const signed = readTypedMany(bytes, "trust");
+    if (signed === null) return null;
+    return { payload: signed.payload, isOurs: (await countGoodSignatures(signed, roots)) >= threshold };
+  },
+});
+
+const policyOf = (policy: Policy, { publisher }: ServerKeys): Signed => ({
+  name: "policy",
+  payload: () => encodePolicy(policy),
+  sign: (json) => signPolicy(json, publisher),
+  read: async (bytes) => readByPublisher(bytes, "policy", publisher),
+});
+
+const staffOf = (staff: Staff, { publisher }: ServerKeys): Signed => ({
+  name: "staff",
+  payload: () => JSON.stringify(staff),
+  sign: () => signStaff(staff, publisher),
+  read: async (bytes) => readByPublisher(bytes, "staff", publisher),
+});
+
+const readByPublisher = (bytes: Bytes, name: string, publisher: PublicKey) => {
+  const signed = readTyped(bytes, name);
+  return signed === null ? null : { payload: signed.payload, isOurs: signed.kid === publisher.kid };
+};
+
+const keepOrSign = async ({ name, payload, sign, read }: Signed, earlier: Earlier): Promise<Made> => {
   const old = earlier.artefact(name);
   const oldBytes = old === null ? null : earlier.bytes(old);
-  const signed =
-    oldBytes === null ? null : name === "trust" ? readTypedMany(oldBytes, name) : readTyped(oldBytes, name);
-  if (old !== null && signed !== null && equalBytes(signed.payload, toUtf8(json)))
+  const signed = oldBytes === null ? null : await read(oldBytes);
+  if (old !== null && signed?.isOurs && equalBytes(signed.payload, toUtf8(payload(old.entry.version)))) {
     return { artefact: old, bytes: null };
-
-  const bytes = await sign(json);
-  const encoding = await describeEncoding("plain", bytes);
+  }
   const version = (old?.entry.version ?? 0) + 1;
+  const bytes = await sign(payload(version));
+  const encoding = await describeEncoding("plain", bytes);
   const entry = { name, version, length: bytes.length, sha256: encoding.sha256, encodings: [encoding] };
   return { artefact: { entry, key: null }, bytes };
 };

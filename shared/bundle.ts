@@ -2,7 +2,8 @@
  * The signed bundle: everything a terminal believes, opened all or nothing (FORMATS, "Bundle"). Its root and manifest are
  * opened by shared/root and shared/manifest; here are the artefacts that the manifest names:
  *
- * - `trust`: the issuer keys, signed by the root threshold, since a stolen publisher key must not name an issuer
+ * - `trust`: the issuer keys with their version, signed by the root threshold, since a stolen publisher key must neither
+ *   name an issuer nor bring back one that was revoked
  * - `policy`, `staff`: signed by a publisher
  * - `list/PROGRAMME/LIST`: the score lists, bound by the manifest alone
  */
@@ -33,6 +34,7 @@ export type Bundle = {
   readonly root: Root;
   readonly manifest: Manifest;
   readonly trust: Trust;
+  readonly trustVersion: number;
   readonly policy: Policy;
   /** SHA-256 of the policy artefact, hex: what decisions name. */
   readonly policyHash: string;
@@ -50,11 +52,16 @@ export const signPolicy = (policyJson: string, publisher: SigningKey): Promise<B
 export const signStaff = (staff: Staff, publisher: SigningKey): Promise<Bytes> =>
   signTyped("staff", toUtf8(JSON.stringify(staff)), publisher);
 
-/** Opens every artefact of `manifest`, or nothing. `decoded` is by artefact name, and is checked here once more. */
+/**
+ * Opens every artefact of `manifest`, or nothing. `decoded` is by artefact name, and is checked here once more. A trust
+ * older than that of `current` is refused whatever the manifest says: manifests start anew when a publisher is replaced,
+ * trust never does.
+ */
 export const openBundle = async (
   root: Root,
   manifest: Manifest,
   decoded: ReadonlyMap<string, Bytes>,
+  current: Bundle | null = null,
 ): Promise<Opened<Bundle>> => {
   const named = new Map<string, Bytes>();
   for (const entry of manifest.artefacts) {
@@ -70,6 +77,8 @@ export const openBundle = async (
   }
   const trust = await openTrustArtefact(trustBytes, root);
   if (trust.kind === "refused") return trust;
+  const rolledBack = whatIsWrongWith(trust.value.version, manifest, current);
+  if (rolledBack !== null) return refused("rollback", rolledBack);
   const policyPayload = await openByPublisher(policyBytes, artefactBytesMax, "policy", root, null);
   if (policyPayload.kind === "refused") return policyPayload;
   const policy = decodePolicy(fromUtf8(policyPayload.value) ?? "");
@@ -83,7 +92,8 @@ export const openBundle = async (
   return opened({
     root,
     manifest,
-    trust: trust.value,
+    trust: trust.value.trust,
+    trustVersion: trust.value.version,
     policy: policy.value,
     policyHash: toHex(await sha256(policyBytes)),
     signedPolicy: policyBytes,
@@ -103,14 +113,23 @@ export const openRecordedPolicy = async (bytes: Bytes, root: Root): Promise<Open
   return policy.kind === "invalid" ? refused("malformed", policy.errors.join("; ")) : opened(policy.value);
 };
 
-const openTrustArtefact = async (bytes: Bytes, root: Root): Promise<Opened<Trust>> => {
+type VersionedTrust = { readonly version: number; readonly trust: Trust };
+
+const openTrustArtefact = async (bytes: Bytes, root: Root): Promise<Opened<VersionedTrust>> => {
   const signed = readTypedMany(bytes, "trust");
   if (signed === null) return refused("malformed", "trust");
   if ((await countGoodSignatures(signed, root.roots)) < root.threshold) return refused("too-few-signatures", "trust");
-  const entries = decodeTrust(fromUtf8(signed.payload) ?? "");
-  if (entries.kind === "invalid") return refused("malformed", entries.error);
-  const trust = await openTrust(entries.value);
-  return trust.kind === "invalid" ? refused("malformed", trust.error) : opened(trust.value);
+  const document = decodeTrust(fromUtf8(signed.payload) ?? "");
+  if (document.kind === "invalid") return refused("malformed", document.error);
+  const { version, entries } = document.value;
+  const trust = await openTrust(entries);
+  return trust.kind === "invalid" ? refused("malformed", trust.error) : opened({ version, trust: trust.value });
+};
+
+const whatIsWrongWith = (version: number, { artefacts }: Manifest, current: Bundle | null): string | null => {
+  const named = artefacts.find(({ name }) => name === "trust")?.version;
+  if (version !== named) return `the manifest calls trust ${version} trust ${named}`;
+  return version < (current?.trustVersion ?? 0) ? `trust ${version} after ${current?.trustVersion}` : null;
 };
 
 const openLists = (manifest: Manifest, decoded: ReadonlyMap<string, Bytes>): readonly ScoreList[] | null => {

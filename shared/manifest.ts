@@ -16,12 +16,16 @@ export const artefactBytesMax = 16 * 1024 * 1024;
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-const encoding = v.strictObject({
-  format: v.picklist(["plain", "aes256gcm"]),
-  from: v.nullable(count),
-  length: v.pipe(count, v.maxValue(artefactBytesMax)),
-  sha256: hash,
-});
+/** `from`: the version that a patch starts from; null for what is whole. */
+const encoding = v.pipe(
+  v.strictObject({
+    format: v.picklist(["plain", "aes256gcm", "snapshot+aes256gcm", "patch+aes256gcm"]),
+    from: v.nullable(count),
+    length: v.pipe(count, v.maxValue(artefactBytesMax)),
+    sha256: hash,
+  }),
+  v.check(({ format, from }) => (format === "patch+aes256gcm") === (from !== null), "only a patch starts somewhere"),
+);
 
 const artefactEntry = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^(trust|policy|staff|list\/[a-z0-9-]{1,32}\/[a-z0-9-]{1,32})$/)),

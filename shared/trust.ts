@@ -1,10 +1,11 @@
 /**
  * Whom a terminal trusts, for what, and since when: the issuer keys in force (FORMATS, "Bundle", artefact `trust`).
  *
- *     {"v": 1, "entries": [{"kid", "use": "citizen" | "staff", "jwk", "programme"?, "sites"?, "lists"?,
+ *     {"v": 1, "version", "entries": [{"kid", "use": "citizen" | "staff", "jwk", "programme"?, "sites"?, "lists"?,
  *                           "validFrom"?, "validUntil"?, "revokedAt"?, "name"?}, ...]}
  *
- * A key is trusted from validFrom to validUntil, both included, and never from revokedAt on; a time that is not there
+ * `version` stands inside what the root threshold signs, so that nobody who stole a publisher key can bring back an older
+ * trust under a newer number. A key is trusted from validFrom to validUntil, both included, and never from revokedAt on; a time that is not there
  * does not bound. `sites` bounds a staff key, `lists` (short names) a citizen key to those named; not there, to none.
  * What is wrong is said in one line for an operator; nothing is trusted by halves.
  */
@@ -25,6 +26,9 @@ export type TrustEntry = {
 };
 
 export type Issuer = { readonly entry: TrustEntry; readonly key: PublicKey };
+
+/** `version` is that of the artefact: it only rises. */
+export type TrustDocument = { readonly version: number; readonly entries: readonly TrustEntry[] };
 
 /** By kid. Only `openTrust` makes one, so every key in it is the one that its kid says. */
 export type Trust = ReadonlyMap<string, Issuer>;
@@ -61,10 +65,10 @@ export const mayPointAt = (entry: TrustEntry, list: string): boolean => entry.li
 export const mayGiveRoleAt = (entry: TrustEntry, sites: readonly string[]): boolean =>
   entry.sites === undefined || sites.every((site) => entry.sites?.includes(site));
 
-export const encodeTrust = (entries: readonly TrustEntry[]): string => JSON.stringify({ v: 1, entries });
+export const encodeTrust = ({ version, entries }: TrustDocument): string => JSON.stringify({ v: 1, version, entries });
 
 /** The shape only: `openTrust` looks at the keys. */
-export const decodeTrust = (json: string): Checked<readonly TrustEntry[]> => {
+export const decodeTrust = (json: string): Checked<TrustDocument> => {
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -72,7 +76,10 @@ export const decodeTrust = (json: string): Checked<readonly TrustEntry[]> => {
     return invalid("not JSON");
   }
   const parsed = v.safeParse(trustSchema, value);
-  if (parsed.success) return { kind: "valid", value: parsed.output.entries };
+  if (parsed.success) {
+    const { version, entries } = parsed.output;
+    return { kind: "valid", value: { version, entries } };
+  }
   const [issue] = parsed.issues;
   return invalid(`${v.getDotPath(issue) ?? "the whole"}: ${issue.message}`);
 };
@@ -84,6 +91,7 @@ const names = v.array(v.string());
 
 const trustSchema = v.strictObject({
   v: v.literal(1),
+  version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   entries: v.array(
     v.strictObject({
       kid: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),

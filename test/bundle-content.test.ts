@@ -125,7 +125,10 @@ describe("what a publisher signed and is malformed", () => {
   it.each<[string, Record<string, unknown>]>([
     ["a declared length beyond all lists", { length: artefactBytesMax + 1 }],
     ["an unknown format", { format: "zip" }],
-    ["a start below zero", { from: -1 }],
+    ["a start below zero", { format: "patch+aes256gcm", from: -1 }],
+    ["a patch from nowhere", { format: "patch+aes256gcm" }],
+    ["a snapshot from somewhere", { format: "snapshot+aes256gcm", from: 3 }],
+    ["something plain from somewhere", { from: 3 }],
     ["a hash that is none", { sha256: "" }],
     ["an unknown field", { extra: 1 }],
   ])("an encoding with %s", async (_name, changes) => {
@@ -149,7 +152,10 @@ describe("what a publisher signed and is malformed", () => {
   });
 
   it("a trust whose key is not the one that its kid says, or that is no JSON", async () => {
-    const lying = encodeTrust([{ kid: keys.thief.kid, use: "citizen", jwk: keys.issuer.jwk }]);
+    const lying = encodeTrust({
+      version: 1,
+      entries: [{ kid: keys.thief.kid, use: "citizen", jwk: keys.issuer.jwk }],
+    });
     for (const json of [lying, "{", '{"v":1}']) {
       const trust = await signTrust(json, [keys.a, keys.b]);
       expect(await openCity(await makeCity(replace(city, "trust", trust)))).toEqual(refusedAs("malformed"));

@@ -44,8 +44,11 @@ export const rootRow = (changes: Partial<RootRow> = {}): RootRow => ({
   ...changes,
 });
 
-export const trustJson = () =>
-  encodeTrust([{ kid: keys.issuer.kid, use: "citizen", jwk: keys.issuer.jwk, programme: "here", lists: ["a"] }]);
+export const trustJson = (version = 1) =>
+  encodeTrust({
+    version,
+    entries: [{ kid: keys.issuer.kid, use: "citizen", jwk: keys.issuer.jwk, programme: "here", lists: ["a"] }],
+  });
 
 export const entryOf = async (
   name: string,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openBundle, openRecordedPolicy, signPolicy, signStaff } from "../shared/bundle.ts";
+import { openBundle, openRecordedPolicy, signPolicy, signStaff, signTrust } from "../shared/bundle.ts";
 import { type Bytes, toUtf8 } from "../shared/bytes.ts";
 import { openManifest } from "../shared/manifest.ts";
 import { encodePolicy } from "../shared/policy.ts";
@@ -22,6 +22,7 @@ import {
   rootRow,
   rowOf,
   standings,
+  trustJson,
   week,
 } from "./bundle-world.ts";
 import { drawKey, now, samplePolicy } from "./sample.ts";
@@ -78,6 +79,22 @@ describe("rollback", () => {
     const second = contentOf(await openNextRoot(next, root));
     expect(await openNextRoot(rootBytes, second)).toEqual(refusedAs("rollback"));
     expect(await openNextRoot(next, second)).toEqual(refusedAs("rollback"));
+  });
+
+  it("to an older trust under a newer number is refused: the root keys signed its own", async () => {
+    const artefacts = city.manifest.artefacts.map((each) => (each.name === "trust" ? { ...each, version: 2 } : each));
+    expect(await openCity(await makeCity(city.decoded, { artefacts }))).toEqual(refusedAs("rollback"));
+  });
+
+  it("to an older trust is refused also where manifests start anew", async () => {
+    const trust = await signTrust(trustJson(2), [keys.a, keys.c]);
+    const newer = await makeCity(replace(city, "trust", trust));
+    const artefacts = newer.manifest.artefacts.map((each) => (each.name === "trust" ? { ...each, version: 2 } : each));
+    const current = contentOf(await openBundle(root, { ...newer.manifest, artefacts }, newer.decoded));
+    expect(current.trustVersion).toBe(2);
+    expect(await openBundle(root, city.manifest, city.decoded, current)).toEqual(refusedAs("rollback"));
+    const again = await openBundle(root, { ...newer.manifest, artefacts }, newer.decoded, current);
+    expect(again.kind).toBe("opened");
   });
 
   it("to an older manifest under a newer root is refused once that root has dropped its publisher", async () => {

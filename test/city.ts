@@ -66,7 +66,10 @@ export const makeRoot = (
 export const release = async ({ keys }: City, options: ReleaseOptions): Promise<Release> => {
   const { version, publisher = keys.publisher, statuses = [0, 3, 12, 13], laterRoots = [] } = options;
   const help = { zh: "帮助", en: options.help ?? "help" };
-  const trust = encodeTrust([{ kid: keys.issuer.kid, use: "citizen", jwk: keys.issuer.jwk, programme: "here" }]);
+  const trust = encodeTrust({
+    version,
+    entries: [{ kid: keys.issuer.kid, use: "citizen", jwk: keys.issuer.jwk, programme: "here" }],
+  });
   const list = packStatuses(statuses);
   const named = new Map<string, Bytes>([
     ["trust", await signTrust(trust, options.trustSigners ?? keys.roots)],

@@ -247,6 +247,7 @@ const createBundle = async (policy: Policy, issuer: SigningKey): Promise<Bundle>
       artefacts: [],
     },
     trust: trust.value,
+    trustVersion: 1,
     policy,
     policyHash: "aa".repeat(32),
     signedPolicy: toUtf8(encodePolicy(policy)),

@@ -87,11 +87,16 @@ describe("decode", () => {
     revokedAt: 3,
     name: "first",
   };
-  const text = (entry: object, more: object = {}): string => JSON.stringify({ v: 1, entries: [entry], ...more });
+  const text = (entry: object, more: object = {}): string =>
+    JSON.stringify({ v: 1, version: 1, entries: [entry], ...more });
 
   it("reads what it writes", () => {
-    expect(decodeTrust(encodeTrust([full, second]))).toEqual({ kind: "valid", value: [full, second] });
-    expect(decodeTrust(encodeTrust([]))).toEqual({ kind: "valid", value: [] });
+    for (const document of [
+      { version: 7, entries: [full, second] },
+      { version: 1, entries: [] },
+    ]) {
+      expect(decodeTrust(encodeTrust(document))).toEqual({ kind: "valid", value: document });
+    }
   });
 
   it.each([
@@ -99,8 +104,11 @@ describe("decode", () => {
     ["nothing", ""],
     ["null", "null"],
     ["a list", "[]"],
-    ["no entries", '{"v":1}'],
-    ["another version", '{"v":2,"entries":[]}'],
+    ["no entries", '{"v":1,"version":1}'],
+    ["no version", '{"v":1,"entries":[]}'],
+    ["version 0", '{"v":1,"version":0,"entries":[]}'],
+    ["half a version", '{"v":1,"version":1.5,"entries":[]}'],
+    ["another version of the format", '{"v":2,"version":1,"entries":[]}'],
     ["an unknown member", text(first, { extra: 1 })],
     ["an unknown member of an entry", text({ ...first, extra: 1 })],
     ["an unknown member of a key", text({ ...first, jwk: { ...first.jwk, d: "AA" } })],

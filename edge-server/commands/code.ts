@@ -55,8 +55,8 @@ const trustInFile = async (path: string): Promise<Trust | string> => {
     if (key === null) return `${path}: trust.${index}.jwk is not a public Ed25519 or P-256 key`;
     entries.push({ kid: key.kid, use: "citizen", ...row, jwk: key.jwk });
   }
-  const decoded = decodeTrust(JSON.stringify({ v: 1, entries }));
-  const trust = decoded.kind === "valid" ? await openTrust(decoded.value) : decoded;
+  const decoded = decodeTrust(JSON.stringify({ v: 1, version: 1, entries }));
+  const trust = decoded.kind === "valid" ? await openTrust(decoded.value.entries) : decoded;
   return trust.kind === "valid" ? trust.value : `${path}: ${trust.error}`;
 };
 
