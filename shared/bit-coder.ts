@@ -13,17 +13,15 @@
  */
 import type { Bytes } from "./bytes.ts";
 
-/** `context`: below the number of contexts. `encodeEven`: a bit of which nothing is known. */
+/** `context`: below the number of contexts. */
 export type BitEncoder = {
   readonly encodeBit: (context: number, bit: number) => void;
-  readonly encodeEven: (bit: number) => void;
   /** The whole code; nothing can be added. */
   readonly finish: () => Bytes;
 };
 
 export type BitDecoder = {
   readonly decodeBit: (context: number) => number;
-  readonly decodeEven: () => number;
   /** More bytes were wanted than any code of the bits so far has. */
   readonly isPastEnd: () => boolean;
   /** The bytes are the code of the bits so far, and of no more. */
@@ -61,7 +59,6 @@ export const createBitEncoder = (contexts: number): BitEncoder => {
       narrow(chanceOf(odds, context), bit);
       count(odds, context, bit);
     },
-    encodeEven: (bit) => narrow(even, bit),
     finish: () => {
       if (low > 0) append((low >>> 24) + 1);
       return code.slice(0, length);
@@ -75,7 +72,7 @@ export const createBitDecoder = (bytes: Bytes, start: number, contexts: number):
   let low = 0;
   let high = top;
   let at = start;
-  const next = (): number => (at < bytes.length ? (bytes[at++] ?? 0) : at++ * 0);
+  const next = (): number => bytes[at++] ?? 0;
   let code = ((next() << 24) | (next() << 16) | (next() << 8) | next()) >>> 0;
 
   const narrow = (chance: number): number => {
@@ -97,7 +94,6 @@ export const createBitDecoder = (bytes: Bytes, start: number, contexts: number):
       count(odds, context, bit);
       return bit;
     },
-    decodeEven: () => narrow(even),
     isPastEnd: () => at > bytes.length + lookahead,
     isAtEnd: () => {
       const isFlushed = low > 0;
@@ -110,7 +106,6 @@ export const createBitDecoder = (bytes: Bytes, start: number, contexts: number):
 
 const top = 0xffff_ffff;
 const lookahead = 4;
-const even = 32_768;
 
 /** Twice the zeros plus one at 2 * context, twice the ones plus one beside them. */
 type Odds = Uint32Array<ArrayBuffer>;

@@ -7,14 +7,16 @@
  *     1-4   entries of the old list   numbers in base 128, least first, each byte but the last with bit 7 set, and the
  *     1-4   new entries               last not 0 unless it is the only one
  *     1-4   changed entries, k
+ *     bits  the lower b bits of every gap, k of them, each from bit 0 of a byte up, the last byte filled with 0
  *     rest  bits coded by bit-coder.ts in 273 contexts:
  *             for each changed entry, in order:
- *               the entries passed over since the one before (or the start), in units of 2^b: a 1 each, then a 0,
- *                 context 0; what is left in b even bits, high bit first; b is the largest with k * 2^(b + 1) <= the
- *                 entries of the old list, at least 0
+ *               the rest of the gap, the entries passed over since the changed one before (or the start): as many ones
+ *                 as the gap has times 2^b, then a zero; context 0
  *               the new value, high bit first; context 1 + 16 * old value + the bits before it after a leading 1; the
  *                 last bit is left out where the other one would give the old value
  *             for each new entry: its value, as if the old one were 16
+ *
+ * b is the largest with k * 2^(b + 1) <= the entries of the old list, at least 0.
  *
  * The same two lists give the same bytes; the unused half of an odd list's last byte counts for nothing and comes out as 0
  * (as in every list of ours).
@@ -44,42 +46,72 @@ export const encodePatch = (from: StatusList, to: StatusList): Bytes => {
 
   const encoder = createBitEncoder(contexts);
   const gapBits = gapBitsOf(changes, from.entries);
+  const lowBits = new Uint8Array(Math.ceil((changes * gapBits) / 8));
+  let lowBitsAt = 0;
   let start = 0;
   for (let index = nextChange(from, to, 0); index < from.entries; index = nextChange(from, to, start)) {
-    encodeGap(encoder, index - start, gapBits);
+    writeBits(lowBits, lowBitsAt, index - start, gapBits);
+    lowBitsAt += gapBits;
+    for (let units = (index - start) >> gapBits; units > 0; units--) encoder.encodeBit(gapContext, 1);
+    encoder.encodeBit(gapContext, 0);
     encodeValue(encoder, valueAt(from.packed, index), valueAt(to.packed, index));
     start = index + 1;
   }
   for (let index = from.entries; index < to.entries; index++) encodeValue(encoder, noValue, valueAt(to.packed, index));
   const header = [version, ...[from.entries, to.entries - from.entries, changes].flatMap(encodeNumber)];
-  return concatBytes(Uint8Array.from(header), encoder.finish());
+  return concatBytes(Uint8Array.from(header), lowBits, encoder.finish());
 };
 
 export const applyPatch = (from: StatusList, bytes: Bytes): OpenedList => {
-  if (bytes[0] !== version) return invalid("not a patch of version 1");
-  const old = decodeNumber(bytes, 1);
-  const added = old && decodeNumber(bytes, old.end);
-  const changes = added && decodeNumber(bytes, added.end);
-  if (!old || !added || !changes) return invalid("the head of the patch is damaged");
-  if (old.value !== from.entries) return invalid(`a patch for ${old.value} entries, not for ${from.entries}`);
-  const entries = from.entries + added.value;
-  if (entries > entriesMax || changes.value > from.entries) return invalid("more entries than there can be");
-
+  const head = readHead(from, bytes);
+  if (typeof head === "string") return { kind: "invalid", error: head };
+  const { entries, changes, gapBits, lowBitsStart, codeStart } = head;
   const packed = new Uint8Array(Math.ceil(entries / 2));
   packed.set(from.packed);
   if (from.entries % 2 === 1) setValue(packed, from.entries, 0);
-  const decoder = createBitDecoder(bytes, changes.end, contexts);
-  const gapBits = gapBitsOf(changes.value, from.entries);
-  let index = -1;
-  for (let left = changes.value; left > 0 && !decoder.isPastEnd(); left--) {
-    index = decodeGap(decoder, index + 1, gapBits, from.entries);
-    if (index >= from.entries) return invalid("a change past the end of the list");
+
+  const decoder = createBitDecoder(bytes, codeStart, contexts);
+  let start = 0;
+  for (let change = 0; change < changes && !decoder.isPastEnd(); change++) {
+    let index = start + readBits(bytes, 8 * lowBitsStart + change * gapBits, gapBits);
+    while (index < from.entries && decoder.decodeBit(gapContext) === 1) index += 1 << gapBits;
+    if (index >= from.entries) return { kind: "invalid", error: "a change past the end of the list" };
     setValue(packed, index, decodeValue(decoder, valueAt(from.packed, index)));
+    start = index + 1;
   }
   for (let index = from.entries; index < entries && !decoder.isPastEnd(); index++) {
     setValue(packed, index, decodeValue(decoder, noValue));
   }
-  return decoder.isAtEnd() ? { kind: "valid", value: { packed, entries } } : invalid("damaged, or bytes are left");
+  return decoder.isAtEnd()
+    ? { kind: "valid", value: { packed, entries } }
+    : { kind: "invalid", error: "damaged, or bytes are left" };
+};
+
+/** `entries`: of the new list. */
+type Head = {
+  readonly entries: number;
+  readonly changes: number;
+  readonly gapBits: number;
+  readonly lowBitsStart: number;
+  readonly codeStart: number;
+};
+
+/** Or what is wrong with it. All that is allocated later, and how long it takes, is checked here. */
+const readHead = (from: StatusList, bytes: Bytes): Head | string => {
+  if (bytes[0] !== version) return "not a patch of version 1";
+  const old = decodeNumber(bytes, 1);
+  const added = old && decodeNumber(bytes, old.end);
+  const changes = added && decodeNumber(bytes, added.end);
+  if (!old || !added || !changes) return "the head of the patch is damaged";
+  if (old.value !== from.entries) return `a patch for ${old.value} entries, not for ${from.entries}`;
+  const entries = from.entries + added.value;
+  if (entries > entriesMax || changes.value > from.entries) return "more entries than there can be";
+  const gapBits = gapBitsOf(changes.value, from.entries);
+  const bitLength = changes.value * gapBits;
+  const codeStart = changes.end + Math.ceil(bitLength / 8);
+  if (codeStart > bytes.length) return "too short";
+  if (readBits(bytes, 8 * changes.end + bitLength, -bitLength & 7) > 0) return "the gaps are damaged";
+  return { entries, changes: changes.value, gapBits, lowBitsStart: changes.end, codeStart };
 };
 
 /** The first entry from `start` on that is not the same in both; past the end where there is none. */
@@ -100,19 +132,20 @@ const gapBitsOf = (changes: number, entries: number): number => {
   return bits;
 };
 
-const encodeGap = (encoder: BitEncoder, gap: number, gapBits: number): void => {
-  for (let units = gap >> gapBits; units > 0; units--) encoder.encodeBit(gapContext, 1);
-  encoder.encodeBit(gapContext, 0);
-  for (let bit = gapBits - 1; bit >= 0; bit--) encoder.encodeEven((gap >> bit) & 1);
+/** The lower `count` bits, from bit `at` of the bytes up. */
+const writeBits = (bytes: Bytes, at: number, value: number, count: number): void => {
+  for (let bit = 0; bit < count; bit++) {
+    const to = (at + bit) >> 3;
+    bytes[to] = (bytes[to] ?? 0) | (((value >> bit) & 1) << ((at + bit) & 7));
+  }
 };
 
-/** The changed index; the end of the list or more where the bytes are no gap. */
-const decodeGap = (decoder: BitDecoder, start: number, gapBits: number, end: number): number => {
-  let index = start;
-  while (index < end && decoder.decodeBit(gapContext) === 1) index += 1 << gapBits;
-  let rest = 0;
-  for (let bit = 0; bit < gapBits; bit++) rest = 2 * rest + decoder.decodeEven();
-  return index + rest;
+/** At most 24. */
+const readBits = (bytes: Bytes, at: number, count: number): number => {
+  const from = at >> 3;
+  const low = (bytes[from] ?? 0) | ((bytes[from + 1] ?? 0) << 8);
+  const high = (bytes[from + 2] ?? 0) | ((bytes[from + 3] ?? 0) << 8);
+  return (((high << 16) | low) >>> (at & 7)) & ((1 << count) - 1);
 };
 
 const encodeValue = (encoder: BitEncoder, old: number, value: number): void => {
@@ -158,5 +191,3 @@ const decodeNumber = (bytes: Bytes, start: number): { readonly value: number; re
   }
   return null;
 };
-
-const invalid = (error: string): OpenedList => ({ kind: "invalid", error });
