@@ -7,8 +7,8 @@
  *     p     = floor(65536 * (zeros + 1/2) / (zeros + ones + 1)), at least 1 and at most 65535
  *     split = low + floor((high - low) * p / 65536); 0 goes on with [low, split], 1 with [split + 1, high]
  *
- * and while the first bytes of low and high are equal, that byte is written and the interval grows by 256. At the end one
- * byte is written, the first of low plus 1, or none where low is 0; what is not written reads as zeros. So the same
+ * and while the first bytes of low and high are equal, that byte is written and the interval grows by 256. At the end
+ * one byte is written, the first of low plus 1, or none where low is 0; what is not written reads as zeros. So the same
  * bits have exactly one code, and `isAtEnd` knows it. The decoder is total: any bytes are some bits.
  */
 import type { Bytes } from "./bytes.ts";
@@ -109,7 +109,7 @@ const lookahead = 4;
 
 /** Twice the zeros plus one at 2 * context, twice the ones plus one beside them. */
 type Odds = Uint32Array<ArrayBuffer>;
-const createOdds = (contexts: number): Odds => new Uint32Array(2 * contexts).fill(1);
+const createOdds = (contexts: number): Odds => Uint32Array.from({ length: 2 * contexts }, () => 1);
 
 /** Of a zero, in 65536. */
 const chanceOf = (odds: Odds, context: number): number => {

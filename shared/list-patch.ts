@@ -1,7 +1,7 @@
 /**
- * A patch from one score list to another of as many entries or more (FORMATS, "Score list"), within 1.05 of what any
- * code needs that knows only how many change: log2 C(n, k) + k * H(new value | old value). Several days' changes are one
- * patch: from the first list straight to the last.
+ * A patch from one score list to another of as many entries or more (FORMATS, "Score list"), within 1.05 of what a
+ * thousand changes or more need at least: log2 C(n, k) + k * H(new value | old value). Several days' changes are one
+ * patch, from the first list straight to the last.
  *
  *     1     version: 1
  *     1-4   entries of the old list   numbers in base 128, least first, each byte but the last with bit 7 set, and the
@@ -18,11 +18,11 @@
  *
  * b is the largest with k * 2^(b + 1) <= the entries of the old list, at least 0.
  *
- * The same two lists give the same bytes; the unused half of an odd list's last byte counts for nothing and comes out as 0
- * (as in every list of ours).
+ * The same two lists give the same bytes. Of an odd list the unused half of the last byte counts for nothing and comes
+ * out as 0.
  *
- * The decoder is total: time and memory are bounded by the declared entries, at most `entriesMax`, whatever the bytes. A
- * patch for a list of another length is refused. For another list of the same length, or damaged, it is an error or
+ * The decoder is total: time and memory are bounded by the declared entries, at most `entriesMax`, whatever the bytes.
+ * A patch for a list of another length is refused. For another list of the same length, or damaged, it is an error or
  * gives another list: the caller compares the SHA-256 of what it gets.
  */
 import { type BitDecoder, type BitEncoder, createBitDecoder, createBitEncoder } from "./bit-coder.ts";
@@ -125,7 +125,7 @@ const nextChange = (from: StatusList, to: StatusList, start: number): number => 
   return index;
 };
 
-/** Units of a quarter to a half of the mean gap: what is even within one costs next to nothing (Golomb 1966, Rice 1979). */
+/** Units of a quarter to a half of the mean gap, in which all places are nearly alike (after Golomb 1966, Rice 1979). */
 const gapBitsOf = (changes: number, entries: number): number => {
   let bits = 0;
   while (changes > 0 && changes * 2 ** (bits + 2) <= entries) bits++;
@@ -164,7 +164,7 @@ const decodeValue = (decoder: BitDecoder, old: number): number => {
   return node - 16;
 };
 
-/** A node is a value's first bits after a leading 1. Below this one only the old value and another are left (nowhere, for `noValue`). */
+/** A node is a value's first bits after a leading 1; below this one only the old value and another are left. */
 const isImplied = (node: number, old: number): boolean => node === (16 + old) >> 1;
 
 const valueAt = (packed: Bytes, index: number): number => {

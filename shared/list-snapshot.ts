@@ -1,7 +1,6 @@
 /**
- * The compact snapshot of a score list (FORMATS, "Score list"): static rANS (Duda 2013, "Asymmetric numeral systems") of
- * the values' own frequencies, within 1.005 of their order-0 entropy for any list of a city's size. Numbers are
- * little-endian.
+ * The compact snapshot of a score list (FORMATS, "Score list"): static rANS (Duda, "Asymmetric numeral systems", 2013)
+ * by the values' own frequencies, for a city within 1.005 of their order-0 entropy. Numbers are little-endian.
  *
  *     1       version: 1
  *     2       which of the 16 values occur: bit v of it for value v
@@ -11,8 +10,9 @@
  *
  * Decoding, for each index in order, with the state x of its parity:
  *
- *     slot = x mod 8192; v is the value with base(v) <= slot < base(v) + frequency(v), base being the sum of the
- *     frequencies before v; x = frequency(v) * floor(x / 8192) + slot - base(v); if x < 65536, x = x * 65536 + next word
+ *     slot = x mod 8192
+ *     v is the value with base(v) <= slot < base(v) + frequency(v), base(v) being the sum of the frequencies before v
+ *     x = frequency(v) * floor(x / 8192) + slot - base(v), and where this is below 65536, x = x * 65536 + next word
  *
  * and both states end at 65536, with no word left. The number of entries is not in it: it is the signed manifest's.
  * The same list gives the same bytes. Of an odd list the unused half of the last byte is not coded and comes back as 0.
@@ -20,7 +20,7 @@
  * The decoder is total: time and memory are bounded by the entries asked for, whatever the bytes. Most damage is an
  * error; some gives another list, so the caller compares the SHA-256 of what it gets.
  */
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, concatBytes } from "./bytes.ts";
 import type { OpenedList, StatusList } from "./status-list.ts";
 
 /** No coded list is longer: there is no city of so many. */
@@ -39,41 +39,15 @@ type Frequencies = readonly number[];
 export const encodeSnapshot = ({ packed, entries }: StatusList): Bytes => {
   if (entries > entriesMax) throw new RangeError(`${entries} entries are more than ${entriesMax}`);
   const frequencies = frequenciesOf(countValues(packed, entries), entries);
-  const bases = basesOf(frequencies);
-  // rANS writes backwards. No value costs more than its share of 4 bits and an eighth of a state's slot: 1/16 covers it.
-  const coded = new Uint8Array(headerLengthMax + packed.length + (packed.length >> 4));
-  const view = new DataView(coded.buffer);
-  let at = coded.length;
-  const states: [number, number] = [stateMin, stateMin];
-  for (let index = entries - 1; index >= 0; index--) {
-    const parity = index % 2 === 0 ? 0 : 1;
-    const value = valueAt(packed, index);
-    const frequency = frequencies[value] ?? 0;
-    let state = states[parity];
-    if (state >= frequency * 2 ** (32 - precisionBits)) {
-      at -= 2;
-      view.setUint16(at, state % stateMin, true);
-      state = Math.floor(state / stateMin);
-    }
-    states[parity] = Math.floor(state / frequency) * precision + (state % frequency) + (bases[value] ?? 0);
-  }
-  for (const state of states.toReversed()) {
-    at -= 4;
-    view.setUint32(at, state, true);
-  }
-  const occurring = [...frequencies.keys()].filter((value) => (frequencies[value] ?? 0) > 0);
-  for (const value of occurring.toReversed()) {
-    at -= 2;
-    view.setUint16(at, frequencies[value] ?? 0, true);
-  }
-  at -= 3;
-  view.setUint8(at, version);
-  view.setUint16(
-    at + 1,
-    occurring.reduce((mask, value) => mask | (1 << value), 0),
-    true,
-  );
-  return coded.slice(at);
+  const { states, words } = encodeWords(packed, entries, frequencies);
+  const mask = frequencies.reduce((bits, frequency, value) => (frequency > 0 ? bits | (1 << value) : bits), 0);
+  const occurring = frequencies.filter((frequency) => frequency > 0);
+  const header = [
+    version,
+    ...[mask, ...occurring].flatMap((number) => littleEndian(number, 2)),
+    ...states.flatMap((state) => littleEndian(state, 4)),
+  ];
+  return concatBytes(Uint8Array.from(header), words);
 };
 
 /** `entries` are those that the signed manifest declares. */
@@ -91,6 +65,31 @@ export const decodeSnapshot = (bytes: Bytes, entries: number): OpenedList => {
   return decodeWords(bytes, statesAt + 8, states, slotsOf(frequencies), packed, entries)
     ? { kind: "valid", value: { packed, entries } }
     : invalid("damaged, or of another number of entries");
+};
+
+type Coded = { readonly states: readonly [number, number]; readonly words: Bytes };
+
+/** Backwards, indices and words alike: decoding takes back one step after the other. */
+const encodeWords = (packed: Bytes, entries: number, frequencies: Frequencies): Coded => {
+  // A state is at least 8 frequencies, so that a value costs at most log2(9/8) bits more than its share, which is 4 on
+  // average at most: a sixteenth above the list's own length holds it.
+  const words = new Uint8Array(packed.length + (packed.length >> 4) + 4);
+  const bases = basesOf(frequencies);
+  const states: [number, number] = [stateMin, stateMin];
+  let at = words.length;
+  for (let index = entries - 1; index >= 0; index--) {
+    const parity = index % 2 === 0 ? 0 : 1;
+    const value = valueAt(packed, index);
+    const frequency = frequencies[value] ?? 0;
+    let state = states[parity];
+    if (state >= frequency * 2 ** (32 - precisionBits)) {
+      words[--at] = (state >>> 8) & 255;
+      words[--at] = state & 255;
+      state >>>= 16;
+    }
+    states[parity] = Math.floor(state / frequency) * precision + (state % frequency) + (bases[value] ?? 0);
+  }
+  return { states, words: words.subarray(at) };
 };
 
 /** False when words are missing or left, or the states do not end where the encoder's began. */
@@ -124,16 +123,12 @@ const decodeWords = (
 };
 
 /** A slot's value in its low 4 bits, then its frequency less one in 13, then its place among the value's slots. */
-const slotsOf = (frequencies: Frequencies): Uint32Array => {
-  const slots = new Uint32Array(precision);
-  const bases = basesOf(frequencies);
-  for (const [value, frequency] of frequencies.entries()) {
-    for (let place = 0; place < frequency; place++) {
-      slots[(bases[value] ?? 0) + place] = (place << 17) | ((frequency - 1) << 4) | value;
-    }
-  }
-  return slots;
-};
+const slotsOf = (frequencies: Frequencies): Uint32Array =>
+  Uint32Array.from(
+    frequencies.flatMap((frequency, value) =>
+      Array.from({ length: frequency }, (_, place) => (place << 17) | ((frequency - 1) << 4) | value),
+    ),
+  );
 
 /** Null where no list of so many entries has them. */
 const readFrequencies = (view: DataView, entries: number): Frequencies | null => {
@@ -177,6 +172,7 @@ const valueAt = (packed: Bytes, index: number): number => {
   return index % 2 === 0 ? byte & 15 : byte >> 4;
 };
 
-const headerLengthMax = 3 + 2 * 16 + 8;
+const littleEndian = (number: number, bytes: number): readonly number[] =>
+  Array.from({ length: bytes }, (_, at) => (number >>> (8 * at)) & 255);
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
 const invalid = (error: string): OpenedList => ({ kind: "invalid", error });
