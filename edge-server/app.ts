@@ -26,8 +26,9 @@ import { webRoutes } from "./web.ts";
 export type AppDeps = {
   readonly registry: Pick<Registry, "terminal" | "putTerminal" | "atomically">;
   readonly ledger: Ledger;
-  readonly publisher: Publisher;
-  readonly edgeKey: SigningKey;
+  readonly publisher: Pick<Publisher, "current" | "artefact">;
+  /** The key of acks that is in force; null on a mirror, which takes no log. */
+  readonly edgeKey: (() => Promise<SigningKey>) | null;
   readonly enrol: EnrolmentDeps["enrol"];
   /** Null where this server issues no credentials. */
   readonly issue: CredentialDeps["issue"] | null;
@@ -54,7 +55,7 @@ export const createApp = (deps: AppDeps): Hono => {
   const signed = { authenticate: createAuth(registry), now, writeLog };
   app.route("/v1", enrolmentRoutes({ enrol: deps.enrol, now }));
   app.route("/v1", bundleRoutes({ ...signed, publisher }));
-  app.route("/v1", logRoutes({ ...signed, takeBatch: createLogIntake(ledger, edgeKey) }));
+  if (edgeKey !== null) app.route("/v1", logRoutes({ ...signed, takeBatch: createLogIntake(ledger, edgeKey) }));
   if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));
   if (demo !== null) app.route("/v1", demoRoutes(demo));
   app.route(
@@ -83,7 +84,7 @@ const documentation = {
 /** A chain that no terminal writes: asking for it reads the database. */
 const nobody: Chain = { terminal: "", epoch: new Uint8Array(16) };
 
-const findMissing = async (ledger: Ledger, publisher: Publisher): Promise<readonly string[]> => {
+const findMissing = async (ledger: Ledger, publisher: AppDeps["publisher"]): Promise<readonly string[]> => {
   const checks = [
     { name: "ledger", check: async () => ledger.head(nobody) },
     { name: "bundle", check: () => publisher.current() },

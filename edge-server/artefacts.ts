@@ -1,27 +1,24 @@
 /**
- * The artefacts of a publication: trust, policy and staff signed, score lists sealed. One that says what it said before
- * stays as it was, to the byte.
+ * The artefacts of a publication: trust, policy and staff signed, score lists sealed. One that says what it said before,
+ * by the keys in force, stays as it was, to the byte.
  */
 
-import { describeEncoding, sealArtefact } from "../shared/artefact.ts";
+import { describeEncoding } from "../shared/artefact.ts";
 import { type Staff, signPolicy, signStaff, signTrust } from "../shared/bundle.ts";
-import { type Bytes, equalBytes, sha256, toHex, toUtf8 } from "../shared/bytes.ts";
+import { type Bytes, equalBytes, toUtf8 } from "../shared/bytes.ts";
 import { countGoodSignatures, readTyped, readTypedMany } from "../shared/cose.ts";
 import type { PublicKey } from "../shared/keys.ts";
-import type { ArtefactEntry } from "../shared/manifest.ts";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
 import { encodeTrust, type TrustEntry } from "../shared/trust.ts";
 import type { ServerKeys } from "./keys.ts";
-import type { ListRow } from "./ports.ts";
-import { randomBytes } from "./random.ts";
-
-/** `key` (hex) opens a sealed artefact; null where it travels plain. */
-export type PublishedArtefact = { readonly entry: ArtefactEntry; readonly key: string | null };
+import { keepOrSealList, type ListEdges, nameOf } from "./list-artefact.ts";
+import type { ListHead } from "./ports.ts";
+import { hashesOf, type PublishedArtefact } from "./published.ts";
 
 export type Contents = {
   readonly issuers: readonly TrustEntry[];
   readonly policy: Policy;
-  readonly lists: readonly ListRow[];
+  readonly lists: readonly ListHead[];
 };
 
 /** What was published before, with its bytes. */
@@ -36,25 +33,42 @@ export type MadeArtefacts = {
   readonly fresh: ReadonlyMap<string, Bytes>;
 };
 
-export const makeArtefacts = async (contents: Contents, keys: ServerKeys, earlier: Earlier): Promise<MadeArtefacts> => {
-  const signed = [
-    await keepOrSign(trustOf(contents.issuers, keys), earlier),
-    await keepOrSign(policyOf(contents.policy, keys), earlier),
-    await keepOrSign(staffOf(nobodyRevoked, keys), earlier),
-  ];
-  const made: Made[] = [...signed];
-  for (const row of contents.lists) made.push(await keepOrSeal(row, earlier));
-  return {
-    all: made.map((each) => each.artefact),
-    fresh: new Map(made.flatMap(({ artefact, bytes }) => (bytes === null ? [] : [[hashOf(artefact), bytes] as const]))),
-  };
+export const makeArtefacts = async (
+  contents: Contents,
+  keys: ServerKeys,
+  earlier: Earlier,
+  edges: ListEdges,
+): Promise<MadeArtefacts> => {
+  const all: PublishedArtefact[] = [];
+  const fresh = new Map<string, Bytes>();
+  const { issuers, policy } = contents;
+  for (const signed of [trustOf(issuers, keys), policyOf(policy, keys), staffOf(nobodyRevoked, keys)]) {
+    const { artefact, bytes } = await keepOrSign(signed, earlier);
+    all.push(artefact);
+    if (bytes !== null) for (const hash of hashesOf(artefact)) fresh.set(hash, bytes);
+  }
+  for (const head of contents.lists) {
+    const { artefact, encoded } = await keepOrSealList(head, earlier.artefact(nameOf(head)), edges);
+    all.push(artefact);
+    for (const [hash, bytes] of encoded ?? []) fresh.set(hash, bytes);
+  }
+  return { all, fresh };
 };
 
-/** The SHA-256 under which an artefact travels. */
-export const hashOf = ({ entry }: PublishedArtefact): string => {
-  const [encoding] = entry.encodings;
-  if (encoding === undefined) throw new TypeError(`${entry.name} has no encoding`);
-  return encoding.sha256;
+/**
+ * The same with as many patches of each list as fit into `bytesMax` of a manifest, the newest first: whoever was away for
+ * longer takes the snapshot.
+ */
+export const fitPatches = (all: readonly PublishedArtefact[], bytesMax: number): readonly PublishedArtefact[] => {
+  let fitting = all;
+  const isTooLarge = () => toUtf8(JSON.stringify(fitting.map(({ entry }) => entry))).length > bytesMax;
+  for (let kept = Math.max(...all.map(({ entry }) => entry.encodings.length)) - 1; kept > 0 && isTooLarge(); kept--) {
+    fitting = fitting.map(({ entry, key }) => ({
+      entry: { ...entry, encodings: entry.encodings.slice(0, kept) },
+      key,
+    }));
+  }
+  return fitting;
 };
 
 /** `bytes` null: as it was. */
@@ -112,23 +126,4 @@ const keepOrSign = async ({ name, payload, sign, read }: Signed, earlier: Earlie
   const encoding = await describeEncoding("plain", bytes);
   const entry = { name, version, length: bytes.length, sha256: encoding.sha256, encodings: [encoding] };
   return { artefact: { entry, key: null }, bytes };
-};
-
-const keepOrSeal = async (row: ListRow, earlier: Earlier): Promise<Made> => {
-  const { version, entries, cuts, packed } = row;
-  const name = `list/${row.programme}/${row.list}`;
-  const hash = toHex(await sha256(packed));
-  const old = earlier.artefact(name);
-  const isSame =
-    old?.entry.version === version &&
-    old.entry.entries === entries &&
-    old.entry.cuts === cuts &&
-    old.entry.sha256 === hash;
-  if (old !== null && isSame) return { artefact: old, bytes: null };
-
-  const key = randomBytes(32);
-  const bytes = await sealArtefact(packed, key, randomBytes(12));
-  const encodings = [await describeEncoding("aes256gcm", bytes)];
-  const entry = { name, version, length: packed.length, sha256: hash, encodings, entries, cuts };
-  return { artefact: { entry, key: toHex(key) }, bytes };
 };

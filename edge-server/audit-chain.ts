@@ -113,9 +113,13 @@ export const createChainAudit = async (
   };
 };
 
-/** An edge key counts only for the time in which some root named it. */
+/**
+ * An edge key counts only for its time, and the newest root that names it has the last word on that: an earlier one could
+ * not know that it would be stolen.
+ */
 const readAck = async (bytes: Bytes, roots: readonly Root[]): Promise<Statement | null> => {
-  for (const timed of roots.flatMap((root) => root.edges)) {
+  const edges = new Map(roots.flatMap((root) => root.edges).map((timed) => [timed.key.kid, timed]));
+  for (const timed of edges.values()) {
     const said = await readStatement("ack", bytes, [timed.key]);
     if (said !== null && isValidAt(timed, said.at)) return said;
   }

@@ -8,10 +8,10 @@
  * answer is `unknown`, never a pass.
  */
 
-import { type Bytes, sha256, toBase64url } from "../shared/bytes.ts";
+import { toBase64url } from "../shared/bytes.ts";
 import { importPublicKey } from "../shared/keys.ts";
 import type { Chain } from "../shared/log.ts";
-import { openFirstRoot, openNextRoot, type Root } from "../shared/root.ts";
+import type { Root } from "../shared/root.ts";
 import { type ChainAudit, createChainAudit } from "./audit-chain.ts";
 import { createDecisionAudits } from "./audit-decisions.ts";
 import { type AuditResult, createTally, type Tally } from "./audit-tally.ts";
@@ -67,19 +67,6 @@ export const auditExport = async (chunks: AsyncIterable<Uint8Array>, keys: Audit
   }
   for (const audit of audits.values()) audit.finish();
   return tally.result();
-};
-
-/** Every root that was published, oldest first. Throws where one does not follow from the one before. */
-export const openAllRoots = async (firstRoot: Bytes, laterRoots: readonly Bytes[]): Promise<readonly Root[]> => {
-  const first = await openFirstRoot(firstRoot, await sha256(firstRoot));
-  if (first.kind === "refused") throw new Error(`the first root is refused: ${first.fault}, ${first.detail}`);
-  const roots = [first.value];
-  for (const bytes of laterRoots) {
-    const next = await openNextRoot(bytes, roots.at(-1) ?? first.value);
-    if (next.kind === "refused") throw new Error(`root ${roots.length + 1} is refused: ${next.fault}, ${next.detail}`);
-    roots.push(next.value);
-  }
-  return roots;
 };
 
 const chainAudits = ({ roots, registry }: AuditKeys, tally: Tally): ((chain: Chain) => Promise<ChainAudit>) => {

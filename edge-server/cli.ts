@@ -5,6 +5,7 @@
  * Exit codes: 0 done; 1 looked, and something is wrong (`code check`, `ledger verify`), or it could not be done;
  * 2 the input is not right. What is wrong is one line on stderr, and nothing was changed.
  */
+import { existsSync } from "node:fs";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { openKeyFiles } from "./adapters/key-files.ts";
@@ -16,9 +17,11 @@ import { checkCode } from "./commands/code.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
 import { exportEntries, verifyEntries } from "./commands/ledger.ts";
 import { addProgramme, listProgrammes } from "./commands/programme.ts";
-import { exportScores, publishScores } from "./commands/scores.ts";
+import { exportScores, listScores } from "./commands/score-lists.ts";
+import { publishScores } from "./commands/scores.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { enrolTerminal, listTerminals, revokeTerminal } from "./commands/terminal.ts";
+import { createMirror, mirrorRefusal } from "./mirror.ts";
 import { createPublisher } from "./publisher.ts";
 import { type Environment, pathsIn, readSettings, type Settings } from "./settings.ts";
 
@@ -30,6 +33,7 @@ const commands: readonly Command[] = [
   listIssuers,
   revokeIssuer,
   publishScores,
+  listScores,
   exportScores,
   enrolTerminal,
   listTerminals,
@@ -51,6 +55,10 @@ export const runCli = async (words: readonly string[], environment: Environment,
   const settings = readSettings(environment);
   if (settings.kind === "invalid") return complain(console, settings.error, 2);
 
+  if (command.isForPublisher === true && isMirror(settings.settings)) {
+    return complain(console, `${command.name}: ${mirrorRefusal}`, 2);
+  }
+
   const { edges, close } = openEdges(settings.settings, console);
   try {
     const outcome = await command.run(read.input, edges);
@@ -71,6 +79,16 @@ export const runCli = async (words: readonly string[], environment: Environment,
   }
 };
 
+/** Asked before a command begins, which would otherwise change the registry first. */
+const isMirror = ({ folder }: Settings): boolean => {
+  const { published } = pathsIn(folder);
+  if (!existsSync(published)) return false;
+  const store = createSqlitePublishedStore(published);
+  const answer = store.isMirror();
+  store.close();
+  return answer;
+};
+
 const now = (): number => Math.floor(Date.now() / 1000);
 
 const openEdges = (
@@ -87,8 +105,8 @@ const openEdges = (
     const keys = await openKeyFiles(paths.keys);
     const registry = keep(createSqliteRegistry(paths.registry));
     const store = keep(createSqlitePublishedStore(paths.published));
-    const publisher = createPublisher({ registry, keys: keys.server, store, now });
-    return { registry, keys, publisher, ledger: () => keep(createSqliteLedger(paths.ledger)) };
+    const publisher = store.isMirror() ? createMirror(store) : createPublisher({ registry, keys, store, now });
+    return { registry, keys, store, publisher, ledger: () => keep(createSqliteLedger(paths.ledger)) };
   };
   const serve = async (): Promise<void> => {
     const { serve: run } = await import("./main.ts"); // other commands need not load the server

@@ -7,6 +7,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import type { Instant } from "../shared/terms.ts";
 import type { KeyStore } from "./keys.ts";
 import type { Ledger, Publisher, Registry } from "./ports.ts";
+import type { PublishedStore } from "./published.ts";
 import type { Settings } from "./settings.ts";
 
 /** The operator's records, opened. */
@@ -14,6 +15,7 @@ export type Office = {
   readonly registry: Registry;
   readonly publisher: Publisher;
   readonly keys: KeyStore;
+  readonly store: PublishedStore;
   readonly ledger: () => Ledger;
 };
 
@@ -39,6 +41,7 @@ export type Outcome =
 export type Arguments = {
   readonly given: readonly string[];
   readonly option: (name: string) => string | undefined;
+  readonly hasFlag: (name: string) => boolean;
 };
 
 export type Command = {
@@ -49,9 +52,13 @@ export type Command = {
   readonly about: string;
   /** Names of options with a value; every command has --help, and --json where `hasJson`. */
   readonly options: readonly string[];
+  /** Names of options without a value. */
+  readonly flags?: readonly string[];
   readonly givenMin: number;
   readonly givenMax: number;
   readonly hasJson: boolean;
+  /** Only where the bundle is published, not on a mirror. */
+  readonly isForPublisher?: boolean;
   readonly run: (input: Arguments, edges: CommandEdges) => Promise<Outcome>;
 };
 
@@ -63,13 +70,14 @@ export const readArguments = (command: Command, words: readonly string[]): ReadA
   const options: ParseArgsOptionsConfig = {
     help: { type: "boolean", short: "h" },
     ...(command.hasJson ? { json: { type: "boolean" } } : {}),
+    ...Object.fromEntries((command.flags ?? []).map((name) => [name, { type: "boolean" } as const])),
     ...Object.fromEntries(command.options.map((name) => [name, { type: "string" } as const])),
   };
   const parsed = parseStrictly(words, options);
   if (typeof parsed === "string") return { kind: "invalid", error: parsed };
   const { values, positionals, tokens } = parsed;
   if (values.help === true) {
-    return { kind: "read", input: { given: [], option: () => undefined }, isJson: false, isHelp: true };
+    return { kind: "read", input: noArguments, isJson: false, isHelp: true };
   }
   const named = tokens.flatMap((each) => (each.kind === "option" ? [each.name] : []));
   const twice = named.find((name, index) => named.indexOf(name) !== index);
@@ -82,8 +90,11 @@ export const readArguments = (command: Command, words: readonly string[]): ReadA
     const value = values[name];
     return typeof value === "string" ? value : undefined;
   };
-  return { kind: "read", input: { given: positionals, option }, isJson: values.json === true, isHelp: false };
+  const input: Arguments = { given: positionals, option, hasFlag: (name) => values[name] === true };
+  return { kind: "read", input, isJson: values.json === true, isHelp: false };
 };
+
+const noArguments: Arguments = { given: [], option: () => undefined, hasFlag: () => false };
 
 export const refuse = (error: string): Outcome => ({ kind: "refused", error });
 

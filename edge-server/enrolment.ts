@@ -11,7 +11,7 @@ import { type Bytes, concatBytes, sha256, toBase64url, toUtf8 } from "../shared/
 import { importPublicKey, type PublicKey } from "../shared/keys.ts";
 import type { EnrolmentAnswer, EnrolmentRequest, Profile } from "../shared/messages.ts";
 import type { Instant } from "../shared/terms.ts";
-import type { ServerKeys } from "./keys.ts";
+import { type KeyStore, kidsOf } from "./keys.ts";
 import type { EnrolmentCode, Publisher, Registry, TerminalRow } from "./ports.ts";
 import { randomBytes } from "./random.ts";
 
@@ -53,7 +53,7 @@ export type Enrolled =
 export type EnrolmentEdges = {
   readonly registry: Registry;
   readonly publisher: Pick<Publisher, "current">;
-  readonly keys: ServerKeys;
+  readonly keys: Pick<KeyStore, "held" | "operator">;
 };
 
 export const enrolTerminal = async (
@@ -80,7 +80,7 @@ export const enrolTerminal = async (
       registry.putTerminal({ ...terminal, key: key.jwk, enrolledAt: now });
     }
     registry.putEnrolmentCode({ ...code, hash: hashAgain });
-    return { kind: "enrolled", answer: answerOf(terminal, keys, firstRoot) };
+    return { kind: "enrolled", answer: answerOf(terminal, keys.operator, firstRoot) };
   });
 };
 
@@ -97,17 +97,17 @@ const takeCode = (registry: Registry, hash: Bytes, hashAgain: Bytes, now: Instan
 };
 
 const isKeyTaken = async ({ registry, keys }: EnrolmentEdges, key: PublicKey): Promise<boolean> => {
-  const ours = [...keys.roots, keys.publisher, keys.edge].map(({ kid }) => kid);
-  const issuers = registry.issuers().map(({ kid }) => kid);
   return (
-    [...ours, ...issuers].includes(key.kid) || registry.terminals().some((terminal) => terminal.key?.x === key.jwk.x)
+    kidsOf(await keys.held()).has(key.kid) ||
+    registry.issuers().some(({ kid }) => kid === key.kid) ||
+    registry.terminals().some((terminal) => terminal.key?.x === key.jwk.x)
   );
 };
 
-const answerOf = (terminal: TerminalRow, keys: ServerKeys, firstRoot: Bytes): EnrolmentAnswer => ({
+const answerOf = (terminal: TerminalRow, operator: KeyStore["operator"], firstRoot: Bytes): EnrolmentAnswer => ({
   terminal: terminal.id,
-  operatorKey: toBase64url(keys.operator.bytes),
-  operatorKeyVersion: keys.operator.version,
+  operatorKey: toBase64url(operator.bytes),
+  operatorKeyVersion: operator.version,
   profile: terminal.profile,
   root: toBase64url(firstRoot),
 });

@@ -8,13 +8,13 @@ export type Named<T> =
 
 export const fileBytesMax = 1024 * 1024;
 
-export const readTextFile = (path: string): Named<string> => {
+export const readTextFile = (path: string, bytesMax = fileBytesMax): Named<string> => {
   try {
     const file = openSync(path, "r");
     try {
       const stat = fstatSync(file);
       if (!stat.isFile()) return unreadable(`${path} is not a file`);
-      if (stat.size > fileBytesMax) return unreadable(`${path} is larger than ${fileBytesMax} bytes`);
+      if (stat.size > bytesMax) return unreadable(`${path} is larger than ${bytesMax} bytes`);
       const text = fromUtf8(readFileSync(file));
       return text === null ? unreadable(`${path} is not UTF-8 text`) : { kind: "read", value: text };
     } finally {

@@ -37,7 +37,7 @@ export type IssuerEdges = {
   readonly list: string;
   readonly key: SigningKey;
   readonly citizens: Citizens;
-  readonly registry: Pick<Registry, "lists">;
+  readonly registry: Pick<Registry, "list">;
 };
 
 export type Issued =
@@ -111,7 +111,7 @@ const standingOf = (edges: IssuerEdges, citizen: Citizen | null): Standing => {
 };
 
 const listOf = ({ registry, programme }: IssuerEdges, list: string): ListRow | null =>
-  registry.lists().find((row) => row.programme === programme && row.list === list) ?? null;
+  registry.list({ programme, list });
 
 const enrolNewcomer = (edges: IssuerEdges, proof: Proof): Citizen | null =>
   edges.citizens.enrol(

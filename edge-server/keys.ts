@@ -2,20 +2,33 @@
 import type { Bytes } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
 
+/** What the operator's own signing keys are for. */
+export type KeyUse = "root" | "publisher" | "edge";
+
+/** Those in force: the newest root names them. */
 export type ServerKeys = {
   /** As many of these sign roots and trust as `threshold` asks for. */
   readonly roots: readonly SigningKey[];
   readonly threshold: number;
   readonly publisher: SigningKey;
   readonly edge: SigningKey;
-  /** HMAC-SHA-256 of pseudonyms: 32 bytes, given to enrolled terminals. */
-  readonly operator: { readonly bytes: Bytes; readonly version: number };
 };
 
+/** Every key that there is, oldest first. */
+export type HeldKeys = { readonly [use in KeyUse]: readonly SigningKey[] };
+
 export type KeyStore = {
-  readonly server: ServerKeys;
+  /** HMAC-SHA-256 of pseudonyms: 32 bytes, given to enrolled terminals. */
+  readonly operator: { readonly bytes: Bytes; readonly version: number };
+  /** Looked up anew each time: another program may have made one. */
+  readonly held: () => Promise<HeldKeys>;
+  /** The key that the root of this version brings in, made when missing. */
+  readonly makeKey: (use: KeyUse, rootVersion: number) => Promise<SigningKey>;
   /** The issuer key of a programme that this server issues for; null where it does not. */
   readonly issuer: (programme: string) => Promise<SigningKey | null>;
   /** The same, made when missing. */
   readonly makeIssuer: (programme: string) => Promise<SigningKey>;
 };
+
+export const kidsOf = ({ root, publisher, edge }: HeldKeys): ReadonlySet<string> =>
+  new Set([...root, ...publisher, ...edge].map(({ kid }) => kid));

@@ -25,13 +25,14 @@ export type Judgement =
 /** `unpack` undoes the compression of the batch, and is not asked before it is its turn. */
 export type LogIntake = (sender: Sender, unpack: () => Promise<Read<Bytes>>, now: Instant) => Promise<Read<Judgement>>;
 
-export const createLogIntake = (ledger: Ledger, edgeKey: SigningKey): LogIntake => {
+/** `edgeKey`: the one in force, asked for each batch: it may be rotated at any time. */
+export const createLogIntake = (ledger: Ledger, edgeKey: () => Promise<SigningKey>): LogIntake => {
   const inTurn = createTurn();
   return (sender, unpack, now) =>
     inTurn(async () => {
       const body = await unpack();
       if ("refusal" in body) return body;
-      return { value: await judgeBatch(ledger, edgeKey, sender, body.value, now) };
+      return { value: await judgeBatch(ledger, await edgeKey(), sender, body.value, now) };
     });
 };
 

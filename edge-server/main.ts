@@ -19,8 +19,9 @@ import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
 import { createApp } from "./app.ts";
 import { createDemoCity, createDemoTerminals, listDemoCitizens, openDemoIssuer, visitorPrefix } from "./demo-city.ts";
-import { enrolTerminal, type LinkEdges, makeEnrolmentLink } from "./enrolment.ts";
+import { type Enrolled, enrolTerminal, type LinkEdges, makeEnrolmentLink } from "./enrolment.ts";
 import { answerProof } from "./issuer.ts";
+import { createMirror, mirrorRefusal } from "./mirror.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
 import { createPublisher } from "./publisher.ts";
 import type { LogLine } from "./request-log.ts";
@@ -47,9 +48,11 @@ export const serve = async (settings: Settings): Promise<Serving> => {
   };
 
   try {
-    const publisher = createPublisher({ registry, keys: keys.server, store, now });
-    if (settings.isDemo) await createDemoCity({ registry, citizens, keys });
-    const issuer = settings.isDemo ? await openDemoIssuer({ registry, citizens, keys }) : null;
+    const isMirror = store.isMirror();
+    const isDemo = settings.isDemo && !isMirror;
+    const publisher = isMirror ? createMirror(store) : createPublisher({ registry, keys, store, now });
+    if (isDemo) await createDemoCity({ registry, citizens, keys });
+    const issuer = isDemo ? await openDemoIssuer({ registry, citizens, keys }) : null;
     await publisher.current();
 
     const url = urlOf(settings, await listen(server, settings));
@@ -58,10 +61,10 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       registry,
       ledger,
       publisher,
-      edgeKey: keys.server.edge,
-      enrol: (request, at) => enrolTerminal({ registry, publisher, keys: keys.server }, request, at),
+      edgeKey: isMirror ? null : async () => (await publisher.keys()).edge,
+      enrol: isMirror ? refuseEnrolment : (request, at) => enrolTerminal({ registry, publisher, keys }, request, at),
       issue: issuer === null ? null : (proof, at) => answerProof(issuer, proof, at),
-      demo: settings.isDemo
+      demo: isDemo
         ? { citizens: () => listDemoCitizens(citizens), addTerminals: () => createDemoTerminals(links, now()) }
         : null,
       webFolder,
@@ -70,7 +73,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       writeLog,
     });
     server.on("request", getRequestListener(app.fetch));
-    await printLinks(settings, links);
+    await printLinks({ ...settings, isDemo }, links);
 
     let closing: Promise<void> | null = null;
     const close = (): Promise<void> => {
@@ -88,6 +91,12 @@ export const serve = async (settings: Settings): Promise<Serving> => {
 };
 
 const stopSignals = ["SIGINT", "SIGTERM"] as const;
+
+const refuseEnrolment = async (): Promise<Enrolled> => ({
+  kind: "refused",
+  problem: "code-refused",
+  detail: mirrorRefusal,
+});
 
 const now = (): number => Math.floor(Date.now() / 1000);
 

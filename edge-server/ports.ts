@@ -9,6 +9,7 @@ import type { Profile } from "../shared/messages.ts";
 import type { Pack } from "../shared/policy.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { TrustEntry } from "../shared/trust.ts";
+import type { KeyUse, ServerKeys } from "./keys.ts";
 
 /* The ledger. Insert-only: nothing in it is edited, and it refuses no fact. */
 
@@ -65,14 +66,28 @@ export type TerminalRow = {
 /** `hash` is the SHA-256 of the one-time code: the code itself is never stored. */
 export type EnrolmentCode = { readonly hash: Bytes; readonly terminal: string; readonly expiresAt: Instant };
 
-/** A published score list: `packed` is the whole list, 4 bits a citizen. */
-export type ListRow = {
-  readonly programme: string;
-  readonly list: string;
+export type ListName = { readonly programme: string; readonly list: string };
+
+/** A score list, without its values. */
+export type ListHead = ListName & { readonly version: number; readonly cuts: number; readonly entries: number };
+
+/** `packed` is the whole list, 4 bits a citizen, as the programme gave it: restrictions are not in it. */
+export type ListRow = ListHead & { readonly packed: Bytes };
+
+/** A version as terminals have it, coded by shared/list-snapshot: what patches start from. */
+export type ListSnapshot = ListName & {
   readonly version: number;
-  readonly cuts: number;
   readonly entries: number;
-  readonly packed: Bytes;
+  readonly publishedAt: Instant;
+  readonly snapshot: Bytes;
+};
+
+/** In force until `until`, and not any more from then on. */
+export type Restriction = {
+  readonly index: number;
+  readonly basis: string;
+  readonly until: Instant;
+  readonly appeal: string;
 };
 
 export type Registry = {
@@ -80,8 +95,23 @@ export type Registry = {
   readonly putPack: (pack: Pack) => void;
   readonly issuers: () => readonly TrustEntry[];
   readonly putIssuer: (entry: TrustEntry) => void;
-  readonly lists: () => readonly ListRow[];
+  readonly lists: () => readonly ListHead[];
+  readonly list: (name: ListName) => ListRow | null;
   readonly putList: (list: ListRow) => void;
+  /** Newest first. */
+  readonly snapshots: (name: ListName) => readonly Omit<ListSnapshot, "snapshot">[];
+  readonly snapshot: (name: ListName, version: number) => ListSnapshot | null;
+  readonly putSnapshot: (snapshot: ListSnapshot) => void;
+  /** Forgets every version below `version`. */
+  readonly dropSnapshots: (name: ListName, version: number) => void;
+  /** By index. */
+  readonly restrictions: (name: ListName) => readonly Restriction[];
+  /** In place of those before. */
+  readonly putRestrictions: (name: ListName, restrictions: readonly Restriction[]) => void;
+  /** Forgets those that are over, and each list that had one becomes its next version. */
+  readonly endRestrictions: (now: Instant) => void;
+  /** When the next one is over; null where there is none. */
+  readonly nextRestrictionEnd: () => Instant | null;
   /** In the order in which they were made. */
   readonly terminals: () => readonly TerminalRow[];
   readonly terminal: (id: string) => TerminalRow | null;
@@ -110,10 +140,15 @@ export type Published = {
 /**
  * Turns the registry into a signed bundle. `current` follows what another process (the command line) has published.
  * `publish` signs a new version, all or nothing; it re-signs by itself in `current` when half the life of the manifest is
- * over, so that a server that runs is never the cause of an expired one.
+ * over, so that a server that runs is never the cause of an expired one, and when a restriction is over.
  */
 export type Publisher = {
   readonly current: () => Promise<Published>;
   readonly artefact: (sha256: string) => Bytes | null;
-  readonly publish: () => Promise<Published>;
+  /** `say` hears of what takes long, line by line. */
+  readonly publish: (say?: (line: string) => void) => Promise<Published>;
+  /** Makes the next root with new keys for these uses, and publishes everything by the keys in force then. */
+  readonly rotate: (uses: ReadonlySet<KeyUse>) => Promise<Published>;
+  /** Those in force: another process may have rotated them. */
+  readonly keys: () => Promise<ServerKeys>;
 };

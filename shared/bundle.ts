@@ -119,9 +119,9 @@ const openTrustArtefact = async (bytes: Bytes, root: Root): Promise<Opened<Versi
   const signed = readTypedMany(bytes, "trust");
   if (signed === null) return refused("malformed", "trust");
   if ((await countGoodSignatures(signed, root.roots)) < root.threshold) return refused("too-few-signatures", "trust");
-  const document = decodeTrust(fromUtf8(signed.payload) ?? "");
-  if (document.kind === "invalid") return refused("malformed", document.error);
-  const { version, entries } = document.value;
+  const decoded = decodeTrust(fromUtf8(signed.payload) ?? "");
+  if (decoded.kind === "invalid") return refused("malformed", decoded.error);
+  const { version, entries } = decoded.value;
   const trust = await openTrust(entries);
   return trust.kind === "invalid" ? refused("malformed", trust.error) : opened({ version, trust: trust.value });
 };

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type AuditKeys, auditExport, auditLedger, openAllRoots } from "../edge-server/audit.ts";
+import { type AuditKeys, auditExport, auditLedger } from "../edge-server/audit.ts";
+import { openAllRoots } from "../edge-server/root-chain.ts";
 import type { AuditFault, AuditResult } from "../edge-server/audit-tally.ts";
 import { exportLedger } from "../edge-server/export.ts";
 import type { Ledger, LedgerEntry, Receipt } from "../edge-server/ports.ts";

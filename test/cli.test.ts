@@ -126,8 +126,8 @@ describe("scores", () => {
   it("exports what was published as a standard Token Status List", async () => {
     await must("scores", "export", ...scores, "--out", at("a.cwt"));
     const cwt = readSign1(new Uint8Array(readFileSync(at("a.cwt"))), [1, 4, 16]);
-    const { publisher } = (await openKeyFiles(paths.keys)).server;
-    if (cwt === null) throw new Error("not a COSE_Sign1");
+    const [publisher] = (await (await openKeyFiles(paths.keys)).held()).publisher;
+    if (cwt === null || publisher === undefined) throw new Error("not a COSE_Sign1");
     expect(await verifySign1(cwt, publisher)).toBe("ok");
     expect(cwt.header.get(16)).toBe("application/statuslist+cwt");
     const claims = decodeCbor(cwt.payload)?.value as Map<number, unknown>;
@@ -148,7 +148,7 @@ describe("scores", () => {
     expect(out).toContain("no cut for band 4");
     await must("scores", "export", ...other, "--out", at("b.cwt"));
     const registry = createSqliteRegistry(paths.registry);
-    expect(registry.lists().find(({ list }) => list === "b")?.packed).toEqual(
+    expect(registry.list({ programme: "fuzhou-moli", list: "b" })?.packed).toEqual(
       Uint8Array.of(0xc3, 0xed, 0x0f, 0x00, 0x01),
     );
     registry.close();

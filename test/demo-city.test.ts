@@ -12,8 +12,9 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const standings = (): readonly Standing[] => {
-  const [row] = world.registry.lists();
-  const list = row === undefined ? null : openStatusList(row.packed, row.entries);
+  const [head] = world.registry.lists();
+  const row = head === undefined ? null : world.registry.list(head);
+  const list = row === null ? null : openStatusList(row.packed, row.entries);
   if (list?.kind !== "valid") throw new Error("no list");
   return Array.from({ length: list.value.entries }, (_, index) => standingAt(list.value, index));
 };

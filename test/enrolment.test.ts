@@ -28,7 +28,7 @@ const makeCode = async (terminal = "desk-1"): Promise<string> => {
   return /#enrol=([^.]+)\./.exec(link)?.[1] ?? "";
 };
 const enrol = (code: string, by: SigningKey = key) =>
-  enrolTerminal({ ...world, keys: world.keys.server }, { code, key: by.jwk }, world.clock.now);
+  enrolTerminal({ ...world, keys: world.keys }, { code, key: by.jwk }, world.clock.now);
 const refused = (detail: string) => ({
   kind: "refused",
   problem: "code-refused",
@@ -49,7 +49,7 @@ describe("enrolment", () => {
       kind: "enrolled",
       answer: {
         terminal: "desk-1",
-        operatorKey: toBase64url(world.keys.server.operator.bytes),
+        operatorKey: toBase64url(world.keys.operator.bytes),
         operatorKeyVersion: 1,
         profile,
         root: toBase64url((await world.publisher.current()).firstRoot),
@@ -110,7 +110,7 @@ describe("enrolment", () => {
     world.registry.putIssuer({ kid: issuer.kid, use: "citizen", jwk: issuer.jwk, programme: "p" });
     world.registry.putTerminal(makeTerminal("desk-2", profile));
     await enrol(await makeCode());
-    const { edge, publisher, roots } = world.keys.server;
+    const { edge, publisher, roots } = await world.publisher.keys();
     for (const used of [issuer, key, edge, publisher, ...roots]) {
       expect(await enrol(await makeCode("desk-2"), used)).toEqual(refused("a key has one use"));
     }
@@ -120,7 +120,7 @@ describe("enrolment", () => {
   it("refuses what is no key", async () => {
     const code = await makeCode();
     const request = { code, key: { kty: "OKP", crv: "Ed25519", x: "AAAA" } as const };
-    expect(await enrolTerminal({ ...world, keys: world.keys.server }, request, world.clock.now)).toEqual(
+    expect(await enrolTerminal({ ...world, keys: world.keys }, request, world.clock.now)).toEqual(
       refused("the key is none"),
     );
     expect(await enrol(code)).toMatchObject({ kind: "enrolled" });
@@ -134,7 +134,7 @@ describe("enrolment", () => {
         throw new Error("disk full");
       },
     };
-    const edges = { ...world, registry: broken, keys: world.keys.server };
+    const edges = { ...world, registry: broken, keys: world.keys };
     await expect(enrolTerminal(edges, { code, key: key.jwk }, world.clock.now)).rejects.toThrow("disk full");
     expect(await enrol(code)).toMatchObject({ kind: "enrolled" });
   });

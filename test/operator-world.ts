@@ -18,7 +18,7 @@ export const openOperatorWorld = async (start = 1_800_000_000) => {
   const registry = createSqliteRegistry(paths.registry);
   const citizens = createSqliteCitizens(paths.citizens);
   const store = createSqlitePublishedStore(paths.published);
-  const publisher = createPublisher({ registry, keys: keys.server, store, now: () => clock.now });
+  const publisher = createPublisher({ registry, keys, store, now: () => clock.now });
   return {
     folder,
     clock,

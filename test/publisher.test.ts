@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openKeyFiles } from "../edge-server/adapters/key-files.ts";
 import { createSqlitePublishedStore } from "../edge-server/adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "../edge-server/adapters/registry-sqlite.ts";
-import type { KeyStore } from "../edge-server/keys.ts";
+import { type KeyStore, kidsOf } from "../edge-server/keys.ts";
 import type { ListRow, Published, Publisher, Registry } from "../edge-server/ports.ts";
-import { createPublisher, manifestLifeSeconds, type PublishedStore } from "../edge-server/publisher.ts";
+import type { PublishedStore } from "../edge-server/published.ts";
+import { createPublisher, manifestLifeSeconds } from "../edge-server/publisher.ts";
 import { keyOf, openArtefact } from "../shared/artefact.ts";
 import { type Bundle, openBundle } from "../shared/bundle.ts";
 import { type Bytes, sha256, toHex } from "../shared/bytes.ts";
@@ -37,7 +38,7 @@ let publisher: Publisher;
 
 const createStore = () => createSqlitePublishedStore(join(folder, "published.sqlite"));
 const createOne = (changed: Partial<PublishedStore> = {}) =>
-  createPublisher({ registry, keys: keys.server, store: { ...store, ...changed }, now: () => now });
+  createPublisher({ registry, keys, store: { ...store, ...changed }, now: () => now });
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "publisher-"));
@@ -104,7 +105,7 @@ describe("publisher", () => {
       ["trust", ["plain"]],
       ["policy", ["plain"]],
       ["staff", ["plain"]],
-      ["list/fuzhou-moli/a", ["aes256gcm"]],
+      ["list/fuzhou-moli/a", ["snapshot+aes256gcm"]],
     ]);
   });
 
@@ -183,8 +184,7 @@ describe("publisher", () => {
       replace: (after, publication, fresh) => {
         if (!isBeaten) {
           isBeaten = true;
-          const { manifest, issuedAt, artefacts } = publication;
-          store.replace(after, { version: publication.version, manifest, issuedAt, artefacts }, fresh);
+          store.replace(after, publication, fresh);
         }
         return store.replace(after, publication, fresh);
       },
@@ -205,7 +205,13 @@ describe("publisher", () => {
     const first = await publisher.publish();
     const artefacts = store.read()?.artefacts ?? [];
     const lost = { ...artefacts[0], entry: { ...artefacts[0]?.entry, encodings: [{ sha256: "00" }] } };
-    const publication = { version: 2, issuedAt: now, manifest: new Uint8Array(1), artefacts: [...artefacts, lost] };
+    const publication = {
+      version: 2,
+      issuedAt: now,
+      renewAt: now,
+      manifest: new Uint8Array(1),
+      artefacts: [...artefacts, lost],
+    };
     expect(() => store.replace(1, publication as never, new Map())).toThrow();
     expect(await createOne().current()).toEqual(first);
   });
@@ -224,10 +230,10 @@ describe("publisher", () => {
 describe("key files", () => {
   it("are the same after a restart, each for one use, and nobody else's to read", async () => {
     const again = await openKeyFiles(join(folder, "keys"));
-    const kids = ({ server }: KeyStore) => [...server.roots, server.publisher, server.edge].map((key) => key.kid);
-    expect(kids(again)).toEqual(kids(keys));
-    expect(new Set(kids(keys)).size).toBe(3);
-    expect(toHex(again.server.operator.bytes)).toBe(toHex(keys.server.operator.bytes));
+    const kids = async (of: KeyStore) => [...kidsOf(await of.held())];
+    expect(await kids(again)).toEqual(await kids(keys));
+    expect(await kids(keys)).toHaveLength(3);
+    expect(toHex(again.operator.bytes)).toBe(toHex(keys.operator.bytes));
     expect((await again.issuer("fuzhou-moli"))?.kid).toBe((await keys.issuer("fuzhou-moli"))?.kid);
     expect(await again.issuer("zhima")).toBeNull();
     expect(statSync(join(folder, "keys")).mode & 0o777).toBe(0o700);

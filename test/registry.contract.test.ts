@@ -27,6 +27,16 @@ const list = (version: number): ListRow => ({
   entries: 3,
   packed: Uint8Array.of(0x30, version),
 });
+const headOf = ({ packed: _, ...head }: ListRow) => head;
+const name = { programme: "fuzhou-moli", list: "a" };
+const snapshot = (version: number) => ({
+  ...name,
+  version,
+  entries: 3,
+  publishedAt: 100 + version,
+  snapshot: Uint8Array.of(version),
+});
+const restriction = (index: number, until: number) => ({ index, basis: "a law, of 2027", until, appeal: "a court" });
 const terminal = (id: string, changed: Partial<TerminalRow> = {}): TerminalRow => ({
   id,
   profile: {
@@ -79,7 +89,9 @@ describe.each(Object.entries(registries))("registry on %s", (_, create) => {
     reopen();
     expect(registry.packs()).toEqual([{ ...pack, programme: "zhima" }, pack]);
     expect(registry.issuers()).toEqual([issuer("one")]);
-    expect(registry.lists()).toEqual([list(1)]);
+    expect(registry.lists()).toEqual([headOf(list(1))]);
+    expect(registry.list(name)).toEqual(list(1));
+    expect(registry.list({ ...name, list: "b" })).toBeNull();
     expect(registry.terminals()).toEqual([terminal("z"), terminal("a")]);
   });
 
@@ -101,9 +113,46 @@ describe.each(Object.entries(registries))("registry on %s", (_, create) => {
       ["zhima", 1],
     ]);
     expect(registry.issuers()).toEqual([issuer("two")]);
-    expect(registry.lists()).toEqual([list(2), { ...list(1), list: "b" }]);
+    expect(registry.lists()).toEqual([headOf(list(2)), headOf({ ...list(1), list: "b" })]);
+    expect(registry.list(name)).toEqual(list(2));
     expect(registry.terminals()).toEqual([enrolled, terminal("a")]);
     expect(registry.terminal("z")).toEqual(enrolled);
+  });
+
+  it("keeps the versions of each list as they were published, until they are dropped", () => {
+    for (const version of [2, 3, 10]) registry.putSnapshot(snapshot(version));
+    const other = { ...snapshot(3), list: "b" };
+    registry.putSnapshot(other);
+    registry.putSnapshot({ ...snapshot(3), snapshot: Uint8Array.of(33) });
+    reopen();
+    expect(registry.snapshots(name).map(({ version }) => version)).toEqual([10, 3, 2]);
+    expect(registry.snapshots(name)[0]).toEqual({ ...name, version: 10, entries: 3, publishedAt: 110 });
+    expect(registry.snapshot(name, 3)?.snapshot).toEqual(Uint8Array.of(33));
+    expect(registry.snapshot(name, 4)).toBeNull();
+    registry.dropSnapshots(name, 3);
+    expect(registry.snapshots(name).map(({ version }) => version)).toEqual([10, 3]);
+    expect(registry.snapshots(other)).toHaveLength(1);
+  });
+
+  it("keeps restrictions until their end, and their lists become their next version then", () => {
+    registry.putList(list(1));
+    registry.putList({ ...list(1), list: "b" });
+    registry.putRestrictions(name, [restriction(9, 200), restriction(2, 100)]);
+    registry.putRestrictions({ ...name, list: "b" }, [restriction(2, 300)]);
+    reopen();
+    expect(registry.restrictions(name)).toEqual([restriction(2, 100), restriction(9, 200)]);
+    expect(registry.nextRestrictionEnd()).toBe(100);
+    registry.endRestrictions(99);
+    expect(registry.lists().map(({ version }) => version)).toEqual([1, 1]);
+    registry.endRestrictions(100);
+    expect(registry.restrictions(name)).toEqual([restriction(9, 200)]);
+    expect(registry.lists().map(({ version }) => version)).toEqual([2, 1]);
+    expect(registry.list(name)?.packed).toEqual(list(1).packed);
+    registry.putRestrictions(name, [restriction(1, 400)]);
+    expect(registry.restrictions(name)).toEqual([restriction(1, 400)]);
+    registry.putRestrictions(name, []);
+    registry.putRestrictions({ ...name, list: "b" }, []);
+    expect(registry.nextRestrictionEnd()).toBeNull();
   });
 
   it("gives an enrolment code once, before its end, also across a restart", () => {

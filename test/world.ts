@@ -61,9 +61,8 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
     publisher: {
       current: async () => published,
       artefact: (name) => (name === policyHash ? signedPolicy : null),
-      publish: async () => published,
     },
-    edgeKey: edge,
+    edgeKey: async () => edge,
     enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "used" }),
     issue: null,
     demo: null,

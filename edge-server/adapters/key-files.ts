@@ -4,10 +4,11 @@
  * was there first.
  *
  *     root-1.jwk  publisher.jwk  edge.jwk  issuer-PROGRAMME.jwk   Ed25519
+ *     root-2.jwk  publisher-2.jwk  edge-2.jwk                     the same, brought in by root 2
  *     operator-1.jwk                                              32 bytes (kty "oct"); the number is its version
  *
- * One root key with threshold 1 is what a single machine can honestly offer. An operator with more at stake makes
- * several, with a higher threshold, keeps them offline, and brings in the signed root and trust.
+ * The newest root says which of them are in force. One root key with threshold 1 is what a single machine can honestly
+ * offer: whoever takes this folder takes the city, and only a root that was rotated elsewhere would shut them out.
  */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import {
@@ -18,6 +19,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeSync,
@@ -25,22 +27,42 @@ import {
 import { join } from "node:path";
 import { type Bytes, fromBase64url, toBase64url } from "../../shared/bytes.ts";
 import { importSigningKey, type SigningKey } from "../../shared/keys.ts";
-import type { KeyStore } from "../keys.ts";
+import { type HeldKeys, type KeyStore, type KeyUse, kidsOf } from "../keys.ts";
 
 /** Makes what is missing. A file that is not the key it should be is an error that names it: throws. */
 export const openKeyFiles = async (folder: string): Promise<KeyStore> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const root = await signingKeyIn(folder, "root-1");
-  const publisher = await signingKeyIn(folder, "publisher");
-  const edge = await signingKeyIn(folder, "edge");
-  if (new Set([root.kid, publisher.kid, edge.kid]).size < 3) throw new Error(`a key in ${folder} has two uses`);
+  for (const use of uses) await signingKeyIn(folder, nameOf(use, 1));
+  const held = async (): Promise<HeldKeys> => {
+    const [root, publisher, edge] = await Promise.all(uses.map((use) => keysFor(use, folder)));
+    return { root: root ?? [], publisher: publisher ?? [], edge: edge ?? [] };
+  };
+  const keys = await held();
+  const count = uses.reduce((sum, use) => sum + keys[use].length, 0);
+  if (kidsOf(keys).size < count) throw new Error(`a key in ${folder} has two uses`);
   return {
-    server: { roots: [root], threshold: 1, publisher, edge, operator: { bytes: secretIn(folder), version: 1 } },
+    operator: { bytes: secretIn(folder), version: 1 },
+    held,
+    makeKey: (use, rootVersion) => signingKeyIn(folder, nameOf(use, rootVersion)),
     issuer: async (programme) =>
       existsSync(pathOf(folder, issuerName(programme))) ? signingKeyIn(folder, issuerName(programme)) : null,
     makeIssuer: (programme) => signingKeyIn(folder, issuerName(programme)),
   };
+};
+
+const uses = ["root", "publisher", "edge"] as const satisfies readonly KeyUse[];
+
+/** The first publisher and edge keys have no number. */
+const nameOf = (use: KeyUse, rootVersion: number): string =>
+  rootVersion === 1 && use !== "root" ? use : `${use}-${rootVersion}`;
+
+const keysFor = (use: KeyUse, folder: string): Promise<readonly SigningKey[]> => {
+  const versions = readdirSync(folder).flatMap((file) => {
+    const [, name, number = "1"] = /^([a-z]+)(?:-([1-9]\d{0,5}))?\.jwk$/.exec(file) ?? [];
+    return name === use && file === `${nameOf(use, Number(number))}.jwk` ? [Number(number)] : [];
+  });
+  return Promise.all(versions.toSorted((a, b) => a - b).map((version) => signingKeyIn(folder, nameOf(use, version))));
 };
 
 const issuerName = (programme: string): string => {

@@ -1,39 +1,35 @@
 /**
- * What is published, on SQLite: a publication and its artefacts are one transaction, so there is never half a bundle,
- * and the version in force is compared in the same one. Only the last two publications and what they name are kept.
+ * What is published, on SQLite: a publication, its artefacts and its roots are one transaction, so there is never half a
+ * bundle, and the version in force is compared in the same one. Only the last two publications and what they name are kept.
  */
-import type { PublishedArtefact } from "../artefacts.ts";
-import { hashOf } from "../artefacts.ts";
-import type { Publication, PublishedStore } from "../publisher.ts";
+import { hashesOf, type Publication, type PublishedArtefact, type PublishedStore } from "../published.ts";
 import { atomically, blobOf, openSqlite } from "./sqlite.ts";
 
 export const createSqlitePublishedStore = (path: string): PublishedStore => {
   const database = openSqlite(path, migrations);
-  const selectRoot = database.prepare("SELECT root FROM roots WHERE version = 1");
-  const insertRoot = database.prepare("INSERT INTO roots (version, root) VALUES (1, ?) ON CONFLICT DO NOTHING");
+  const selectRoots = database.prepare("SELECT root FROM roots ORDER BY version");
+  const insertFirstRoot = database.prepare("INSERT INTO roots (version, root) VALUES (1, ?) ON CONFLICT DO NOTHING");
+  const insertRoot = database.prepare(
+    "INSERT INTO roots (version, root) SELECT coalesce(max(version), 0) + 1, ? FROM roots",
+  );
   const selectVersion = database.prepare("SELECT coalesce(max(version), 0) AS version FROM publications");
   const selectPublication = database.prepare("SELECT * FROM publications ORDER BY version DESC LIMIT 1");
   const insertPublication = database.prepare(
-    "INSERT INTO publications (version, issued_at, manifest, artefacts) VALUES (?, ?, ?, ?)",
+    "INSERT INTO publications (version, issued_at, renew_at, manifest, artefacts) VALUES (?, ?, ?, ?, ?)",
   );
-  const deletePublications = database.prepare("DELETE FROM publications WHERE version < ?");
+  const deletePublications = database.prepare("DELETE FROM publications WHERE version < ? OR version >= ?");
   const selectArtefact = database.prepare("SELECT bytes FROM artefacts WHERE sha256 = ?");
   const insertArtefact = database.prepare("INSERT INTO artefacts (sha256, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING");
   const insertName = database.prepare("INSERT INTO named (version, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING");
   const deleteArtefacts = database.prepare("DELETE FROM artefacts WHERE sha256 NOT IN (SELECT sha256 FROM named)");
+  const selectMirror = database.prepare("SELECT 1 FROM mirror");
+  const insertMirror = database.prepare("INSERT INTO mirror (id) VALUES (1) ON CONFLICT DO NOTHING");
 
   const version = (): number => Number(selectVersion.get()?.version);
-  const firstRoot = () => {
-    const row = selectRoot.get();
-    return row === undefined ? null : blobOf(row.root);
-  };
 
   return {
-    firstRoot,
-    keepFirstRoot: (root) => {
-      insertRoot.run(root);
-      return firstRoot() ?? root;
-    },
+    roots: () => selectRoots.all().map((row) => blobOf(row.root)),
+    keepFirstRoot: (root) => void insertFirstRoot.run(root),
     version,
     read: () => {
       const row = selectPublication.get();
@@ -43,17 +39,23 @@ export const createSqlitePublishedStore = (path: string): PublishedStore => {
       const row = selectArtefact.get(hash);
       return row === undefined ? null : blobOf(row.bytes);
     },
-    replace: (after, publication, fresh) =>
+    replace: (after, publication, fresh, newRoots = []) =>
       atomically(database, () => {
         if (version() !== after) return false;
-        const { issuedAt, manifest, artefacts } = publication;
-        insertPublication.run(publication.version, issuedAt, manifest, JSON.stringify(artefacts));
+        const { issuedAt, renewAt, manifest, artefacts } = publication;
+        for (const root of newRoots) insertRoot.run(root);
+        // A mirror may be given the same version again, or a lower one after a rotation.
+        deletePublications.run(after, publication.version);
+        insertPublication.run(publication.version, issuedAt, renewAt, manifest, JSON.stringify(artefacts));
         for (const [hash, bytes] of fresh) insertArtefact.run(hash, bytes);
-        for (const artefact of artefacts) insertName.run(publication.version, hashOf(artefact));
-        deletePublications.run(after);
+        for (const artefact of artefacts)
+          for (const hash of hashesOf(artefact)) insertName.run(publication.version, hash);
         deleteArtefacts.run();
         return true;
       }),
+    isMirror: () => selectMirror.get() !== undefined,
+    becomeMirror: () => void insertMirror.run(),
+    atomically: (change) => atomically(database, change),
     close: () => database.close(),
   };
 };
@@ -66,11 +68,15 @@ const migrations = [
    CREATE TABLE named (
      version INTEGER NOT NULL REFERENCES publications (version) ON DELETE CASCADE,
      sha256 TEXT NOT NULL REFERENCES artefacts (sha256), PRIMARY KEY (version, sha256)) STRICT`,
+  // What an earlier program published is due at once.
+  `ALTER TABLE publications ADD COLUMN renew_at INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE mirror (id INTEGER PRIMARY KEY CHECK (id = 1)) STRICT`,
 ] as const;
 
 const publicationOf = (row: { readonly [column: string]: unknown }): Publication => ({
   version: Number(row.version),
   issuedAt: Number(row.issued_at),
+  renewAt: Number(row.renew_at),
   manifest: blobOf(row.manifest),
   artefacts: JSON.parse(String(row.artefacts)) as readonly PublishedArtefact[],
 });

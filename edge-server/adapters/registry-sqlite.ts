@@ -1,13 +1,13 @@
 /**
  * The registry on SQLite. Documents (packs, issuers, profiles) are kept as the JSON that they are published as, score
- * lists as packed blobs. Rows come back in the order in which they were first put.
+ * lists as packed blobs, their earlier versions as snapshots. Rows come back in the order in which they were first put.
  */
 import type { Bytes } from "../../shared/bytes.ts";
 import type { PublicJwk } from "../../shared/keys.ts";
 import type { Profile } from "../../shared/messages.ts";
 import type { Pack } from "../../shared/policy.ts";
 import type { TrustEntry } from "../../shared/trust.ts";
-import type { EnrolmentCode, ListRow, Registry, TerminalRow } from "../ports.ts";
+import type { EnrolmentCode, ListHead, ListSnapshot, Registry, Restriction, TerminalRow } from "../ports.ts";
 import { atomically, blobOf, openSqlite } from "./sqlite.ts";
 
 export const createSqliteRegistry = (path: string): Registry => {
@@ -20,12 +20,41 @@ export const createSqliteRegistry = (path: string): Registry => {
   const upsertIssuer = database.prepare(
     "INSERT INTO issuers (kid, json) VALUES (?, ?) ON CONFLICT (kid) DO UPDATE SET json = excluded.json",
   );
-  const selectLists = database.prepare("SELECT * FROM lists ORDER BY id");
+  const selectLists = database.prepare("SELECT programme, list, version, cuts, entries FROM lists ORDER BY id");
+  const selectList = database.prepare("SELECT * FROM lists WHERE programme = ? AND list = ?");
   const upsertList = database.prepare(
     `INSERT INTO lists (programme, list, version, cuts, entries, packed) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (programme, list) DO UPDATE SET
        version = excluded.version, cuts = excluded.cuts, entries = excluded.entries, packed = excluded.packed`,
   );
+  const selectSnapshots = database.prepare(
+    `SELECT programme, list, version, entries, published_at FROM list_snapshots
+     WHERE programme = ? AND list = ? ORDER BY version DESC`,
+  );
+  const selectSnapshot = database.prepare(
+    "SELECT * FROM list_snapshots WHERE programme = ? AND list = ? AND version = ?",
+  );
+  const upsertSnapshot = database.prepare(
+    `INSERT INTO list_snapshots (programme, list, version, entries, published_at, snapshot) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (programme, list, version) DO UPDATE SET
+       entries = excluded.entries, published_at = excluded.published_at, snapshot = excluded.snapshot`,
+  );
+  const deleteSnapshots = database.prepare(
+    "DELETE FROM list_snapshots WHERE programme = ? AND list = ? AND version < ?",
+  );
+  const selectRestrictions = database.prepare(
+    "SELECT * FROM restrictions WHERE programme = ? AND list = ? ORDER BY idx",
+  );
+  const insertRestriction = database.prepare(
+    "INSERT INTO restrictions (programme, list, idx, basis, until, appeal) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  const deleteRestrictions = database.prepare("DELETE FROM restrictions WHERE programme = ? AND list = ?");
+  const raiseRestricted = database.prepare(
+    `UPDATE lists SET version = version + 1
+     WHERE (programme, list) IN (SELECT programme, list FROM restrictions WHERE until <= ?)`,
+  );
+  const deleteEnded = database.prepare("DELETE FROM restrictions WHERE until <= ?");
+  const selectNextEnd = database.prepare("SELECT min(until) AS until FROM restrictions");
   const selectTerminals = database.prepare("SELECT * FROM terminals ORDER BY number");
   const selectTerminal = database.prepare("SELECT * FROM terminals WHERE id = ?");
   const upsertTerminal = database.prepare(
@@ -43,8 +72,34 @@ export const createSqliteRegistry = (path: string): Registry => {
     putPack: (pack) => void upsertPack.run(pack.programme, JSON.stringify(pack)),
     issuers: () => selectIssuers.all().map((row) => jsonOf<TrustEntry>(row.json)),
     putIssuer: (entry) => void upsertIssuer.run(entry.kid, JSON.stringify(entry)),
-    lists: () => selectLists.all().map(listOf),
+    lists: () => selectLists.all().map(headOf),
+    list: ({ programme, list }) => {
+      const row = selectList.get(programme, list);
+      return row === undefined ? null : { ...headOf(row), packed: blobOf(row.packed) };
+    },
     putList: (row) => void upsertList.run(row.programme, row.list, row.version, row.cuts, row.entries, row.packed),
+    snapshots: ({ programme, list }) => selectSnapshots.all(programme, list).map(snapshotHeadOf),
+    snapshot: ({ programme, list }, version) => {
+      const row = selectSnapshot.get(programme, list, version);
+      return row === undefined ? null : { ...snapshotHeadOf(row), snapshot: blobOf(row.snapshot) };
+    },
+    putSnapshot: (row) =>
+      void upsertSnapshot.run(row.programme, row.list, row.version, row.entries, row.publishedAt, row.snapshot),
+    dropSnapshots: ({ programme, list }, version) => void deleteSnapshots.run(programme, list, version),
+    restrictions: ({ programme, list }) => selectRestrictions.all(programme, list).map(restrictionOf),
+    putRestrictions: ({ programme, list }, restrictions) =>
+      atomically(database, () => {
+        deleteRestrictions.run(programme, list);
+        for (const { index, basis, until, appeal } of restrictions) {
+          insertRestriction.run(programme, list, index, basis, until, appeal);
+        }
+      }),
+    endRestrictions: (now) =>
+      atomically(database, () => {
+        raiseRestricted.run(now);
+        deleteEnded.run(now);
+      }),
+    nextRestrictionEnd: () => numberOrNull(selectNextEnd.get()?.until),
     terminals: () => selectTerminals.all().map(terminalOf),
     terminal: (id) => {
       const row = selectTerminal.get(id);
@@ -84,6 +139,13 @@ const migrations = [
    CREATE TABLE enrolment_codes (
      hash BLOB PRIMARY KEY, terminal TEXT NOT NULL REFERENCES terminals (id) ON DELETE CASCADE,
      expires_at INTEGER NOT NULL) STRICT`,
+  `CREATE TABLE list_snapshots (
+     programme TEXT NOT NULL, list TEXT NOT NULL, version INTEGER NOT NULL, entries INTEGER NOT NULL,
+     published_at INTEGER NOT NULL, snapshot BLOB NOT NULL, PRIMARY KEY (programme, list, version)) STRICT;
+   CREATE TABLE restrictions (
+     programme TEXT NOT NULL, list TEXT NOT NULL, idx INTEGER NOT NULL, basis TEXT NOT NULL, until INTEGER NOT NULL,
+     appeal TEXT NOT NULL, PRIMARY KEY (programme, list, idx)) STRICT;
+   CREATE INDEX restrictions_until ON restrictions (until)`,
 ] as const;
 
 type Row = { readonly [column: string]: unknown };
@@ -93,13 +155,27 @@ const jsonOf = <T>(value: unknown): T => JSON.parse(String(value)) as T;
 
 const numberOrNull = (value: unknown): number | null => (value === null ? null : Number(value));
 
-const listOf = (row: Row): ListRow => ({
+const headOf = (row: Row): ListHead => ({
   programme: String(row.programme),
   list: String(row.list),
   version: Number(row.version),
   cuts: Number(row.cuts),
   entries: Number(row.entries),
-  packed: blobOf(row.packed),
+});
+
+const snapshotHeadOf = (row: Row): Omit<ListSnapshot, "snapshot"> => ({
+  programme: String(row.programme),
+  list: String(row.list),
+  version: Number(row.version),
+  entries: Number(row.entries),
+  publishedAt: Number(row.published_at),
+});
+
+const restrictionOf = (row: Row): Restriction => ({
+  index: Number(row.idx),
+  basis: String(row.basis),
+  until: Number(row.until),
+  appeal: String(row.appeal),
 });
 
 const terminalOf = (row: Row): TerminalRow => ({

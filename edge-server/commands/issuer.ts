@@ -3,6 +3,7 @@ import { importPublicKey, type PublicKey } from "../../shared/keys.ts";
 import type { TrustEntry } from "../../shared/trust.ts";
 import { type Arguments, type Command, countOf, type Office, refuse, tableOf } from "../command.ts";
 import { readJsonFile } from "../files.ts";
+import { kidsOf } from "../keys.ts";
 
 export const trustIssuer: Command = {
   name: "issuer trust",
@@ -13,6 +14,7 @@ export const trustIssuer: Command = {
   givenMin: 1,
   givenMax: 1,
   hasJson: true,
+  isForPublisher: true,
   run: async (input, edges) => {
     const wish = readWish(input);
     if (typeof wish === "string") return refuse(wish);
@@ -29,7 +31,7 @@ export const trustIssuer: Command = {
       return refuse(`no programme ${wish.programme}: see programme list`);
     }
     const old = office.registry.issuers().find((entry) => entry.kid === key.kid) ?? null;
-    const clash = old === null ? otherUseOf(office, key) : clashOf(old, wish);
+    const clash = old === null ? await otherUseOf(office, key) : clashOf(old, wish);
     if (clash !== null) return refuse(`key ${key.kid} ${clash}`);
 
     const entry: TrustEntry = { ...old, kid: key.kid, jwk: key.jwk, ...wish };
@@ -77,6 +79,7 @@ export const revokeIssuer: Command = {
   givenMin: 1,
   givenMax: 1,
   hasJson: true,
+  isForPublisher: true,
   run: async ({ given: [kid = ""] }, edges) => {
     if (!/^[0-9a-f]{16}$/.test(kid)) return refuse(`"${kid}" is not a kid: 16 hexadecimal digits, see issuer list`);
     const { registry, publisher } = await edges.open();
@@ -125,9 +128,8 @@ const clashOf = (old: TrustEntry, wish: Wish): string | null => {
   return null;
 };
 
-const otherUseOf = ({ registry, keys }: Office, key: PublicKey): string | null => {
-  const { roots, publisher, edge } = keys.server;
-  if ([...roots, publisher, edge].some(({ kid }) => kid === key.kid)) return "is this server's own: a key has one use";
+const otherUseOf = async ({ registry, keys }: Office, key: PublicKey): Promise<string | null> => {
+  if (kidsOf(await keys.held()).has(key.kid)) return "is this server's own: a key has one use";
   const isTerminals = registry.terminals().some((terminal) => terminal.key?.x === key.jwk.x);
   return isTerminals ? "is a terminal's: a key has one use" : null;
 };

@@ -1,10 +1,11 @@
 /** `ledger export`, `ledger verify`: what the terminals did, and whether it is so. */
 import { createReadStream, statSync } from "node:fs";
-import { auditExport, auditLedger, openAllRoots } from "../audit.ts";
+import { auditExport, auditLedger } from "../audit.ts";
 import type { AuditResult } from "../audit-tally.ts";
 import { type Command, countOf, refuse } from "../command.ts";
 import { exportLedger } from "../export.ts";
 import { explainFileError } from "../files.ts";
+import { openAllRoots } from "../root-chain.ts";
 
 export const exportEntries: Command = {
   name: "ledger export",

@@ -13,6 +13,7 @@ export const addProgramme: Command = {
   givenMin: 1,
   givenMax: 1,
   hasJson: true,
+  isForPublisher: true,
   run: async ({ given: [path = ""] }, edges) => {
     const text = readTextFile(path);
     if (text.kind === "unreadable") return refuse(text.error);

@@ -17,6 +17,7 @@ such as http://127.0.0.1:9100; without one the machine is simulated.`,
   givenMin: 0,
   givenMax: 0,
   hasJson: true,
+  isForPublisher: true,
   run: async (input, edges) => {
     const profile = readProfile(input);
     if (typeof profile === "string") return refuse(profile);

@@ -14,7 +14,7 @@ import type { WriteLog } from "../request-log.ts";
 import { identifySender } from "./sender.ts";
 
 export type BundleDeps = {
-  readonly publisher: Publisher;
+  readonly publisher: Pick<Publisher, "current" | "artefact">;
   readonly authenticate: Authenticate;
   readonly now: () => Instant;
   readonly writeLog: WriteLog;

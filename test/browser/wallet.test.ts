@@ -77,8 +77,8 @@ const startServer = async (): Promise<void> => {
     registry: world.registry,
     ledger,
     publisher: world.publisher,
-    edgeKey: world.keys.server.edge,
-    enrol: (request, at) => enrolTerminal({ ...world, keys: world.keys.server }, request, at),
+    edgeKey: async () => (await world.publisher.keys()).edge,
+    enrol: (request, at) => enrolTerminal({ ...world, keys: world.keys }, request, at),
     issue: (proof, at) => answerProof(issuer, proof, at),
     demo: {
       citizens: () => listDemoCitizens(world.citizens),
