@@ -24,6 +24,8 @@ export type City = {
   readonly start: () => Promise<void>;
   /** Ends it as a power cut would. */
   readonly kill: () => Promise<void>;
+  /** What the server and the command line are run with. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The process id of the running server. */
   readonly serverProcess: () => number | undefined;
   readonly greenlane: (...args: readonly string[]) => Promise<Ran>;
@@ -61,6 +63,7 @@ export const createCity = async (): Promise<City> => {
       });
     },
     kill,
+    environment: env,
     serverProcess: () => server?.pid,
     greenlane: (...args) =>
       new Promise((resolve) => {
@@ -80,8 +83,8 @@ export const createCity = async (): Promise<City> => {
 export const people = { perk: 0, ordinary: 1, revoked: 2, lower: 3 } as const;
 
 export type Issuer = {
-  /** A phone of the person at `index`, showing a new code for the moment `at`. */
-  readonly code: (index: number, at: number) => Promise<string>;
+  /** A phone of the person at `index` of a list, showing a new code for the moment `at`. */
+  readonly code: (index: number, at: number, list?: string) => Promise<string>;
   /** A code with exactly this fault at the moment `at`. */
   readonly faulty: (fault: Fault, at: number) => Promise<string>;
 };
@@ -126,7 +129,7 @@ export const createIssuer = async (city: City): Promise<Issuer> => {
   };
 
   return {
-    code: async (index, at) => show(await issue(at, { status: { uri: "t", index } }), at),
+    code: async (index, at, list = "t") => show(await issue(at, { status: { uri: list, index } }), at),
     faulty: (fault, at) => makers[fault](at),
   };
 };

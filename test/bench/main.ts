@@ -4,6 +4,7 @@
  * Exits non-zero when a goal is not met.
  */
 import { parseArgs } from "node:util";
+import { measureLists } from "./lists.ts";
 import { measureTap } from "./tap.ts";
 
 /** `peer`: the other thing measured, in the same unit; `ratio` = value / peer. `goal` is said as it is checked. */
@@ -18,7 +19,10 @@ export type Row = {
   readonly met: boolean | null;
 };
 
-const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = { tap: measureTap };
+const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  tap: measureTap,
+  lists: measureLists,
+};
 
 const printTable = (rows: readonly Row[]): void => {
   const titles = ["part", "name", "value", "unit", "peer", "ratio", "goal", "met"] as const;
