@@ -17,6 +17,7 @@ import { checkCode } from "./commands/code.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
 import { exportEntries, verifyEntries } from "./commands/ledger.ts";
 import { addProgramme, listProgrammes } from "./commands/programme.ts";
+import { listRoots, rotateRoot } from "./commands/root.ts";
 import { exportScores, listScores } from "./commands/score-lists.ts";
 import { publishScores } from "./commands/scores.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -35,6 +36,8 @@ const commands: readonly Command[] = [
   publishScores,
   listScores,
   exportScores,
+  rotateRoot,
+  listRoots,
   enrolTerminal,
   listTerminals,
   revokeTerminal,

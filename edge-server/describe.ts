@@ -6,17 +6,26 @@ import { type ProblemWord, problems } from "./problem.ts";
 
 type Media = { readonly [mediaType: string]: GenericSchema | "bytes" };
 
-/** `gives`: what a 200 carries. `refuses`: the problems that it may answer with. */
+/** `gives`: what a 200 carries, and a 206 where `hasRanges`. `refuses`: the problems that it may answer with. */
 export type RouteDescription = {
   readonly summary: string;
   readonly takes?: Media;
   readonly gives: Media;
   readonly refuses?: readonly ProblemWord[];
   readonly isSigned?: boolean;
+  readonly hasRanges?: boolean;
   readonly path?: Readonly<Record<string, string>>;
 };
 
-export const describe = ({ summary, takes, gives, refuses = [], isSigned = false, path = {} }: RouteDescription) =>
+export const describe = ({
+  summary,
+  takes,
+  gives,
+  refuses = [],
+  isSigned = false,
+  hasRanges = false,
+  path = {},
+}: RouteDescription) =>
   describeRoute({
     summary,
     parameters: [
@@ -29,7 +38,11 @@ export const describe = ({ summary, takes, gives, refuses = [], isSigned = false
       ...(isSigned ? signatureHeaders : []),
     ],
     ...(takes === undefined ? {} : { requestBody: { required: true, content: contentOf(takes) } }),
-    responses: { 200: { description: "What was asked for", content: contentOf(gives) }, ...refusalsOf(refuses) },
+    responses: {
+      200: { description: "What was asked for", content: contentOf(gives) },
+      ...(hasRanges ? { 206: { description: "The range that was asked for", content: contentOf(gives) } } : {}),
+      ...refusalsOf(refuses),
+    },
   });
 
 const signatureHeaders = ["Signature", "Signature-Input"].map((name) => ({

@@ -19,6 +19,7 @@ export const problems = {
   altered: [409, "Entries and checkpoint do not fit each other"],
   "too-large": [413, "The body is too large"],
   "unsupported-media-type": [415, "Not in this media type or encoding"],
+  "range-not-satisfiable": [416, "The range begins after the end"],
   "too-many": [429, "Too many requests from this terminal"],
   internal: [500, "Something went wrong here"],
   "not-ready": [503, "Not ready yet"],

@@ -68,7 +68,11 @@ export const createPublisher = (edges: PublisherEdges): Publisher => {
     publish: async (say = ignore) => publishedOf(keep(await publish(edges, say))),
     artefact: (hash) => (/^[0-9a-f]{64}$/.test(hash) ? store.artefact(hash) : null),
     current: async () => publishedOf(await follow()),
-    rotate: async (uses) => publishedOf(keep(await publish(edges, ignore, uses))),
+    rotate: async (uses) => {
+      // What else has changed goes first: an edge key that ends now must not go on while lists are coded.
+      await publish(edges, ignore);
+      return publishedOf(keep(await publish(edges, ignore, uses)));
+    },
     keys: async () => (await follow()).chain.keys,
   };
 };

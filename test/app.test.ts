@@ -252,6 +252,60 @@ describe("GET /v1/manifest and /v1/artefacts", () => {
   });
 });
 
+describe("a part of an artefact", () => {
+  const ask = (headers: Record<string, string>) => world.app.request(`/v1/artefacts/${world.policyHash}`, { headers });
+  const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
+
+  it.each<[string, number, number | undefined]>([
+    ["bytes=0-0", 0, 1],
+    ["bytes=10-19", 10, 20],
+    ["bytes=10-", 10, undefined],
+    ["bytes=-5", -5, undefined],
+    ["bytes=-99999999", 0, undefined],
+    ["bytes=3-99999999", 3, undefined],
+  ])("%s", async (range, from, to) => {
+    const response = await ask({ range });
+    const part = world.signedPolicy.slice(from, to);
+    const start = from < 0 ? world.signedPolicy.length + from : from;
+    expect(response.status).toBe(206);
+    expect(equalBytes(await bytesOf(response), part)).toBe(true);
+    expect(response.headers.get("content-range")).toBe(
+      `bytes ${start}-${start + part.length - 1}/${world.signedPolicy.length}`,
+    );
+    expect(response.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    expect(response.headers.get("etag")).toBe(`"${world.policyHash}"`);
+  });
+
+  it("goes on where it broke off, and gives what was there", async () => {
+    const whole = await ask({});
+    expect(whole.headers.get("accept-ranges")).toBe("bytes");
+    const ifRange = whole.headers.get("etag") ?? "";
+    const all = await bytesOf(whole);
+    const rest = await bytesOf(await ask({ range: "bytes=100-", "if-range": ifRange }));
+    expect(equalBytes(rest, all.slice(100))).toBe(true);
+  });
+
+  it.each(["bytes=-", "bytes=5-4", "bytes=0-1,3-4", "bytes=a-b", "items=0-1", "bytes 0-1"])(
+    "gives all of it for %s",
+    async (range) => {
+      const response = await ask({ range });
+      expect([response.status, (await bytesOf(response)).length]).toEqual([200, world.signedPolicy.length]);
+    },
+  );
+
+  it("gives all of it where something else was begun", async () => {
+    expect((await ask({ range: "bytes=1-2", "if-range": '"other"' })).status).toBe(200);
+  });
+
+  it("refuses what begins after the end", async () => {
+    for (const range of [`bytes=${world.signedPolicy.length}-`, "bytes=99999999-", "bytes=-0"]) {
+      const response = await ask({ range });
+      expect(response.headers.get("content-range")).toBe(`bytes */${world.signedPolicy.length}`);
+      await expectRefused(response, 416, "range-not-satisfiable");
+    }
+  });
+});
+
 describe("POST /v1/enrolments", () => {
   const code = "a".repeat(22);
   const post = (app: World["app"], body: string, type = "application/json") =>

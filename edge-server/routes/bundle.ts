@@ -1,5 +1,5 @@
 /**
- * `GET /v1/manifest` and `GET /v1/artefacts/{sha256}`: the bundle. Anybody may fetch it; the keys of the score lists go to
+ * `GET /v1/manifest` and `GET /v1/artefacts/{sha256}`: the bundle. Anybody may fetch it, also by parts; the keys of the score lists go to
  * enrolled terminals that signed their request. A signature that does not hold is refused rather than overlooked.
  */
 import { Hono } from "hono";
@@ -40,11 +40,19 @@ export const bundleRoutes = (deps: BundleDeps): Hono => {
       const name = c.req.param("sha256");
       const bytes = /^[0-9a-f]{64}$/.test(name) ? artefacts(name) : null;
       if (bytes === null) return answerProblem(c, "not-found");
-      return c.body(bytes, 200, {
+      const range = readRange(c.req.header("range"), c.req.header("if-range"), `"${name}"`, bytes.length);
+      if (range === "beyond") {
+        return answerProblem(c, "range-not-satisfiable", {}, { "Content-Range": `bytes */${bytes.length}` });
+      }
+      const headers = {
         "Content-Type": "application/octet-stream",
         "Cache-Control": "public, max-age=31536000, immutable",
+        "Accept-Ranges": "bytes",
         ETag: `"${name}"`,
-      });
+      };
+      if (range === null) return c.body(bytes, 200, headers);
+      const contentRange = { "Content-Range": `bytes ${range.from}-${range.to}/${bytes.length}` };
+      return c.body(bytes.slice(range.from, range.to + 1), 206, { ...headers, ...contentRange });
     });
 };
 
@@ -53,6 +61,30 @@ const answerOf = (published: Published, withKeys: boolean): ManifestAnswer => ({
   manifest: toBase64url(published.manifest),
   keys: withKeys ? published.keys : {},
 });
+
+/** `to` is included. */
+type Range = { readonly from: number; readonly to: number };
+
+/**
+ * RFC 9110 section 14: one range of bytes, so that a download goes on where it broke off. Null where all is to be sent:
+ * no range, one that is malformed, several, or of something else than is here.
+ */
+const readRange = (
+  range: string | undefined,
+  ifRange: string | undefined,
+  etag: string,
+  length: number,
+): Range | "beyond" | null => {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(range ?? "") ?? [];
+  if (first === undefined || last === undefined || (ifRange !== undefined && ifRange !== etag)) return null;
+  if (first === "") {
+    if (last === "") return null;
+    return Number(last) === 0 || length === 0 ? "beyond" : { from: Math.max(0, length - Number(last)), to: length - 1 };
+  }
+  const to = last === "" ? length - 1 : Math.min(Number(last), length - 1);
+  if (Number(first) >= length) return "beyond";
+  return to < Number(first) ? null : { from: Number(first), to };
+};
 
 const cachedBytesMax = 24 * 1024 * 1024;
 
@@ -87,5 +119,6 @@ const artefactDescription = {
   summary: "One artefact by the SHA-256 of its encoding",
   path: { sha256: "^[0-9a-f]{64}$" },
   gives: { "application/octet-stream": "bytes" },
-  refuses: ["not-found"],
+  hasRanges: true,
+  refuses: ["not-found", "range-not-satisfiable"],
 } as const;
