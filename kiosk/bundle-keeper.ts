@@ -5,6 +5,9 @@
  * - The manifest is asked for every 60 to 120 s, at once when the network may have returned, and every few seconds while
  *   there is no bundle yet. Nothing in this depends on any citizen.
  * - Artefacts are fetched by hash, and only those not already here. All are stored at once, then switched at once.
+ * - A score list found damaged at start is left out and fetched again; everything else serves meanwhile.
+ * - Versions only rise, until a root drops the publisher who signed what is installed: they start anew then, since a
+ *   thief may have signed the highest there is. Trust never goes back, even so.
  * - `checkedAt` is stamped only by a success: a manifest in its time that is the one in force. A server that repeats an
  *   expired one freezes us: no stamp, an alarm, and the policy's grace runs.
  */
@@ -14,12 +17,13 @@ import { openManifest } from "../shared/manifest.ts";
 import { type ManifestAnswer, problemType } from "../shared/messages.ts";
 import { type BundleFault, type Opened, openFirstRoot } from "../shared/root.ts";
 import type { Instant } from "../shared/terms.ts";
+import { fetchMissing } from "./bundle-fetch.ts";
 import {
-  fetchMissing,
   followRoots,
   type Held,
   heldFor,
-  heldOf,
+  installedUnder,
+  isWhole,
   type Known,
   namedIn,
   type RootChain,
@@ -28,6 +32,7 @@ import {
 import { createPolling } from "./polling.ts";
 import type { BundleStore, Clock, Identity, Random, Rejected, StoredBundle, Unreachable, Uplink } from "./ports.ts";
 import type { InForce } from "./reading.ts";
+import type { Progress } from "./session.ts";
 
 export type BundleKeeperParts = {
   readonly store: BundleStore;
@@ -43,12 +48,15 @@ export type BundleKeeper = {
   readonly current: () => InForce | null;
   /** For staff, in English; empty when all is well. */
   readonly alarms: () => readonly string[];
+  /** How far a long fetch is; null while there is none. */
+  readonly progress: () => Progress | null;
   /** The server says that this terminal was revoked; until it says otherwise. */
   readonly isRevoked: () => boolean;
   /** Another bundle came into force. */
   readonly onChange: (callback: () => void) => void;
   /** After each attempt to reach the server. */
   readonly onPolled: (callback: () => void) => void;
+  readonly onProgress: (callback: () => void) => void;
   /** Resolves when what is stored is in force; following goes on by itself. */
   readonly start: () => Promise<void>;
   readonly poll: () => Promise<void>;
@@ -66,6 +74,7 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
   const { store, uplink, clock, random, identity, now } = parts;
   const changeListeners: (() => void)[] = [];
   const pollListeners: (() => void)[] = [];
+  const progressListeners: (() => void)[] = [];
 
   let roots: RootChain | null = null;
   let known: Known | null = null;
@@ -73,6 +82,7 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
   let inForce: InForce | null = null;
   let lastAnswer: ManifestAnswer | null = null;
   let alarm: string | null = null;
+  let progress: Progress | null = null;
   let revoked = false;
 
   const switchTo = (next: InForce, chain: RootChain, manifest: Known): void => {
@@ -89,11 +99,12 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
     const restored = stored === null ? null : await restoreBundle(first.value, stored);
     if (stored === null || restored === null) return;
     if (restored.kind === "refused") return sayRefused("the stored bundle", restored);
-    const { bundle } = restored.value;
-    [roots, known] = [restored.value.roots, restored.value.known];
+    const { bundle, damaged } = restored.value;
+    ({ roots, known, sound: held } = restored.value);
     if (bundle.kind === "refused") return sayRefused("the stored bundle", bundle);
-    held = heldOf(known.manifest, stored.artefacts);
     switchTo({ bundle: bundle.value, checkedAt: stored.checkedAt }, roots, known);
+    if (damaged.length > 0)
+      alarm = `damaged in the store, nobody has a band there until it is fetched: ${damaged.join(", ")}`;
   };
 
   const readStored = async (): Promise<StoredBundle | null> => {
@@ -127,17 +138,20 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
     if (followed.kind === "refused") return followed;
     // At once, whatever becomes of the manifest: a publisher may have lost its key.
     roots = followed.value;
+    if (roots.updates.length > from.updates.length) await store.keepNewestRoots(roots.updates);
     const { root } = roots;
     const bytes = fromBase64url(answer.manifest) ?? new Uint8Array(0);
     const at = now();
-    const manifest = await openManifest(bytes, root, known?.manifest ?? null, at);
+    const installed = await installedUnder(root, known);
+    const manifest = await openManifest(bytes, root, installed, at);
     if (manifest.kind === "refused") return manifest;
 
     const isKnown = known !== null && equalBytes(known.bytes, bytes);
-    if (known?.manifest.version === manifest.value.version && !isKnown) {
+    if (installed?.version === manifest.value.version && !isKnown) {
       return { kind: "refused", fault: "rollback", detail: `two manifests of version ${manifest.value.version}` };
     }
-    if (isKnown && inForce?.bundle.root.version === root.version) return stamp(inForce, at);
+    const isInForce = isKnown && isWhole(manifest.value, held);
+    if (isInForce && inForce?.bundle.root.version === root.version) return stamp(inForce, at);
     return install({ manifest: manifest.value, bytes }, roots, answer.keys, at);
   };
 
@@ -155,16 +169,33 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
   ): Promise<Judged> => {
     const here = new Map([...heldFor(next.manifest, held), ...(known === null ? [] : heldFor(known.manifest, held))]);
     held = here;
-    const fetched = await fetchMissing(next.manifest, here, keys, uplink, (sha256, decoded) =>
-      here.set(sha256, decoded),
-    );
+    const fetched = await fetchMissing(next.manifest, here, {
+      uplink,
+      store,
+      keys,
+      baseOf: (name) => inForce?.bundle.lists.find((each) => `list/${each.programme}/${each.list}` === name) ?? null,
+      keep: (sha256, decoded) => here.set(sha256, decoded),
+      onProgress: tellProgress,
+    }).finally(() => tellProgress(null));
     if (fetched.kind !== "opened") return fetched;
     const artefacts = namedIn(next.manifest, here);
-    const bundle = await openBundle(chain.root, next.manifest, artefacts);
+    const bundle = await openBundle(chain.root, next.manifest, artefacts, inForce?.bundle ?? null);
     if (bundle.kind === "refused") return bundle;
-    await store.write({ roots: chain.updates, manifest: next.bytes, artefacts, checkedAt });
+    await store.write({
+      roots: chain.updates,
+      newestRoots: chain.updates,
+      manifest: next.bytes,
+      artefacts,
+      checkedAt,
+    });
     switchTo({ bundle: bundle.value, checkedAt }, chain, next);
     return { kind: "settled" };
+  };
+
+  const tellProgress = (next: Progress | null): void => {
+    if (next === progress) return;
+    progress = next;
+    for (const listener of progressListeners) listener();
   };
 
   const sayRefused = (what: string, { fault, detail }: Exclude<Opened<never>, { kind: "opened" }>): void => {
@@ -189,12 +220,16 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
   return {
     current: () => inForce,
     alarms: () => [...(alarm === null ? [] : [alarm]), ...expiryAlarms(known, now())],
+    progress: () => progress,
     isRevoked: () => revoked,
     onChange: (callback) => {
       changeListeners.push(callback);
     },
     onPolled: (callback) => {
       pollListeners.push(callback);
+    },
+    onProgress: (callback) => {
+      progressListeners.push(callback);
     },
     start: async () => {
       await restore();

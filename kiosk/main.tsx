@@ -27,7 +27,7 @@ import { createJournal } from "./journal.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Actuator, Identity, Scanner } from "./ports.ts";
 import { watchReach } from "./reach.ts";
-import type { OutOfService, Screen } from "./session.ts";
+import type { OutOfService, Progress, Screen } from "./session.ts";
 import { nothingKnown, statusOf } from "./status.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 import { languageOf } from "./ui/language.ts";
@@ -140,7 +140,8 @@ const serve = async (identity: Identity, database: Awaited<ReturnType<typeof ope
   const refresh = (): void => {
     const alarms = [...notices.values(), ...keeper.alarms(), ...outbox.alarms(), ...clockNow()];
     const { programme } = identity.profile;
-    const known = { inForce: keeper.current(), programme, now: now(), pending: outbox.pending(), alarms };
+    const download = keeper.progress();
+    const known = { inForce: keeper.current(), programme, now: now(), pending: outbox.pending(), download, alarms };
     display.showStatus(statusOf({ ...known, isOnline: reach.isOnline() }));
     void tellDemo();
   };
@@ -168,6 +169,10 @@ const serve = async (identity: Identity, database: Awaited<ReturnType<typeof ope
     outbox.nudge();
     refresh();
   });
+  keeper.onProgress(() => {
+    if (keeper.current() === null) display.show({ ...setup("loading"), ...inProgress(keeper.progress()) });
+    refresh();
+  });
   const refreshAgain = (): void => {
     refresh();
     clock.after(statusSeconds, refreshAgain);
@@ -181,6 +186,8 @@ const serve = async (identity: Identity, database: Awaited<ReturnType<typeof ope
 };
 
 const statusSeconds = 10;
+
+const inProgress = (progress: Progress | null) => (progress === null ? {} : { progress });
 
 /** The first bundle is asked for until it is there. */
 const describeWaiting = (isOnline: boolean, alarms: readonly string[]): Screen => {

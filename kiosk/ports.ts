@@ -53,7 +53,10 @@ export type IdentityStore = {
 
 /** A bundle as it lies on disk: checked again whenever it is read. */
 export type StoredBundle = {
+  /** Every root after the first that led to the one it was installed under. */
   readonly roots: readonly Bytes[];
+  /** The same as followed since. */
+  readonly newestRoots: readonly Bytes[];
   readonly manifest: Bytes;
   /** Decoded artefacts by name. */
   readonly artefacts: ReadonlyMap<string, Bytes>;
@@ -65,6 +68,15 @@ export type BundleStore = {
   /** All at once or not at all. */
   readonly write: (bundle: StoredBundle) => Promise<void>;
   readonly stamp: (checkedAt: Instant) => Promise<void>;
+  /** At once, without a newer bundle: a key that a root drops must not come back with a restart. */
+  readonly keepNewestRoots: (roots: readonly Bytes[]) => Promise<void>;
+  /** What is here of an encoding that is still being fetched, from its first byte on. `write` ends them all. */
+  readonly readPart: (sha256: string) => Promise<Bytes>;
+  /** What follows on `from` bytes of it. */
+  readonly addPart: (sha256: string, from: number, bytes: Bytes) => Promise<void>;
+  readonly dropPart: (sha256: string) => Promise<void>;
+  /** Drops the parts of all others. */
+  readonly keepParts: (sha256s: readonly string[]) => Promise<void>;
 };
 
 /** What the log store knows when it is opened. `ackedSeq` is the outbox's cursor; `floorAt` the newest signed time. */
@@ -95,11 +107,15 @@ export type Unreachable = { readonly kind: "unreachable"; readonly cause: string
 export type Rejected = { readonly kind: "rejected"; readonly status: number; readonly problem: Problem | null };
 export type Answer<T> = { readonly kind: "answered"; readonly value: T } | Unreachable | Rejected;
 
+/** The whole of an encoding, or what comes next of it. `oversized`: more than was declared, and not read to its end. */
+export type Piece = { readonly kind: "whole" | "next"; readonly bytes: Bytes } | { readonly kind: "oversized" };
+
 export type Uplink = {
   readonly enrol: (code: string, publicJwk: PublicJwk) => Promise<Answer<EnrolmentAnswer>>;
   /** `unchanged` where the server still has what was fetched last. */
   readonly fetchManifest: (identity: Identity) => Promise<Answer<ManifestAnswer | "unchanged">>;
-  readonly fetchArtefact: (encoded: ArtefactEncoding) => Promise<Answer<Bytes>>;
+  /** From byte `from` on; the server may answer with the whole instead. */
+  readonly fetchArtefact: (encoded: ArtefactEncoding, from: number) => Promise<Answer<Piece>>;
   /** The body of the server's answer to a batch: the ack, not yet believed. */
   readonly sendBatch: (identity: Identity, batch: Bytes) => Promise<Answer<Bytes>>;
   /** Calls back when the network may have returned. */

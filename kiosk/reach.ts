@@ -23,7 +23,7 @@ export const watchReach = (uplink: Uplink): Reach => {
     uplink: {
       enrol: (code, publicJwk) => note(uplink.enrol(code, publicJwk)),
       fetchManifest: (identity) => note(uplink.fetchManifest(identity)),
-      fetchArtefact: (encoded) => note(uplink.fetchArtefact(encoded)),
+      fetchArtefact: (encoded, from) => note(uplink.fetchArtefact(encoded, from)),
       sendBatch: (identity, batch) => note(uplink.sendBatch(identity, batch)),
       onReturn: uplink.onReturn,
     },

@@ -45,12 +45,16 @@ export type ItemNotice =
 /** `warning`: seconds until the session ends by itself, once that is near; null before. */
 type InSession = { readonly name: "session"; readonly warning: number | null };
 
+/** Of a long fetch: bytes here so far, and in all. */
+export type Progress = { readonly bytes: number; readonly total: number };
+
 export type Screen =
   | {
       readonly name: "setup";
       /** `loading`: enrolled, waiting for the first bundle. `refused`: the link or the bundle was; `cause` says why. */
       readonly stage: "not-enrolled" | "enrolling" | "no-server" | "loading" | "refused";
       readonly cause: string;
+      readonly progress?: Progress;
     }
   | {
       readonly name: "ready";
@@ -120,16 +124,25 @@ export type Press =
   | { readonly kind: "choose-dock"; readonly dock: string }
   | { readonly kind: "leave" };
 
-export type Freshness = "fresh" | "ageing" | "stale" | "never";
+/**
+ * `ageing`: not confirmed for longer than the policy calls fresh. `stale`: the manifest has expired, and everything goes on
+ * within the policy's grace. `expired`: past the grace, ordinary terms, and what is missed is owed. `never`: not here.
+ */
+export type Freshness = "fresh" | "ageing" | "stale" | "expired" | "never";
 
-/** `scanners`: name and cause of each that is broken. `alarms`: for staff, in English, empty when all is well. */
+/**
+ * `ordinaryInSeconds`: until everybody has ordinary terms because we could not confirm what we know; 0 once that is so,
+ * null while it is far. `download`: of a long fetch. `alarms`: for staff, in English, empty when all is well.
+ */
 export type Status = {
   readonly pending: number;
   readonly isOnline: boolean;
   readonly artefacts: readonly {
-    readonly name: "trust" | "policy" | "list";
+    readonly name: "trust" | "policy" | "list" | "staff";
     readonly ageSeconds: number | null;
     readonly freshness: Freshness;
   }[];
+  readonly ordinaryInSeconds: number | null;
+  readonly download: Progress | null;
   readonly alarms: readonly string[];
 };

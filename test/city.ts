@@ -2,9 +2,11 @@
 import type { BundleStore, Clock, Identity, Random, StoredBundle } from "../kiosk/ports.ts";
 import { describeEncoding, sealArtefact } from "../shared/artefact.ts";
 import { signPolicy, signStaff, signTrust } from "../shared/bundle.ts";
-import { type Bytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
+import { type Bytes, concatBytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
-import { type Manifest, signManifest } from "../shared/manifest.ts";
+import { encodePatch } from "../shared/list-patch.ts";
+import { encodeSnapshot } from "../shared/list-snapshot.ts";
+import { type ArtefactEncoding, type Manifest, signManifest } from "../shared/manifest.ts";
 import type { ManifestAnswer } from "../shared/messages.ts";
 import { encodePolicy } from "../shared/policy.ts";
 import { signRoot } from "../shared/root.ts";
@@ -28,7 +30,14 @@ export type ReleaseOptions = {
   readonly version: number;
   readonly expiresAt?: number;
   readonly help?: string;
+  readonly issuedAt?: number;
+  /** Trust's own version; that of the manifest where it is not said. */
+  readonly trustVersion?: number;
   readonly statuses?: readonly number[];
+  /** A patch of the list from what stood there at this version. */
+  readonly patchFrom?: { readonly version: number; readonly statuses: readonly number[] };
+  /** A list that is never changed. */
+  readonly otherList?: readonly number[];
   readonly publisher?: SigningKey;
   readonly trustSigners?: readonly SigningKey[];
   readonly laterRoots?: readonly Bytes[];
@@ -66,41 +75,59 @@ export const makeRoot = (
 export const release = async ({ keys }: City, options: ReleaseOptions): Promise<Release> => {
   const { version, publisher = keys.publisher, statuses = [0, 3, 12, 13], laterRoots = [] } = options;
   const help = { zh: "帮助", en: options.help ?? "help" };
+  const { trustVersion = version } = options;
   const trust = encodeTrust({
-    version,
+    version: trustVersion,
     entries: [{ kid: keys.issuer.kid, use: "citizen", jwk: keys.issuer.jwk, programme: "here" }],
   });
-  const list = packStatuses(statuses);
   const named = new Map<string, Bytes>([
     ["trust", await signTrust(trust, options.trustSigners ?? keys.roots)],
     ["policy", await signPolicy(encodePolicy({ ...samplePolicy, help }), publisher)],
     ["staff", await signStaff({ v: 1, revoked: [] }, publisher)],
-    ["list/here/a", list],
+    ...(options.otherList === undefined ? [] : [["list/there/b", packStatuses(options.otherList)] as const]),
+    ["list/here/a", packStatuses(statuses)],
   ]);
   const files = new Map<string, Bytes>();
   const listKeys: Record<string, string> = {};
   const artefacts: Manifest["artefacts"] = [];
-  for (const [name, decoded] of named) {
-    const isSealed = name.startsWith("list/");
-    const key = new Uint8Array(32).fill(version);
-    const bytes = isSealed ? await sealArtefact(decoded, key, new Uint8Array(12).fill(version)) : decoded;
-    const encoding = await describeEncoding(isSealed ? "aes256gcm" : "plain", bytes);
+  const key = new Uint8Array(32).fill(version);
+  const seal = async (format: ArtefactEncoding["format"], coded: Bytes, from: number | null = null) => {
+    const bytes = await sealArtefact(coded, key, new Uint8Array(12).fill(version));
+    const encoding = await describeEncoding(format, bytes, from);
     files.set(encoding.sha256, bytes);
-    if (isSealed) listKeys[encoding.sha256] = toHex(key);
+    listKeys[encoding.sha256] = toHex(key);
+    return encoding;
+  };
+  const encode = async (name: string, decoded: Bytes): Promise<ArtefactEncoding[]> => {
+    if (!name.startsWith("list/")) {
+      const plain = await describeEncoding("plain", decoded);
+      files.set(plain.sha256, decoded);
+      return [plain];
+    }
+    const { patchFrom } = options;
+    const list = { packed: decoded, entries: entriesOf(name) };
+    const patch =
+      patchFrom === undefined || name !== "list/here/a"
+        ? []
+        : [await seal("patch+aes256gcm", encodePatch(listOf(patchFrom.statuses), list), patchFrom.version)];
+    return [...patch, await seal("snapshot+aes256gcm", encodeSnapshot(list))];
+  };
+  const entriesOf = (name: string): number => (name === "list/here/a" ? statuses : (options.otherList ?? [])).length;
+  for (const [name, decoded] of named) {
     artefacts.push({
       name,
-      version,
+      version: name === "trust" ? trustVersion : version,
       length: decoded.length,
       sha256: toHex(await sha256(decoded)),
-      encodings: [encoding],
-      ...(isSealed ? { entries: statuses.length, cuts: 7 } : {}),
+      encodings: await encode(name, decoded),
+      ...(name.startsWith("list/") ? { entries: entriesOf(name), cuts: 7 } : {}),
     });
   }
   const manifest: Manifest = {
     v: 1,
     operator: "The operator",
     version,
-    issuedAt: now,
+    issuedAt: options.issuedAt ?? now,
     expiresAt: options.expiresAt ?? now + 86_400,
     root: 1 + laterRoots.length,
     artefacts,
@@ -108,6 +135,8 @@ export const release = async ({ keys }: City, options: ReleaseOptions): Promise<
   const signed = toBase64url(await signManifest(manifest, publisher));
   return { answer: { roots: laterRoots.map(toBase64url), manifest: signed, keys: listKeys }, files };
 };
+
+const listOf = (statuses: readonly number[]) => ({ packed: packStatuses(statuses), entries: statuses.length });
 
 const createIdentity = async (firstRoot: Bytes): Promise<Identity> => ({
   terminal: "t-1",
@@ -152,12 +181,17 @@ export const createFakeClock = (): FakeClock => {
 
 export const noChance: Random = { bytes: (length) => new Uint8Array(length) };
 
-export type FakeBundleStore = BundleStore & { stored: StoredBundle | null; failing: boolean };
+export type FakeBundleStore = BundleStore & {
+  stored: StoredBundle | null;
+  failing: boolean;
+  readonly parts: Map<string, Bytes>;
+};
 
 export const createBundleStore = (): FakeBundleStore => {
   const store: FakeBundleStore = {
     stored: null,
     failing: false,
+    parts: new Map(),
     read: async () => {
       if (store.failing) throw new Error("the disk does not answer");
       return store.stored;
@@ -165,9 +199,23 @@ export const createBundleStore = (): FakeBundleStore => {
     write: async (bundle) => {
       if (store.failing) throw new Error("the disk is full");
       store.stored = bundle;
+      store.parts.clear();
     },
     stamp: async (checkedAt) => {
       if (store.stored !== null) store.stored = { ...store.stored, checkedAt };
+    },
+    keepNewestRoots: async (newestRoots) => {
+      if (store.stored !== null) store.stored = { ...store.stored, newestRoots };
+    },
+    readPart: async (sha256) => store.parts.get(sha256) ?? new Uint8Array(0),
+    addPart: async (sha256, from, bytes) => {
+      const before = store.parts.get(sha256) ?? new Uint8Array(0);
+      if (before.length !== from) throw new Error(`a piece from ${from} after ${before.length}`);
+      store.parts.set(sha256, concatBytes(before, bytes));
+    },
+    dropPart: async (sha256) => void store.parts.delete(sha256),
+    keepParts: async (sha256s) => {
+      for (const sha256 of store.parts.keys()) if (!sha256s.includes(sha256)) store.parts.delete(sha256);
     },
   };
   return store;

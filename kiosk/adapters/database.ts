@@ -1,10 +1,12 @@
 /**
  * The terminal's database: one IndexedDB database a slot, `greenlane/SLOT`, since several terminals may share an origin.
  *
- *     log      seq -> Entry                  the chain, in order
- *     meta     word -> what it names         identity, chain, head, ackedSeq, floorAt
- *     bundle   word -> what it names         roots, manifest, artefacts, checkedAt
- *     remains  1, 2, ... -> Remains          what was left of damaged chains and never acknowledged
+ *     log        seq -> Entry                the chain, in order
+ *     meta       word -> what it names       identity, chain, head, ackedSeq, floorAt
+ *     bundle     word -> what it names       roots, newestRoots, manifest, checkedAt; artefacts by version 1
+ *     artefacts  name -> bytes               each by itself, so that one that cannot be read does not take the others
+ *     parts      [SHA-256, from] -> bytes    of artefacts that are still being fetched
+ *     remains    1, 2, ... -> Remains        what was left of damaged chains and never acknowledged
  *
  * Every write goes through `change`: all of it or nothing, `durability: "strict"`, resolved once it is complete.
  */
@@ -32,7 +34,9 @@ export type Meta = {
 
 export type BundleRows = {
   readonly roots: readonly Bytes[];
+  readonly newestRoots: readonly Bytes[];
   readonly manifest: Bytes;
+  /** As version 1 kept them, all in one. */
   readonly artefacts: ReadonlyMap<string, Bytes>;
   readonly checkedAt: Instant;
 };
@@ -49,6 +53,8 @@ interface Schema extends DBSchema {
   readonly log: { key: number; value: Entry };
   readonly meta: { key: keyof Meta; value: Meta[keyof Meta] };
   readonly bundle: { key: keyof BundleRows; value: BundleRows[keyof BundleRows] };
+  readonly artefacts: { key: string; value: Bytes };
+  readonly parts: { key: [sha256: string, from: number]; value: Bytes };
   readonly remains: { key: number; value: Remains };
 }
 
@@ -65,12 +71,16 @@ export type Database = {
 };
 
 export const openDatabase = async (slot: string): Promise<Database> => {
-  const db: IDBPDatabase<Schema> = await openDB<Schema>(`greenlane/${slot}`, 1, {
-    upgrade: (fresh) => {
-      fresh.createObjectStore("log", { keyPath: "seq" });
-      fresh.createObjectStore("meta");
-      fresh.createObjectStore("bundle");
-      fresh.createObjectStore("remains", { autoIncrement: true });
+  const db: IDBPDatabase<Schema> = await openDB<Schema>(`greenlane/${slot}`, 2, {
+    upgrade: (old, version) => {
+      if (version < 1) {
+        old.createObjectStore("log", { keyPath: "seq" });
+        old.createObjectStore("meta");
+        old.createObjectStore("bundle");
+        old.createObjectStore("remains", { autoIncrement: true });
+      }
+      old.createObjectStore("artefacts");
+      old.createObjectStore("parts");
     },
   });
   return {

@@ -70,7 +70,7 @@ export const joinDemoFrame = (): DemoFrame | null => {
     cut: (uplink) => ({
       enrol: (code, publicJwk) => whileUp(() => uplink.enrol(code, publicJwk)),
       fetchManifest: (identity) => whileUp(() => uplink.fetchManifest(identity)),
-      fetchArtefact: (encoded) => whileUp(() => uplink.fetchArtefact(encoded)),
+      fetchArtefact: (encoded, from) => whileUp(() => uplink.fetchArtefact(encoded, from)),
       sendBatch: (identity, batch) => whileUp(() => uplink.sendBatch(identity, batch)),
       onReturn: (callback) => {
         returns.add(callback);

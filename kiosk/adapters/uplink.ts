@@ -1,7 +1,8 @@
 /**
  * The server over fetch (FORMATS, "HTTP"): an `Uplink` that never rejects.
  *
- * `answered` is only what has the agreed shape, within its bounds and in time (10 s, artefacts 60 s). `rejected` is an
+ * `answered` is only what has the agreed shape, within its bounds and in time (10 s; artefacts 60 s for each 256 KiB, asked
+ * for by range, so that a thin line gets there and what broke off goes on). `rejected` is an
  * answer of the server that says no: a status from 400 up, with its problem details where it has some. All else is
  * `unreachable`: no network, a redirect, too many bytes, a cut body, the login page of a wireless network. Batches are
  * compressed; requests that carry an identity are signed over the bytes that are sent.
@@ -12,7 +13,7 @@ import { contentDigestOf, signRequest } from "../../shared/http-signature.ts";
 import { artefactBytesMax } from "../../shared/manifest.ts";
 import { type EnrolmentRequest, enrolmentAnswer, manifestAnswer, problem, readAnswer } from "../../shared/messages.ts";
 import type { Instant } from "../../shared/terms.ts";
-import type { Answer, Identity, Random, Uplink } from "../ports.ts";
+import type { Answer, Identity, Piece, Random, Uplink } from "../ports.ts";
 import { readBounded } from "./bounded-body.ts";
 
 /** `origin`: such as `https://city.example`. `now`: a time that the server takes, for signatures. */
@@ -31,6 +32,7 @@ type Request = {
 
 const answerSeconds = 10;
 const artefactSeconds = 60;
+const pieceBytes = 256 * 1024;
 const smallBytesMax = 64 * 1024;
 /** The manifest and a hundred roots, in base64url. */
 const manifestAnswerBytesMax = 2 * 1024 * 1024;
@@ -83,7 +85,7 @@ export const createUplink = ({ origin, now, random }: UplinkOptions): Uplink => 
         body: toUtf8(JSON.stringify(wanted)),
         bytesMax: manifestAnswerBytesMax,
       });
-      return understand(answer, ({ bytes }) => readAnswer(enrolmentAnswer, parseJson(bytes)));
+      return understand(answer, (bytes) => readAnswer(enrolmentAnswer, parseJson(bytes)));
     },
     fetchManifest: async (identity) => {
       const answer = await ask({
@@ -96,18 +98,23 @@ export const createUplink = ({ origin, now, random }: UplinkOptions): Uplink => 
       if (answer.kind === "answered" && answer.value.status === 304) {
         return etag === null ? unreachable("unchanged, but nothing was there before") : answered("unchanged");
       }
-      const understood = understand(answer, ({ bytes }) => readAnswer(manifestAnswer, parseJson(bytes)));
+      const understood = understand(answer, (bytes) => readAnswer(manifestAnswer, parseJson(bytes)));
       if (answer.kind === "answered" && understood.kind === "answered") etag = answer.value.etag;
       return understood;
     },
-    fetchArtefact: async (encoded) => {
+    fetchArtefact: async (encoded, from) => {
+      const end = Math.min(from + pieceBytes, encoded.length);
+      const isAll = from === 0 && end === encoded.length;
       const answer = await ask({
         path: `/v1/artefacts/${encoded.sha256}`,
         accept: "application/octet-stream",
+        headers: isAll ? {} : { range: `bytes=${from}-${end - 1}` },
         bytesMax: Math.min(encoded.length, artefactBytesMax),
         seconds: artefactSeconds,
       });
-      return understand(answer, ({ bytes }) => bytes);
+      if (answer.kind === "answered" && answer.value.bytes === null) return answered({ kind: "oversized" });
+      if (answer.kind === "answered" && answer.value.status === 206) return pieceOf(answer.value, from, end);
+      return understand(answer, (bytes) => ({ kind: "whole", bytes }));
     },
     sendBatch: async (identity, batch) => {
       const answer = await ask({
@@ -118,7 +125,7 @@ export const createUplink = ({ origin, now, random }: UplinkOptions): Uplink => 
         signedBy: identity,
         bytesMax: smallBytesMax,
       });
-      return understand(answer, ({ bytes }) => bytes);
+      return understand(answer, (bytes) => bytes);
     },
     onReturn: (callback) => {
       const seen = () => {
@@ -134,7 +141,13 @@ export const createUplink = ({ origin, now, random }: UplinkOptions): Uplink => 
   };
 };
 
-type Reply = { readonly status: number; readonly etag: string | null; readonly bytes: Bytes };
+type Reply = {
+  readonly status: number;
+  readonly etag: string | null;
+  readonly contentRange: string | null;
+  /** Null where there are more than were asked for. */
+  readonly bytes: Bytes | null;
+};
 
 const readResponse = async (response: Response, { bytesMax }: Request): Promise<Answer<Reply>> => {
   const { status, headers } = response;
@@ -148,14 +161,19 @@ const readResponse = async (response: Response, { bytesMax }: Request): Promise<
     return { kind: "rejected", status, problem: bytes === null ? null : readAnswer(problem, parseJson(bytes)) };
   }
   const bytes = await readBounded(response, bytesMax);
-  return bytes === null
-    ? unreachable("an answer that is too long")
-    : answered({ status, etag: headers.get("etag"), bytes });
+  return answered({ status, etag: headers.get("etag"), contentRange: headers.get("content-range"), bytes });
 };
 
-const understand = <T>(answer: Answer<Reply>, read: (reply: Reply) => T | null): Answer<T> => {
+const pieceOf = ({ contentRange, bytes }: Reply, from: number, end: number): Answer<Piece> => {
+  const isAsked = contentRange?.startsWith(`bytes ${from}-${end - 1}/`) === true && bytes?.length === end - from;
+  return isAsked ? answered({ kind: "next", bytes }) : unreachable("another piece than was asked for");
+};
+
+const understand = <T>(answer: Answer<Reply>, read: (bytes: Bytes) => T | null): Answer<T> => {
   if (answer.kind !== "answered") return answer;
-  const value = answer.value.status === 200 ? read(answer.value) : null;
+  const { status, bytes } = answer.value;
+  if (bytes === null) return unreachable("an answer that is too long");
+  const value = status === 200 ? read(bytes) : null;
   return value === null ? unreachable("an answer that is not the server's") : answered(value);
 };
 

@@ -11,6 +11,14 @@ type SetupProps = { readonly screen: Extract<Screen, { readonly name: "setup" }>
 export const Setup = ({ screen, language }: SetupProps) => (
   <Scene picture={TerminalPicture} title={headingOf(screen)[language]}>
     <p class="lead">{setupWords[screen.stage].next[language]}</p>
+    {screen.progress !== undefined && (
+      <progress
+        class="progress"
+        max={screen.progress.total}
+        value={screen.progress.bytes}
+        aria-label={headingOf(screen)[language]}
+      />
+    )}
     {screen.cause !== "" && (
       <p class="cause" lang="en">
         {screen.cause}

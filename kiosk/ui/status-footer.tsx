@@ -1,8 +1,17 @@
 /** How the terminal is: small, on every screen, and honest. What staff should look at is behind one touch. */
-import type { Status } from "../session.ts";
-import { formatAge } from "./format.ts";
+import type { Progress, Status } from "../session.ts";
+import { formatAge, formatShare } from "./format.ts";
 import type { Language } from "./language.ts";
-import { artefactNames, freshnessWords, staffNotes, waitingToBeSent, words } from "./words.ts";
+import {
+  artefactNames,
+  freshnessWords,
+  ordinaryIn,
+  ordinaryNow,
+  staffNotes,
+  updating,
+  waitingToBeSent,
+  words,
+} from "./words.ts";
 
 type StatusFooterProps = { readonly status: Status; readonly language: Language };
 
@@ -19,16 +28,41 @@ export const StatusFooter = ({ status, language }: StatusFooterProps) => (
           {ageSeconds !== null && ` (${formatAge(ageSeconds, language) ?? words.now[language]})`}
         </li>
       ))}
+      {status.download !== null && (
+        <li data-download={status.download.bytes}>
+          {updating[language](formatShare(shareOf(status.download), language))}
+        </li>
+      )}
     </ul>
-    {status.alarms.length > 0 && (
-      <details class="alarms">
-        <summary>{staffNotes[language](status.alarms.length)}</summary>
-        <ul lang="en">
-          {status.alarms.map((alarm) => (
-            <li key={alarm}>{alarm}</li>
-          ))}
-        </ul>
-      </details>
-    )}
+    <Alarms status={status} language={language} />
   </footer>
 );
+
+const Alarms = ({ status, language }: StatusFooterProps) => {
+  const { alarms, ordinaryInSeconds } = status;
+  const count = alarms.length + (ordinaryInSeconds === null ? 0 : 1);
+  if (count === 0) return null;
+  return (
+    <details class="alarms">
+      <summary>{staffNotes[language](count)}</summary>
+      <ul>
+        {ordinaryInSeconds !== null && (
+          <li data-ordinary-in={ordinaryInSeconds}>{forecast(ordinaryInSeconds, language)}</li>
+        )}
+        {alarms.map((alarm) => (
+          <li key={alarm} lang="en">
+            {alarm}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+};
+
+const forecast = (seconds: number, language: Language): string => {
+  if (seconds === 0) return ordinaryNow[language];
+  return ordinaryIn[language](formatAge(Math.max(seconds, 60), language) ?? words.now[language]);
+};
+
+/** In permille, whole percents. */
+const shareOf = ({ bytes, total }: Progress): number => 10 * Math.floor((100 * bytes) / total);

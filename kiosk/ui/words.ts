@@ -141,6 +141,20 @@ export const staffNotes: Spoken<[count: number]> = {
   en: (count) => `Staff (${count})`,
 };
 
+export const updating: Spoken<[share: string]> = {
+  zh: (share) => `正在更新 ${share}`,
+  en: (share) => `Updating ${share}`,
+};
+export const ordinaryIn: Spoken<[time: string]> = {
+  zh: (time) => `若一直连不上服务器，${time}后所有人都按普通条件办理，差额之后补上。`,
+  en: (time) =>
+    `Unless a server is reached, everyone has the ordinary terms in ${time}; what is missed is settled later.`,
+};
+export const ordinaryNow: Bilingual = {
+  zh: "太久没有连上服务器：所有人都按普通条件办理，差额之后补上。",
+  en: "No server for too long: everyone has the ordinary terms, and what is missed is settled later.",
+};
+
 export const placeNames: Readonly<Record<ServiceName, Bilingual>> = {
   metro: { zh: "地铁", en: "Metro" },
   library: { zh: "图书馆", en: "Library" },
@@ -220,11 +234,13 @@ export const artefactNames: Readonly<Record<Status["artefacts"][number]["name"],
   trust: { zh: "密钥", en: "Keys" },
   policy: { zh: "规则", en: "Rules" },
   list: { zh: "列表", en: "Lists" },
+  staff: { zh: "工作人员名单", en: "Staff list" },
 };
 
 export const freshnessWords: Readonly<Record<Freshness, Bilingual>> = {
   fresh: { zh: "最新", en: "fresh" },
   ageing: { zh: "较旧", en: "old" },
   stale: { zh: "过旧", en: "very old" },
+  expired: { zh: "已过期", en: "out of date" },
   never: { zh: "还没有", en: "none yet" },
 };

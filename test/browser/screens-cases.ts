@@ -23,7 +23,10 @@ export const allWell: Status = {
     { name: "trust", ageSeconds: 130, freshness: "fresh" },
     { name: "policy", ageSeconds: 130, freshness: "fresh" },
     { name: "list", ageSeconds: 20, freshness: "fresh" },
+    { name: "staff", ageSeconds: 20, freshness: "fresh" },
   ],
+  ordinaryInSeconds: null,
+  download: null,
   alarms: [],
 };
 
@@ -33,8 +36,11 @@ export const inTrouble: Status = {
   artefacts: [
     { name: "trust", ageSeconds: 90_000, freshness: "ageing" },
     { name: "policy", ageSeconds: 90_000, freshness: "ageing" },
-    { name: "list", ageSeconds: 400_000, freshness: "stale" },
+    { name: "list", ageSeconds: 400_000, freshness: "expired" },
+    { name: "staff", ageSeconds: 90_000, freshness: "stale" },
   ],
+  ordinaryInSeconds: 17_000,
+  download: { bytes: 3_200_000, total: 5_000_000 },
   alarms: ["camera: broken: no new frame for 3 s", "clock: phones say it is 41 s slow"],
 };
 
@@ -89,6 +95,7 @@ export const cases: Readonly<Record<string, Screen>> = {
   "setup-enrolling": { name: "setup", stage: "enrolling", cause: "" },
   "setup-no-server": { name: "setup", stage: "no-server", cause: "http://127.0.0.1:8787 does not answer" },
   "setup-loading": { name: "setup", stage: "loading", cause: "" },
+  "setup-fetching": { name: "setup", stage: "loading", cause: "", progress: { bytes: 3_200_000, total: 5_000_000 } },
   "setup-refused": {
     name: "setup",
     stage: "refused",

@@ -340,7 +340,13 @@ describe("identity and bundle", () => {
       const store = stores.bundleOf(await stores.openDatabase(name));
       const nothing = await store.read();
       const bytes = (value: number) => new Uint8Array([value]);
-      const one = { roots: [bytes(1)], manifest: bytes(1), artefacts: new Map([["a", bytes(1)]]), checkedAt: 1 };
+      const one = {
+        roots: [bytes(1)],
+        newestRoots: [bytes(1)],
+        manifest: bytes(1),
+        artefacts: new Map([["a", bytes(1)]]),
+        checkedAt: 1,
+      };
       await store.write(one);
       const broken = {
         ...one,
@@ -353,17 +359,137 @@ describe("identity and bundle", () => {
         (reason: unknown) => (reason as Error).name,
       );
       await store.stamp(7);
+      await store.keepNewestRoots([bytes(1), bytes(2)]);
       const left = await store.read();
-      await store.write({ ...one, roots: [], manifest: bytes(3), artefacts: new Map([["b", bytes(3)]]), checkedAt: 9 });
+      await store.write({
+        ...one,
+        roots: [],
+        newestRoots: [],
+        manifest: bytes(3),
+        artefacts: new Map([["b", bytes(3)]]),
+        checkedAt: 9,
+      });
       const after = await store.read();
       return {
         nothing,
         failed,
-        left: [left?.roots[0]?.[0], left?.manifest[0], left?.artefacts.get("a")?.[0], left?.checkedAt],
-        after: [after?.roots.length, after?.manifest[0], [...(after?.artefacts.keys() ?? [])], after?.checkedAt],
+        left: [
+          left?.roots[0]?.[0],
+          left?.newestRoots[1]?.[0],
+          left?.manifest[0],
+          left?.artefacts.get("a")?.[0],
+          left?.checkedAt,
+        ],
+        after: [
+          after?.roots.length,
+          after?.newestRoots.length,
+          after?.manifest[0],
+          [...(after?.artefacts.keys() ?? [])],
+          after?.checkedAt,
+        ],
       };
     }, slot);
-    expect(found).toEqual({ nothing: null, failed: "DataCloneError", left: [1, 1, 1, 7], after: [0, 3, ["b"], 9] });
+    expect(found).toEqual({
+      nothing: null,
+      failed: "DataCloneError",
+      left: [1, 2, 1, 1, 7],
+      after: [0, 0, 3, ["b"], 9],
+    });
+  });
+});
+
+describe("a bundle on its way", () => {
+  test("its pieces follow one another, and end with it or when nobody wants them", async () => {
+    const found = await page.evaluate(async (name) => {
+      const store = stores.bundleOf(await stores.openDatabase(name));
+      const bytes = (...values: number[]) => new Uint8Array(values);
+      const read = async () => [[...(await store.readPart("aa"))], [...(await store.readPart("bb"))]];
+      const nothing = await read();
+      await store.addPart("aa", 0, bytes(1, 2));
+      await store.addPart("aa", 2, bytes(3));
+      await store.addPart("aa", 9, bytes(9));
+      await store.addPart("bb", 0, bytes(5));
+      const both = await read();
+      await store.keepParts(["aa"]);
+      const one = await read();
+      await store.dropPart("aa");
+      const none = await read();
+      await store.addPart("aa", 0, bytes(1));
+      await store.write({ roots: [], newestRoots: [], manifest: bytes(), artefacts: new Map(), checkedAt: 1 });
+      return { nothing, both, one, none, after: await read() };
+    }, slot);
+    const empty = [[], []];
+    expect(found).toEqual({ nothing: empty, both: [[1, 2, 3], [5]], one: [[1, 2, 3], []], none: empty, after: empty });
+  });
+
+  test("a browser that is killed in the middle leaves one bundle whole, the old one or the new", async () => {
+    await page.evaluate(async (name) => {
+      const store = stores.bundleOf(await stores.openDatabase(name));
+      const bundleOf = (value: number) => {
+        const names = ["trust", "list/a", "list/b"];
+        const artefacts = new Map(names.map((each) => [each, new Uint8Array(1_000_000).fill(value)]));
+        return { roots: [], newestRoots: [], manifest: new Uint8Array([value]), artefacts, checkedAt: value };
+      };
+      await store.write(bundleOf(1));
+      void (async () => {
+        for (let value = 2; ; value = (value % 250) + 1) await store.write(bundleOf(value));
+      })();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }, slot);
+    await killBrowser();
+    await start();
+    const found = await page.evaluate(async (name) => {
+      const read = await stores.bundleOf(await stores.openDatabase(name)).read();
+      const all = [...(read?.artefacts.values() ?? [])];
+      return {
+        values: [...new Set(all.flatMap((bytes) => [...new Set(bytes)]))],
+        lengths: all.map(({ length }) => length),
+        named: [read?.manifest[0], read?.checkedAt],
+      };
+    }, slot);
+    expect(found.lengths).toEqual([1_000_000, 1_000_000, 1_000_000]);
+    expect(found.values).toHaveLength(1);
+    expect(found.named).toEqual([found.values[0], found.values[0]]);
+  });
+
+  test("a store that the first version wrote is read, and written anew", async () => {
+    const found = await page.evaluate(async (name) => {
+      await new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open(`greenlane/${name}`, 1);
+        opening.onupgradeneeded = () => {
+          opening.result.createObjectStore("log", { keyPath: "seq" });
+          for (const each of ["meta", "bundle"]) opening.result.createObjectStore(each);
+          opening.result.createObjectStore("remains", { autoIncrement: true });
+          const bundle = opening.transaction?.objectStore("bundle");
+          bundle?.put([], "roots");
+          bundle?.put(new Uint8Array([1]), "manifest");
+          bundle?.put(new Map([["trust", new Uint8Array([2])]]), "artefacts");
+          bundle?.put(7, "checkedAt");
+        };
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          opening.result.close();
+          resolve();
+        };
+      });
+      const db = await stores.openDatabase(name);
+      const store = stores.bundleOf(db);
+      const old = await store.read();
+      await stores.openLog(name);
+      if (old !== null) await store.write({ ...old, artefacts: new Map([["staff", new Uint8Array([3])]]) });
+      const keys = await db.look(["bundle"], (tx) => tx.objectStore("bundle").getAllKeys());
+      const next = await store.read();
+      return {
+        old: [old?.roots, old?.newestRoots, old?.manifest[0], old?.artefacts.get("trust")?.[0], old?.checkedAt],
+        next: [...(next?.artefacts.keys() ?? [])],
+        keys,
+      };
+    }, slot);
+    expect(found).toEqual({
+      old: [[], [], 1, 2, 7],
+      next: ["staff"],
+      keys: ["checkedAt", "manifest", "newestRoots", "roots"],
+    });
   });
 });
 
