@@ -22,9 +22,10 @@ export const StatusFooter = ({ status, language }: StatusFooterProps) => (
         {(status.isOnline ? words.online : words.offline)[language]}
       </li>
       <li data-pending={status.pending}>{waitingToBeSent[language](status.pending)}</li>
-      {status.artefacts.map(({ name, ageSeconds, freshness }) => (
-        <li key={name} data-artefact={name} data-freshness={freshness}>
-          {artefactNames[name][language]} <strong>{freshnessWords[freshness][language]}</strong>
+      {groupByAge(status.artefacts).map(({ names, ageSeconds, freshness }) => (
+        <li key={names[0]} data-artefacts={names.join(" ")} data-freshness={freshness}>
+          {names.map((name) => artefactNames[name][language]).join(language === "zh" ? "、" : ", ")}{" "}
+          <strong>{freshnessWords[freshness][language]}</strong>
           {ageSeconds !== null && ` (${formatAge(ageSeconds, language) ?? words.now[language]})`}
         </li>
       ))}
@@ -62,6 +63,18 @@ const Alarms = ({ status, language }: StatusFooterProps) => {
 const forecast = (seconds: number, language: Language): string => {
   if (seconds === 0) return ordinaryNow[language];
   return ordinaryIn[language](formatAge(Math.max(seconds, 60), language) ?? words.now[language]);
+};
+
+type Artefact = Status["artefacts"][number];
+
+/** They come in one bundle, so most of the time one line says it of all. */
+const groupByAge = (artefacts: readonly Artefact[]) => {
+  const isSame = (a: Artefact, b: Artefact): boolean => a.freshness === b.freshness && a.ageSeconds === b.ageSeconds;
+  const firsts = artefacts.filter((each, at) => artefacts.findIndex((other) => isSame(each, other)) === at);
+  return firsts.map((first) => ({
+    ...first,
+    names: artefacts.filter((each) => isSame(each, first)).map(({ name }) => name),
+  }));
 };
 
 /** In permille, whole percents. */

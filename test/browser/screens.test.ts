@@ -309,10 +309,25 @@ test("the camera's place stays in the document on every screen", async () => {
 test("the foot is honest: what waits, how old each artefact is, and for staff what is wrong", async () => {
   await show(gateResult(perk), "en", inTrouble);
   const foot = page.locator("footer");
-  expect(await foot.innerText()).toMatch(/Offline, working as usual.*1204 to send.*Lists very old \(4 days\)/s);
+  expect(await foot.innerText()).toMatch(
+    /Offline, working as usual.*1204 to send.*Keys, Rules, Staff list old \(1 day\).*Lists out of date \(4 days\)/s,
+  );
+  expect(await foot.innerText()).toContain("Updating 64%");
   expect(await foot.getByText("camera: broken").isVisible()).toBe(false);
   await foot.locator("summary").click();
   expect(await foot.getByText("camera: broken").isVisible()).toBe(true);
+  expect(await foot.getByText("everyone has the ordinary terms in 4 hr").isVisible()).toBe(true);
+  await show(gateResult(perk), "zh", { ...inTrouble, ordinaryInSeconds: 0 });
+  expect(await foot.innerText()).toContain("所有人都按普通条件办理");
+});
+
+test("a long fetch says how far it is", async () => {
+  const screen = { name: "setup", stage: "loading", cause: "", progress: { bytes: 32, total: 50 } } as const;
+  await show(screen, "en", allWell);
+  const bar = page.getByRole("progressbar", { name: "Getting ready" });
+  expect(await bar.evaluate((each: HTMLProgressElement) => each.position)).toBe(0.64);
+  await show({ name: "setup", stage: "loading", cause: "" }, "en", allWell);
+  expect(await bar.count()).toBe(0);
 });
 
 test("one tone for every permit, another for a refer, both short and equally long", async () => {
