@@ -190,7 +190,7 @@ const createFakeClock = (): Clock & { readonly move: (seconds: number) => void }
   };
 };
 
-const createMemoryLog = (): LogStore & { readonly entries: Entry[] } => {
+export const createMemoryLog = (): LogStore & { readonly entries: Entry[] } => {
   const entries: Entry[] = [];
   const epoch = new Uint8Array(16).fill(7);
   return {
@@ -209,7 +209,7 @@ const createMemoryLog = (): LogStore & { readonly entries: Entry[] } => {
   };
 };
 
-const countingRandom = (): Random => {
+export const countingRandom = (): Random => {
   let next = 0;
   return { bytes: (length) => new Uint8Array(length).fill(++next % 256) };
 };
@@ -264,7 +264,12 @@ const createBundle = async (policy: Policy, issuer: SigningKey): Promise<Bundle>
   };
 };
 
-const createPhone = async (issuer: SigningKey, clock: Clock, index: number, form: "phone" | "card"): Promise<Phone> => {
+export const createPhone = async (
+  issuer: SigningKey,
+  clock: Clock,
+  index: number,
+  form: "phone" | "card",
+): Promise<Phone> => {
   const holder = await drawKey(form === "phone" ? "P-256" : "Ed25519");
   const sub = `person-${String(index).padStart(4, "0")}-${form}`;
   const iat = clock.now() - 1000;
