@@ -13,6 +13,7 @@ import { createSqliteLedger } from "./adapters/ledger-sqlite.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
 import { type Command, type CommandEdges, type Office, readArguments } from "./command.ts";
+import { exportBundle, importBundle } from "./commands/bundle.ts";
 import { checkCode } from "./commands/code.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
 import { exportEntries, verifyEntries } from "./commands/ledger.ts";
@@ -38,6 +39,8 @@ const commands: readonly Command[] = [
   exportScores,
   rotateRoot,
   listRoots,
+  exportBundle,
+  importBundle,
   enrolTerminal,
   listTerminals,
   revokeTerminal,

@@ -8,15 +8,14 @@ export type Named<T> =
 
 export const fileBytesMax = 1024 * 1024;
 
-export const readTextFile = (path: string, bytesMax = fileBytesMax): Named<string> => {
+export const readBytesFile = (path: string, bytesMax = fileBytesMax): Named<Bytes> => {
   try {
     const file = openSync(path, "r");
     try {
       const stat = fstatSync(file);
       if (!stat.isFile()) return unreadable(`${path} is not a file`);
       if (stat.size > bytesMax) return unreadable(`${path} is larger than ${bytesMax} bytes`);
-      const text = fromUtf8(readFileSync(file));
-      return text === null ? unreadable(`${path} is not UTF-8 text`) : { kind: "read", value: text };
+      return { kind: "read", value: new Uint8Array(readFileSync(file)) };
     } finally {
       closeSync(file);
     }
@@ -25,8 +24,15 @@ export const readTextFile = (path: string, bytesMax = fileBytesMax): Named<strin
   }
 };
 
-export const readJsonFile = (path: string): Named<unknown> => {
-  const text = readTextFile(path);
+export const readTextFile = (path: string, bytesMax = fileBytesMax): Named<string> => {
+  const bytes = readBytesFile(path, bytesMax);
+  if (bytes.kind === "unreadable") return bytes;
+  const text = fromUtf8(bytes.value);
+  return text === null ? unreadable(`${path} is not UTF-8 text`) : { kind: "read", value: text };
+};
+
+export const readJsonFile = (path: string, bytesMax = fileBytesMax): Named<unknown> => {
+  const text = readTextFile(path, bytesMax);
   if (text.kind === "unreadable") return text;
   try {
     return { kind: "read", value: JSON.parse(text.value) };
@@ -36,10 +42,11 @@ export const readJsonFile = (path: string): Named<unknown> => {
 };
 
 /** The whole file or, with an error, none of it. */
-export const writeWholeFile = (path: string, bytes: Bytes): Named<null> => {
+export const writeWholeFile = (path: string, bytes: Bytes, mode = 0o644): Named<null> => {
   const draft = `${path}.new`;
   try {
-    const file = openSync(draft, "w", 0o644);
+    rmSync(draft, { force: true }); // one that was left behind would keep its mode
+    const file = openSync(draft, "wx", mode);
     try {
       writeSync(file, bytes);
       fsyncSync(file);

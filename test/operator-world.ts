@@ -25,6 +25,7 @@ export const openOperatorWorld = async (start = 1_800_000_000) => {
     keys,
     registry,
     citizens,
+    store,
     publisher,
     url: "https://edge.example.org",
     close: () => {

@@ -1,4 +1,5 @@
 /** `root rotate`, `root list`: the operator's own keys, and what to do when one is stolen. */
+import { sha256, toHex } from "../../shared/bytes.ts";
 import type { PublicKey } from "../../shared/keys.ts";
 import { isValidAt, type Root, type TimedKey } from "../../shared/root.ts";
 import type { Instant } from "../../shared/terms.ts";
@@ -56,10 +57,12 @@ export const listRoots: Command = {
     const held = kidsOf(await keys.held());
     const rows = listKeys(roots, edges.now()).map((row) => ({ ...row, isHere: held.has(row.kid) }));
     const newest = roots.at(-1);
+    const pin = toHex(await sha256(firstRoot));
     return {
       kind: "answered",
-      json: { root: roots.length, threshold: newest?.threshold, keys: rows },
+      json: { root: roots.length, firstRoot: pin, threshold: newest?.threshold, keys: rows },
       text: [
+        `The SHA-256 of the first root: ${pin}`,
         `Root ${roots.length}, signed by ${newest?.threshold} of ${newest?.roots.length}.`,
         tableOf(
           rows.map(({ kid, use, state, sinceRoot, validFrom, validUntil, isHere }) => [
