@@ -189,6 +189,7 @@ describe("a metro gate", () => {
     await world.pass(1);
     expect(world.screen()).toMatchObject({ name: "ready" });
     await world.press({ kind: "more-time" });
+    await world.pass(11);
     expect(world.screens).toHaveLength(shown + 1);
   });
 
