@@ -10,6 +10,7 @@ import { type Base, keyOf, openArtefact } from "../shared/artefact.ts";
 import { type Bytes, concatBytes } from "../shared/bytes.ts";
 import type { ArtefactEncoding, ArtefactEntry, Manifest } from "../shared/manifest.ts";
 import { type Opened, opened, refused } from "../shared/root.ts";
+import type { Refusal } from "./bundle-alarms.ts";
 import type { Held } from "./bundle-update.ts";
 import type { BundleStore, Unreachable, Uplink } from "./ports.ts";
 import type { Progress } from "./session.ts";
@@ -25,8 +26,6 @@ export type FetchParts = {
   readonly keep: (sha256: string, decoded: Bytes) => void;
   readonly onProgress: (progress: Progress) => void;
 };
-
-type Refused = Extract<Opened<never>, { readonly kind: "refused" }>;
 
 /** Nobody waits for less than this. */
 const progressBytesMin = 512 * 1024;
@@ -116,7 +115,7 @@ const download = async (
   return opened(concatBytes(...pieces));
 };
 
-const bothRefused = (patch: Refused, whole: Refused): Refused => ({
+const bothRefused = (patch: Refusal, whole: Refusal): Refusal => ({
   ...whole,
   detail: `${whole.detail}; its patch: ${patch.fault}, ${patch.detail}`,
 });

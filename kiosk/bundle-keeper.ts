@@ -15,8 +15,9 @@ import { openBundle } from "../shared/bundle.ts";
 import { type Bytes, equalBytes, fromBase64url } from "../shared/bytes.ts";
 import { openManifest } from "../shared/manifest.ts";
 import { type ManifestAnswer, problemType } from "../shared/messages.ts";
-import { type BundleFault, type Opened, openFirstRoot } from "../shared/root.ts";
+import { openFirstRoot } from "../shared/root.ts";
 import type { Instant } from "../shared/terms.ts";
+import { describeDamaged, describeRefused, describeRejected, expiryAlarms, type Refusal } from "./bundle-alarms.ts";
 import { fetchMissing } from "./bundle-fetch.ts";
 import {
   followRoots,
@@ -30,7 +31,7 @@ import {
   restoreBundle,
 } from "./bundle-update.ts";
 import { createPolling } from "./polling.ts";
-import type { BundleStore, Clock, Identity, Random, Rejected, StoredBundle, Unreachable, Uplink } from "./ports.ts";
+import type { BundleStore, Clock, Identity, Random, StoredBundle, Unreachable, Uplink } from "./ports.ts";
 import type { InForce } from "./reading.ts";
 import type { Progress } from "./session.ts";
 
@@ -67,8 +68,7 @@ const pollSecondsMin = 60;
 const firstPollSecondsMin = 3;
 
 type Settled = { readonly kind: "settled" };
-type Refused = { readonly kind: "refused"; readonly fault: BundleFault; readonly detail: string };
-type Judged = Settled | Refused | Unreachable;
+type Judged = Settled | Refusal | Unreachable;
 
 export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
   const { store, uplink, clock, random, identity, now } = parts;
@@ -103,8 +103,7 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
     ({ roots, known, sound: held } = restored.value);
     if (bundle.kind === "refused") return sayRefused("the stored bundle", bundle);
     switchTo({ bundle: bundle.value, checkedAt: stored.checkedAt }, roots, known);
-    if (damaged.length > 0)
-      alarm = `damaged in the store, nobody has a band there until it is fetched: ${damaged.join(", ")}`;
+    if (damaged.length > 0) alarm = describeDamaged(damaged);
   };
 
   const readStored = async (): Promise<StoredBundle | null> => {
@@ -122,7 +121,7 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
     if (answer.kind === "unreachable") return;
     revoked = answer.kind === "rejected" && answer.problem?.type === problemType("terminal-revoked");
     if (answer.kind === "rejected") {
-      alarm = `the server refuses the manifest: ${describeRejected(answer)}`;
+      alarm = describeRejected(answer);
       return;
     }
     // Unchanged is the same answer again, and judged again: it may have expired, or not be installed yet.
@@ -198,8 +197,8 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
     for (const listener of progressListeners) listener();
   };
 
-  const sayRefused = (what: string, { fault, detail }: Exclude<Opened<never>, { kind: "opened" }>): void => {
-    alarm = `${what} is refused: ${fault} (${detail})`;
+  const sayRefused = (what: string, refusal: Refusal): void => {
+    alarm = describeRefused(what, refusal);
   };
 
   const follow = createPolling({
@@ -219,7 +218,7 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
 
   return {
     current: () => inForce,
-    alarms: () => [...(alarm === null ? [] : [alarm]), ...expiryAlarms(known, now())],
+    alarms: () => [...(alarm === null ? [] : [alarm]), ...(known === null ? [] : expiryAlarms(known.manifest, now()))],
     progress: () => progress,
     isRevoked: () => revoked,
     onChange: (callback) => {
@@ -246,15 +245,3 @@ export const createBundleKeeper = (parts: BundleKeeperParts): BundleKeeper => {
 
 const decodeAll = (texts: readonly string[]): readonly Bytes[] =>
   texts.map((text) => fromBase64url(text) ?? new Uint8Array(0));
-
-/** Said while there is still a quarter of its life to do something about it. */
-const expiryAlarms = (known: Known | null, at: Instant): readonly string[] => {
-  if (known === null) return [];
-  const { issuedAt, expiresAt } = known.manifest;
-  if (expiresAt <= at) return ["the manifest has expired"];
-  const hours = Math.ceil((expiresAt - at) / 3600);
-  return expiresAt - at < (expiresAt - issuedAt) / 4 ? [`the manifest expires within ${hours} h`] : [];
-};
-
-const describeRejected = ({ status, problem }: Rejected): string =>
-  problem === null ? String(status) : `${status} ${problem.title}`;
