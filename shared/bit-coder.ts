@@ -4,7 +4,7 @@
  *
  * The code is a number between 0 and 1 in an interval [low, high] of 32 bits, bounds included, that starts whole:
  *
- *     p     = floor(65536 * (zeros + 1/2) / (zeros + ones + 1)), at least 1 and at most 65535
+ *     p     = floor(65536 * (zeros + 1/2) / (zeros + ones + 1))
  *     split = low + floor((high - low) * p / 65536); 0 goes on with [low, split], 1 with [split + 1, high]
  *
  * and while the first bytes of low and high are equal, that byte is written and the interval grows by 256. At the end
@@ -114,8 +114,7 @@ const createOdds = (contexts: number): Odds => Uint32Array.from({ length: 2 * co
 /** Of a zero, in 65536. */
 const chanceOf = (odds: Odds, context: number): number => {
   const zeros = odds[2 * context] ?? 1;
-  const chance = Math.floor((65_536 * zeros) / (zeros + (odds[2 * context + 1] ?? 1)));
-  return Math.min(Math.max(chance, 1), 65_535);
+  return Math.floor((65_536 * zeros) / (zeros + (odds[2 * context + 1] ?? 1)));
 };
 
 const count = (odds: Odds, context: number, bit: number): void => {

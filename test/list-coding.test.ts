@@ -115,6 +115,20 @@ describe("round trips", () => {
     });
   });
 
+  it("a state that just reaches its bound", () => {
+    const list = listOf([...Array(40).fill(12), ...Array(40).fill(3)]);
+    expect(decodeSnapshot(encodeSnapshot(list), list.entries)).toEqual({ kind: "valid", value: list });
+  });
+
+  it("one among a hundred thousand", () => {
+    const uniform = new Uint8Array(100_000).fill(15);
+    const [from, to] = [listOf(uniform), listOf(uniform.with(99_999, 0))];
+    expect(decodeSnapshot(encodeSnapshot(to), to.entries)).toEqual({ kind: "valid", value: to });
+    for (const old of [from, listOf([])]) {
+      expect(applyPatch(old, encodePatch(old, to))).toEqual({ kind: "valid", value: to });
+    }
+  });
+
   it("does not encode what no decoder takes", () => {
     const endless: StatusList = { packed: new Uint8Array(0), entries: entriesMax + 1 };
     expect(() => encodeSnapshot(endless)).toThrow(RangeError);
@@ -156,7 +170,7 @@ describe("any bytes", () => {
       { numRuns: 1000 },
     ));
 
-  it("with one byte changed or the end cut off never throw, and a damaged snapshot seldom passes", () => {
+  it("with one byte changed or the end cut off never throw; a snapshot seldom passes, a patch never as the same", () => {
     let passed = 0;
     fc.assert(
       fc.property(anyTwoLists, fc.record(anyDamage), ({ from, to }, { at, by }) => {
@@ -164,13 +178,30 @@ describe("any bytes", () => {
         const damaged = decodeSnapshot(damage(snapshot, at, by), to.entries);
         expectTotal(damaged, to.entries);
         if (damaged.kind === "valid") passed++;
-        expectTotal(applyPatch(from, damage(patch, at, by)), null);
+        const other = applyPatch(from, damage(patch, at, by));
+        expectTotal(other, null);
+        expect(other).not.toEqual({ kind: "valid", value: to });
         expect(decodeSnapshot(snapshot.slice(0, at % snapshot.length), to.entries).kind).toBe("invalid");
         expectTotal(applyPatch(from, patch.slice(0, at % patch.length)), null);
       }),
       { numRuns: 500 },
     );
     expect(passed).toBeLessThan(25);
+  });
+
+  it.each([
+    ["", "0100ffffff7f00"],
+    ["", "010081b4891300"],
+    ["", "010080b4891301"],
+    ["c3d", "0103feb3891300"],
+  ])("from %j by %s: refused before anything is allocated", (from, bytes) => {
+    const error = "more entries than there can be";
+    expect(applyPatch(listOfDigits(from), bytesOf(bytes))).toEqual({ kind: "invalid", error });
+  });
+
+  it("that bring too few bits for their gaps are refused before anything is allocated", () => {
+    const city = { packed: new Uint8Array(500), entries: 1000 };
+    expect(applyPatch(city, bytesOf("01e807000a"))).toEqual({ kind: "invalid", error: "too short" });
   });
 
   it("that promise forty million entries and bring none are soon found out", () => {
