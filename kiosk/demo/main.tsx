@@ -8,7 +8,8 @@ import { makeTerminals } from "./adapters/city.ts";
 import { listenToFrames, shrinkFrame, tellFrame } from "./adapters/frames.ts";
 import { readSlots, slotOf, writeSlots } from "./adapters/slots.ts";
 import { type Demo, type DemoTerminal, hear, newDemo, services, switchNetwork, switchTurnstile } from "./demo.ts";
-import { type Actions, Page } from "./page.tsx";
+import { Page } from "./page.tsx";
+import type { Actions } from "./page-props.ts";
 
 const app = document.getElementById("app") ?? document.body;
 const languages = openLanguageChoice();

@@ -1,29 +1,10 @@
 /** The demo's page: lessons on top, the phone and its terminals below. Codes go to a terminal by button or by drag. */
 
-import type { Language } from "../ui/language.ts";
-import { otherLanguage, tagOf } from "../ui/language.ts";
-import type { Demo, DemoTerminal } from "./demo.ts";
+import { type Language, otherLanguage, tagOf } from "../ui/language.ts";
 import { Lessons } from "./lessons.tsx";
+import type { PageProps } from "./page-props.ts";
 import { TerminalCard } from "./terminal-card.tsx";
 import { switchWords, words } from "./words.ts";
-
-export type Actions = {
-  readonly switchLanguage: () => void;
-  readonly startOver: () => void;
-  readonly open: () => void;
-  readonly switchNetwork: () => void;
-  readonly switchTurnstile: () => void;
-  /** A terminal's page has opened in its frame. */
-  readonly shrink: (terminal: DemoTerminal) => void;
-  readonly showCode: (terminal: DemoTerminal) => void;
-  readonly showBook: (terminal: DemoTerminal, barcode: string) => void;
-};
-
-export type PageProps = {
-  readonly demo: Demo;
-  readonly language: Language;
-  readonly actions: Actions;
-};
 
 export const Page = (props: PageProps) => {
   const { demo, language, actions } = props;

@@ -1,7 +1,7 @@
 /** One real terminal in its frame, what can be held to its reader, and its log. */
 import type { DemoTerminal } from "./demo.ts";
 import { LogStrip } from "./log-strip.tsx";
-import type { PageProps } from "./page.tsx";
+import type { PageProps } from "./page-props.ts";
 import { shelf, terminalNames, words } from "./words.ts";
 
 type TerminalCardProps = PageProps & { readonly terminal: DemoTerminal };
