@@ -126,7 +126,7 @@ describe("scores", () => {
   it("exports what was published as a standard Token Status List", async () => {
     await must("scores", "export", ...scores, "--out", at("a.cwt"));
     const cwt = readSign1(new Uint8Array(readFileSync(at("a.cwt"))), [1, 4, 16]);
-    const [publisher] = (await (await openKeyFiles(paths.keys)).held()).publisher;
+    const publisher = (await (await openKeyFiles(paths.keys)).held()).publisher.at(-1);
     if (cwt === null || publisher === undefined) throw new Error("not a COSE_Sign1");
     expect(await verifySign1(cwt, publisher)).toBe("ok");
     expect(cwt.header.get(16)).toBe("application/statuslist+cwt");
@@ -152,6 +152,63 @@ describe("scores", () => {
       Uint8Array.of(0xc3, 0xed, 0x0f, 0x00, 0x01),
     );
     registry.close();
+  });
+});
+
+describe("restrictions", () => {
+  const list = ["--programme", "fuzhou-moli", "--list", "restricted"] as const;
+  const bands = () => write("restricted.csv", "idx,band\n0,1\n1,2\n2,3\n");
+  const restricted = () =>
+    write("restrictions.csv", 'idx,basis,until,appeal\n1,"a law, article 2",4102444800,a court\n');
+
+  it("hold for the next list as well, until they end or others take their place, and stay here", async () => {
+    const first = await mustJson("scores", "publish", bands(), ...list, "--restrictions", restricted());
+    expect(first).toMatchObject({ version: 1, entries: 3, restrictions: 1, patches: [] });
+    expect(first.snapshotBytes).toBeGreaterThan(0);
+    expect(await mustJson("scores", "publish", bands(), ...list)).toMatchObject({ version: 2, restrictions: 1 });
+    await must("scores", "export", ...list, "--out", at("restricted.cwt"));
+    const exported = readSign1(new Uint8Array(readFileSync(at("restricted.cwt"))), [1, 4, 16]);
+    const claims = decodeCbor(exported?.payload ?? new Uint8Array(0))?.value as Map<number, Map<string, unknown>>;
+    expect([...inflateSync(claims.get(65533)?.get("lst") as Uint8Array)]).toEqual([0x03, 0x0d]);
+
+    const none = write("nobody.csv", "idx,basis,until,appeal\n");
+    const out = await must("scores", "publish", bands(), ...list);
+    expect(out).toContain("1 restriction in force");
+    expect(await mustJson("scores", "publish", bands(), ...list, "--restrictions", none)).toMatchObject({
+      version: 4,
+      restrictions: 0,
+    });
+  });
+
+  it("are counted in the list of lists", async () => {
+    await must("scores", "publish", bands(), ...list, "--restrictions", restricted());
+    const rows = await mustJson("scores", "list");
+    expect(rows.map(({ list: name }: { list: string }) => name)).toEqual(["a", "b", "restricted"]);
+    expect(rows[2]).toMatchObject({ programme: "fuzhou-moli", version: 5, entries: 3, cuts: 1, restrictions: 1 });
+    expect(await must("scores", "list")).toMatch(/fuzhou-moli\s+restricted\s+5\s+3\s+1\s+\d+ bytes\s+\d+\s+1/);
+  });
+});
+
+describe("root", () => {
+  it("lists the keys that are in force, and rotates them", async () => {
+    const before = await mustJson("root", "list");
+    expect(before).toMatchObject({ threshold: 1, firstRoot: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const inForce = (listed: typeof before, use: string): string =>
+      listed.keys.find((key: { use: string; state: string }) => key.use === use && key.state === "in force").kid;
+    const rotated = await mustJson("root", "rotate", "--publisher", "--edge");
+    expect(rotated).toMatchObject({ root: before.root + 1, keys: [{ use: "publisher" }, { use: "edge" }] });
+    const after = await mustJson("root", "list");
+    expect(after.firstRoot).toBe(before.firstRoot);
+    expect(inForce(after, "root")).toBe(inForce(before, "root"));
+    expect(inForce(after, "publisher")).toBe(rotated.keys[0].kid);
+    const old = after.keys.find(({ kid }: { kid: string }) => kid === inForce(before, "publisher"));
+    expect(old).toMatchObject({ state: "replaced", isHere: true });
+    expect(after.keys.find(({ kid }: { kid: string }) => kid === inForce(before, "edge"))).toMatchObject({
+      validUntil: expect.any(Number),
+    });
+    const out = await must("root", "list");
+    expect(out).toMatch(new RegExp(`${rotated.keys[1].kid}\\s+edge\\s+in force\\s+since root ${after.root}`));
+    expect(await must("ledger", "verify")).toContain("Nothing is wrong");
   });
 });
 
@@ -284,6 +341,11 @@ describe("bad input: one line, not zero, nothing changed", () => {
   const trust = ["--programme", "fuzhou-moli"];
   const key = (content: unknown) => ["issuer", "trust", write("bad.jwk", JSON.stringify(content)), ...trust];
   const code = ["code", "check", "GL1:XX"];
+  const restrict = (content: string) => [
+    ...csv("idx,score\n0,720\n1,650\n"),
+    "--restrictions",
+    write("bad-restrictions.csv", `idx,basis,until,appeal\n${content}`),
+  ];
 
   const cases: readonly (readonly [string, () => readonly string[], string])[] = [
     ["no command", () => [], "which command?"],
@@ -337,6 +399,16 @@ describe("bad input: one line, not zero, nothing changed", () => {
     ["a folder for scores", () => ["scores", "publish", folder, ...scores], "it is a folder"],
     ["a list name that no artefact has", () => [...rows("1,1").slice(0, 5), "--list", "A/B"], "--list"],
     ["scores of nobody", () => [...rows("1,1").slice(0, 3), "--programme", "x", "--list", "a"], "no programme x"],
+    ["a restriction without a basis", () => restrict("0,,2099-01-01,a court\n"), "restrictions.csv, line 2: the basis"],
+    ["one without an end", () => restrict("1,a law,,a court\n"), "line 2: the end is missing"],
+    ["one that is over", () => restrict("1,a law,2001-01-01,a court\n"), "line 2: it is over already"],
+    ["one past the end of the list", () => restrict("2,a law,2099-01-01,a court\n"), "line 2: the list has no idx 2"],
+    ["one twice", () => restrict("1,a law,2099-01-01,x\n1,a law,2099-01-01,x\n"), "line 3: idx 1 was there before"],
+    ["no restrictions", () => [...csv("idx,score\n0,1\n"), "--restrictions", at("none.csv.none")], "no such file"],
+    ["a rotation of nothing", () => ["root", "rotate"], "say which keys"],
+    ["a rotation of what is none", () => ["root", "rotate", "--operator"], "'--operator'"],
+    ["no folder to export to", () => ["bundle", "export"], "--out is missing"],
+    ["no folder to import", () => ["bundle", "import", at("nowhere")], "there is no such file or folder"],
     ["no list to export", () => ["scores", "export", ...trust, "--list", "z", "--out", at("z")], "no list z"],
     ["nowhere to export to", () => ["scores", "export", ...scores, "--out", at("no/z")], "no such file or folder"],
     ["no site", () => ["terminal", "enrol", ...gate.slice(0, 4), "--name", "x"], "--site is missing"],
