@@ -348,6 +348,19 @@ describe("a library desk", () => {
     expect(world.screen()).toMatchObject({ action: "renew", items: [{ dueAt: world.now() + 2_592_000 }] });
   });
 
+  test("does not count a renewed item among those that one may borrow", async () => {
+    const world = await open(indexOf.none);
+    await world.press({ kind: "agree" });
+    await world.press({ kind: "switch-to", action: "renew" });
+    await world.scan("B-100045");
+    await world.press({ kind: "switch-to", action: "checkout" });
+    await world.scan("B-100046");
+    await world.scan("B-100047");
+    expect(world.screen()).toMatchObject({ items: [{}, {}, {}], notice: { kind: "done" } });
+    await world.scan("B-100048");
+    expect(world.screen()).toMatchObject({ notice: { kind: "too-many" } });
+  });
+
   test("says what to do to who shows an item first", async () => {
     const world = await createWorld(profiles.library);
     await world.scan("B-100045");

@@ -2,10 +2,10 @@
  * A bike station. To ride: a code, a dock, the terms, which everyone confirms, and the lock opens. To return: any empty
  * dock, without a code.
  */
-import { createIdle } from "../idle.ts";
 import { type Flow, grantedOf, type Lane, offerOf, type Permitted, writeAgreed } from "../lane.ts";
 import type { Dock } from "../ports.ts";
 import type { Granted, Screen } from "../session.ts";
+import { createStages } from "../stages.ts";
 
 const resultSeconds = 8;
 
@@ -16,39 +16,10 @@ type Stage =
   | { readonly kind: "return"; readonly docks: readonly Dock[] };
 
 export const createBikeFlow = (lane: Lane): Flow => {
-  let stage: Stage = { kind: "none" };
-  let warning: number | null = null;
-
-  const idle = createIdle(
-    lane.clock,
-    (left) => {
-      warning = left;
-      draw();
-    },
-    () => lane.run(leave),
-  );
-
-  const draw = (): void => {
-    const screen = screenOf(stage, warning);
-    if (screen !== null) lane.show(screen);
-  };
-
-  const enter = (next: Stage): void => {
-    stage = next;
-    warning = null;
-    idle.touch();
-    draw();
-  };
-
-  const end = (): void => {
-    idle.stop();
-    stage = { kind: "none" };
-    warning = null;
-  };
+  const stages = createStages<Stage>(lane, { kind: "none" }, screenOf, () => leave());
 
   const leave = async (): Promise<void> => {
-    const left = stage;
-    end();
+    const left = stages.end();
     if (left.kind === "terms") await writeAgreed(lane, left.answered, false);
     if (left.kind === "terms" || left.kind === "dock") {
       await lane.journal.write({ kind: "acted", of: left.answered.ref, outcome: "annulled" });
@@ -57,7 +28,7 @@ export const createBikeFlow = (lane: Lane): Flow => {
   };
 
   const ride = async (answered: Permitted, dock: string): Promise<void> => {
-    end();
+    stages.end();
     await writeAgreed(lane, answered, true);
     lane.show(resultOf("trip_start", grantedOf(answered.decision), "acting", dock));
     const { outcome } = await lane.act({ kind: "unlock-dock", dock }, answered.ref, { dock });
@@ -65,7 +36,7 @@ export const createBikeFlow = (lane: Lane): Flow => {
   };
 
   const giveBack = async (dock: string): Promise<void> => {
-    end();
+    stages.end();
     const shown = lane.withoutCode();
     const answered = await lane.ask({ action: "trip_end", dock }, shown, lane.clock.ticks());
     if (answered.effect === "refer") return lane.refer(answered.reason, shown);
@@ -76,24 +47,25 @@ export const createBikeFlow = (lane: Lane): Flow => {
   };
 
   return {
-    codeAction: () => (stage.kind === "none" ? "trip_start" : null),
+    codeAction: () => (stages.current().kind === "none" ? "trip_start" : null),
     onCode: async (shown, ticks) => {
       const answered = await lane.ask({ action: "trip_start" }, shown, ticks);
       if (answered.effect === "refer") return lane.refer(answered.reason, shown);
-      enter({ kind: "dock", answered, docks: await lane.actuator.docks() });
+      stages.enter({ kind: "dock", answered, docks: await lane.actuator.docks() });
     },
     onText: async () => false,
     onPress: async (press) => {
+      const stage = stages.current();
       if (press.kind === "leave" || press.kind === "decline") return leave();
       if (press.kind === "start-return" && stage.kind === "none") {
-        return enter({ kind: "return", docks: await lane.actuator.docks() });
+        return stages.enter({ kind: "return", docks: await lane.actuator.docks() });
       }
       if (press.kind === "choose-dock" && stage.kind === "dock") {
-        return enter({ kind: "terms", answered: stage.answered, dock: press.dock });
+        return stages.enter({ kind: "terms", answered: stage.answered, dock: press.dock });
       }
       if (press.kind === "choose-dock" && stage.kind === "return") return giveBack(press.dock);
       if (press.kind === "agree" && stage.kind === "terms") return ride(stage.answered, stage.dock);
-      if (press.kind === "more-time" && stage.kind !== "none") enter(stage);
+      if (press.kind === "more-time" && stage.kind !== "none") stages.enter(stage);
     },
     readyScreen: () => ({ name: "ready", service: "bike", action: "trip_start", hint: null }),
   };

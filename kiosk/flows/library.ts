@@ -3,9 +3,9 @@
  * written down and released by itself; to renew likewise. To return: items only, without a code. What was done stays
  * done however the session ends.
  */
-import { createIdle } from "../idle.ts";
 import { type Flow, grantedOf, type Lane, offerOf, type Permitted, writeAgreed } from "../lane.ts";
 import type { ItemLine, ItemNotice, Screen } from "../session.ts";
+import { createStages } from "../stages.ts";
 
 const hintSeconds = 6;
 
@@ -16,40 +16,21 @@ type Lines = { readonly items: readonly ItemLine[]; readonly notice: ItemNotice 
 type Stage =
   | { readonly kind: "none" }
   | { readonly kind: "terms"; readonly answered: Permitted }
-  | ({ readonly kind: "items"; readonly answered: Permitted; readonly action: "checkout" | "renew" } & Lines)
+  | ({
+      readonly kind: "items";
+      readonly answered: Permitted;
+      readonly action: "checkout" | "renew";
+      /** How many of the items were checked out here, not renewed. */
+      readonly lent: number;
+    } & Lines)
   | ({ readonly kind: "returns" } & Lines)
   | { readonly kind: "receipt"; readonly answered: Permitted | null; readonly items: readonly ItemLine[] };
 
 export const createLibraryFlow = (lane: Lane): Flow => {
-  let stage: Stage = { kind: "none" };
-  let warning: number | null = null;
-
-  const idle = createIdle(
-    lane.clock,
-    (left) => {
-      warning = left;
-      draw();
-    },
-    () => lane.run(leave),
-  );
-
-  const draw = (): void => {
-    const screen = screenOf(stage, warning);
-    if (screen !== null) lane.show(screen);
-  };
-
-  const enter = (next: Stage): void => {
-    stage = next;
-    warning = null;
-    idle.touch();
-    draw();
-  };
+  const stages = createStages<Stage>(lane, { kind: "none" }, screenOf, () => leave());
 
   const leave = async (): Promise<void> => {
-    const left = stage;
-    idle.stop();
-    stage = { kind: "none" };
-    warning = null;
+    const left = stages.end();
     if (left.kind === "terms") {
       await writeAgreed(lane, left.answered, false);
       await lane.journal.write({ kind: "acted", of: left.answered.ref, outcome: "annulled" });
@@ -59,32 +40,37 @@ export const createLibraryFlow = (lane: Lane): Flow => {
 
   const agree = async (answered: Permitted): Promise<void> => {
     await writeAgreed(lane, answered, true);
-    enter({ kind: "items", answered, action: "checkout", items: [], notice: null });
+    stages.enter({ kind: "items", answered, action: "checkout", lent: 0, items: [], notice: null });
   };
 
   const takeItem = async (item: string, ticks: number): Promise<void> => {
+    const stage = stages.current();
     if (stage.kind !== "items" && stage.kind !== "returns") return;
     if (stage.items.some((each) => each.item === item)) return note({ kind: "twice", item });
     note({ kind: "busy", item });
     const line =
       stage.kind === "items" ? await lendItem(lane, stage, item, ticks) : await returnItem(lane, item, ticks);
     if ("notice" in line) return note(line.notice);
-    enter({ ...stage, items: [...stage.items, line], notice: { kind: "done", item } });
+    const taken = { items: [...stage.items, line], notice: { kind: "done", item } } as const;
+    if (stage.kind === "returns") return stages.enter({ ...stage, ...taken });
+    stages.enter({ ...stage, ...taken, lent: stage.lent + (stage.action === "checkout" ? 1 : 0) });
   };
 
   const note = (notice: ItemNotice): void => {
-    if (stage.kind === "items" || stage.kind === "returns") enter({ ...stage, notice });
+    const stage = stages.current();
+    if (stage.kind === "items" || stage.kind === "returns") stages.enter({ ...stage, notice });
   };
 
   return {
-    codeAction: () => (stage.kind === "none" || stage.kind === "receipt" ? "session" : null),
+    codeAction: () => (["none", "receipt"].includes(stages.current().kind) ? "session" : null),
     onCode: async (shown, ticks) => {
       const answered = await lane.ask({ action: "session" }, shown, ticks);
-      if (answered.effect === "permit") return enter({ kind: "terms", answered });
+      if (answered.effect === "permit") return stages.enter({ kind: "terms", answered });
       await leave();
       lane.refer(answered.reason, shown);
     },
     onText: async (text, ticks) => {
+      const stage = stages.current();
       const isItem = itemPattern.test(text);
       if (stage.kind === "none") {
         if (isItem) lane.showFor(hintSeconds, { ...readyScreen, hint: "item-first" });
@@ -95,18 +81,19 @@ export const createLibraryFlow = (lane: Lane): Flow => {
       return isItem || stage.kind !== "receipt";
     },
     onPress: async (press) => {
+      const stage = stages.current();
       if (press.kind === "start-return" && stage.kind === "none") {
-        return enter({ kind: "returns", items: [], notice: null });
+        return stages.enter({ kind: "returns", items: [], notice: null });
       }
       if (press.kind === "agree" && stage.kind === "terms") return agree(stage.answered);
       if (press.kind === "switch-to" && stage.kind === "items") {
-        return enter({ ...stage, action: press.action, notice: null });
+        return stages.enter({ ...stage, action: press.action, notice: null });
       }
       if (press.kind === "finish" && (stage.kind === "items" || stage.kind === "returns")) {
         const answered = stage.kind === "items" ? stage.answered : null;
-        return enter({ kind: "receipt", answered, items: stage.items });
+        return stages.enter({ kind: "receipt", answered, items: stage.items });
       }
-      if (press.kind === "more-time" && stage.kind !== "none") return enter(stage);
+      if (press.kind === "more-time" && stage.kind !== "none") return stages.enter(stage);
       if (press.kind === "leave" || press.kind === "decline") return leave();
     },
     readyScreen: () => readyScreen,
@@ -124,8 +111,7 @@ const lendItem = async (
   ticks: number,
 ): Promise<Taken> => {
   const { ref, shown, decision } = stage.answered;
-  const itemsBefore = stage.action === "checkout" ? stage.items.length : undefined;
-  const asked = { action: stage.action, item, of: ref, ...(itemsBefore === undefined ? {} : { itemsBefore }) };
+  const asked = { action: stage.action, item, of: ref, itemsBefore: stage.lent };
   // The person was judged when the session was opened; an item asks only whether it is one too many.
   const opened = { ...shown, facts: { ...shown.facts, history: { ...shown.facts.history, sameActionAt: null } } };
   const answered = await lane.ask(asked, opened, ticks);
