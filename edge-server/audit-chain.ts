@@ -13,6 +13,7 @@ import type { Instant } from "../shared/terms.ts";
 import { type ReadTransaction, readTransaction } from "../shared/transaction.ts";
 import type { DecisionAudit } from "./audit-decisions.ts";
 import type { Tally } from "./audit-tally.ts";
+import { columnsOf } from "./columns.ts";
 import type { Receipt } from "./ports.ts";
 
 export type AuditEntry = Head & {
@@ -89,7 +90,8 @@ export const createChainAudit = async (
       if (!(await fitsPersonal(entry.personal, transaction))) {
         tally.report("personal", at(entry.seq), "what is personal is not what the bytes bind");
       }
-      if (entry.at !== atOf(transaction) || entry.kind !== kindOf(transaction)) {
+      const { at: saidAt, kind } = columnsOf(transaction);
+      if (entry.at !== saidAt || entry.kind !== kind) {
         tally.report("columns", at(entry.seq), "at or kind differ from the bytes");
       }
       if (transaction !== null) await auditDecision(transaction, at(entry.seq));
@@ -129,9 +131,3 @@ const readAck = async (bytes: Bytes, roots: readonly Root[]): Promise<Statement 
 /** What was erased is not there, and nothing is wrong with that. */
 const fitsPersonal = async (personal: PersonalText | null, transaction: ReadTransaction | null): Promise<boolean> =>
   personal === null || transaction?.personal === (await personalHash(personal));
-
-const atOf = (transaction: ReadTransaction | null): Instant | null => (isKept(transaction) ? transaction.at : null);
-const kindOf = (transaction: ReadTransaction | null): string | null => (isKept(transaction) ? transaction.kind : null);
-/** As the ledger keeps its columns. */
-const isKept = (transaction: ReadTransaction | null): transaction is ReadTransaction =>
-  transaction !== null && Number.isSafeInteger(transaction.at);

@@ -16,30 +16,27 @@ import { type ChainAudit, createChainAudit } from "./audit-chain.ts";
 import { createDecisionAudits } from "./audit-decisions.ts";
 import { type AuditResult, createTally, type Tally } from "./audit-tally.ts";
 import { readExport } from "./export-reader.ts";
-import type { Ledger, Registry } from "./ports.ts";
+import type { LedgerReader, Registry } from "./ports.ts";
 
 /** `roots`: all there have been, oldest first; none where none is at hand. `registry` knows the terminals' keys. */
 export type AuditKeys = { readonly roots: readonly Root[]; readonly registry: Pick<Registry, "terminal"> | null };
 
-export const auditLedger = async (
-  ledger: Pick<Ledger, "chains" | "entries" | "receipts" | "forks">,
-  keys: AuditKeys,
-): Promise<AuditResult> => {
+export const auditLedger = async (ledger: LedgerReader, keys: AuditKeys): Promise<AuditResult> => {
   const tally = createTally();
   const startChain = chainAudits(keys, tally);
-  for (const chain of ledger.chains()) {
+  for (const chain of await ledger.chains()) {
     const audit = await startChain(chain);
-    const receipts = ledger.receipts(chain)[Symbol.iterator]();
-    let next = receipts.next();
-    for (const entry of ledger.entries(chain)) {
+    const receipts = ledger.receipts(chain)[Symbol.asyncIterator]();
+    let next = await receipts.next();
+    for await (const entry of ledger.entries(chain)) {
       await audit.addEntry(entry);
-      for (; next.done !== true && next.value.seq <= entry.seq; next = receipts.next())
+      for (; next.done !== true && next.value.seq <= entry.seq; next = await receipts.next())
         await audit.addReceipt(next.value);
     }
-    for (; next.done !== true; next = receipts.next()) await audit.addReceipt(next.value);
+    for (; next.done !== true; next = await receipts.next()) await audit.addReceipt(next.value);
     audit.finish();
   }
-  for (const fork of ledger.forks()) {
+  for await (const fork of ledger.forks()) {
     const where = `${fork.terminal}/${toBase64url(fork.epoch)}/${fork.seq}`;
     tally.report("fork", where, `the terminal told another history; its batch came at ${fork.receivedAt}`);
   }

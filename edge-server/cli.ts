@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { openKeyFiles } from "./adapters/key-files.ts";
-import { createSqliteLedger } from "./adapters/ledger-sqlite.ts";
+import { openLedger } from "./adapters/ledger.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
 import { type Command, type CommandEdges, type Office, readArguments } from "./command.ts";
@@ -81,7 +81,7 @@ export const runCli = async (words: readonly string[], environment: Environment,
     if (hasCode(error, "EPIPE")) return 0; // who reads no further, such as head, has seen enough
     return complain(console, error instanceof Error ? error.message : String(error), 1);
   } finally {
-    close();
+    await close();
   }
 };
 
@@ -100,9 +100,9 @@ const now = (): number => Math.floor(Date.now() / 1000);
 const openEdges = (
   settings: Settings,
   console: Console,
-): { readonly edges: CommandEdges; readonly close: () => void } => {
-  const opened: { readonly close: () => void }[] = [];
-  const keep = <T extends { readonly close: () => void }>(each: T): T => {
+): { readonly edges: CommandEdges; readonly close: () => Promise<void> } => {
+  const opened: Closable[] = [];
+  const keep = <T extends Closable>(each: T): T => {
     opened.push(each);
     return each;
   };
@@ -112,7 +112,7 @@ const openEdges = (
     const registry = keep(createSqliteRegistry(paths.registry));
     const store = keep(createSqlitePublishedStore(paths.published));
     const publisher = store.isMirror() ? createMirror(store) : createPublisher({ registry, keys, store, now });
-    return { registry, keys, store, publisher, ledger: () => keep(createSqliteLedger(paths.ledger)) };
+    return { registry, keys, store, publisher, ledger: async () => keep(await openLedger(settings)) };
   };
   const serve = async (): Promise<void> => {
     const { serve: run } = await import("./main.ts"); // other commands need not load the server
@@ -120,11 +120,13 @@ const openEdges = (
   };
   return {
     edges: { settings, now, open, serve, showProgress: progressOn(console) },
-    close: () => {
-      for (const each of opened) each.close();
+    close: async () => {
+      for (const each of opened) await each.close();
     },
   };
 };
+
+type Closable = { readonly close: () => void | Promise<void> };
 
 const progressOn = ({ err }: Console): CommandEdges["showProgress"] => {
   let isShown = false;

@@ -16,7 +16,7 @@ export type Office = {
   readonly publisher: Publisher;
   readonly keys: KeyStore;
   readonly store: PublishedStore;
-  readonly ledger: () => Ledger;
+  readonly ledger: () => Promise<Ledger>;
 };
 
 export type CommandEdges = {
@@ -34,7 +34,7 @@ export type CommandEdges = {
  */
 export type Outcome =
   | { readonly kind: "answered"; readonly text: string; readonly json: unknown; readonly isBad?: boolean }
-  | { readonly kind: "streamed"; readonly lines: Iterable<string> }
+  | { readonly kind: "streamed"; readonly lines: AsyncIterable<string> }
   | { readonly kind: "served" }
   | { readonly kind: "refused"; readonly error: string };
 

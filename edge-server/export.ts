@@ -14,18 +14,18 @@ import { fromUtf8, toBase64url, toHex } from "../shared/bytes.ts";
 import type { Chain } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import { readTransaction } from "../shared/transaction.ts";
-import type { Ledger, LedgerEntry, Receipt } from "./ports.ts";
+import type { LedgerEntry, LedgerReader, Receipt } from "./ports.ts";
 
 export type ExportOptions = { readonly format: "ndjson" | "csv"; readonly since: Instant | null };
 
 /** Each line ends in its newline. */
-export const exportLedger = function* (
-  ledger: Pick<Ledger, "chains" | "entries" | "receipts">,
+export const exportLedger = async function* (
+  ledger: Pick<LedgerReader, "chains" | "entries" | "receipts">,
   { format, since }: ExportOptions,
-): Iterable<string> {
+): AsyncIterable<string> {
   if (format === "csv") yield `${columns.join(",")}\r\n`;
-  for (const chain of ledger.chains()) {
-    for (const { entry, receipt } of entriesWithReceipts(ledger, chain)) {
+  for (const chain of await ledger.chains()) {
+    for await (const { entry, receipt } of entriesWithReceipts(ledger, chain)) {
       if (since !== null && (entry.at ?? entry.receivedAt) < since) continue;
       const line = lineOf(entry, receipt);
       yield format === "csv" ? csvOf(line) : `${JSON.stringify(line)}\n`;
@@ -50,14 +50,14 @@ const columns = [
 type Line = { readonly [column in (typeof columns)[number]]?: unknown };
 
 /** Both come in order of seq. */
-const entriesWithReceipts = function* (
-  ledger: Pick<Ledger, "entries" | "receipts">,
+const entriesWithReceipts = async function* (
+  ledger: Pick<LedgerReader, "entries" | "receipts">,
   chain: Chain,
-): Iterable<{ readonly entry: LedgerEntry; readonly receipt: Receipt | null }> {
-  const receipts = ledger.receipts(chain)[Symbol.iterator]();
-  let next = receipts.next();
-  for (const entry of ledger.entries(chain)) {
-    while (next.done !== true && next.value.seq < entry.seq) next = receipts.next();
+): AsyncIterable<{ readonly entry: LedgerEntry; readonly receipt: Receipt | null }> {
+  const receipts = ledger.receipts(chain)[Symbol.asyncIterator]();
+  let next = await receipts.next();
+  for await (const entry of ledger.entries(chain)) {
+    while (next.done !== true && next.value.seq < entry.seq) next = await receipts.next();
     const isHere = next.done !== true && next.value.seq === entry.seq;
     yield { entry, receipt: isHere ? next.value : null };
   }

@@ -3,23 +3,28 @@
  *
  * The ack is signed before anything is stored and returned only after the entries, the checkpoint and the ack are durable
  * together. No fact is refused: what comes from a revoked terminal is kept and flagged, and a batch that tells another
- * history than the one held is kept as evidence. Batches are judged one after another: what one terminal sends twice at
- * once is stored once, and however many send at once, one batch is in memory unpacked.
+ * history than the one held is kept as evidence. Batches of one terminal are judged one after another, and however many
+ * send at once, no more batches are in memory unpacked than the ledger settles at once.
  */
-import type { Bytes } from "../shared/bytes.ts";
+import { hash } from "node:crypto";
+import type { Bytes, Digest } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Chain, genesisOf } from "../shared/log.ts";
-import { decodeBatch, type Held, type Received, receiveBatch, signStatement } from "../shared/sync.ts";
+import { type Batch, decodeBatch, type Received, receiveBatch, signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { Sender } from "./auth.ts";
 import type { Read } from "./body.ts";
-import type { Ledger } from "./ports.ts";
-import { createTurn } from "./turn.ts";
+import type { Judge, Ledger } from "./ports.ts";
+import { createTurns } from "./turn.ts";
 
-/** `acked`: `added` entries are new, the others were there. See `Received` for what is refused; `malformed`: no batch. */
+/**
+ * `acked`: `added` entries are new, the others were there. See `Received` for what is refused; `malformed`: no batch;
+ * `unavailable`: nothing can be said now.
+ */
 export type Judgement =
   | { readonly kind: "acked"; readonly ack: Bytes; readonly added: number }
   | { readonly kind: "malformed" }
+  | { readonly kind: "unavailable"; readonly cause: string }
   | Exclude<Received, { readonly kind: "append" }>;
 
 /** `unpack` undoes the compression of the batch, and is not asked before it is its turn. */
@@ -27,16 +32,16 @@ export type LogIntake = (sender: Sender, unpack: () => Promise<Read<Bytes>>, now
 
 /** `edgeKey`: the one in force, asked for each batch: it may be rotated at any time. */
 export const createLogIntake = (ledger: Ledger, edgeKey: () => Promise<SigningKey>): LogIntake => {
-  const inTurn = createTurn();
+  const turnOf = createTurns(ledger.settlingMax);
   return (sender, unpack, now) =>
-    inTurn(async () => {
+    turnOf(sender.terminal.id)(async () => {
       const body = await unpack();
       if ("refusal" in body) return body;
-      return { value: await judgeBatch(ledger, await edgeKey(), sender, body.value, now) };
+      return { value: await takeBatch(ledger, await edgeKey(), sender, body.value, now) };
     });
 };
 
-const judgeBatch = async (
+const takeBatch = async (
   ledger: Ledger,
   edgeKey: SigningKey,
   sender: Sender,
@@ -46,17 +51,30 @@ const judgeBatch = async (
   const batch = decodeBatch(body);
   if (batch === null) return { kind: "malformed" };
   const chain: Chain = { terminal: sender.terminal.id, epoch: batch.epoch };
-  const held: Held = {
-    head: ledger.head(chain) ?? (await genesisOf(chain)),
-    hashAt: (seq) => ledger.hashAt(chain, seq),
-  };
-  const received = await receiveBatch(chain.terminal, batch, [sender.key], held);
-  if (received.kind === "fork") ledger.keepFork({ ...chain, seq: received.seq, batch: body, receivedAt: now });
-  if (received.kind !== "append") return received;
-
-  const ack = await signStatement("ack", { ...chain, ...received.head, at: now }, edgeKey);
-  const seq = batch.from + batch.entries.length - 1;
-  const receipt = { ...chain, seq, checkpoint: batch.checkpoint, ack };
-  ledger.append(chain, received.entries, receipt, now, sender.terminal.revokedAt !== null);
-  return { kind: "acked", ack, added: received.entries.length };
+  const { from } = batch;
+  const to = from + batch.entries.length - 1;
+  const arrival = { ...chain, from, to, receivedAt: now, isAfterRevocation: sender.terminal.revokedAt !== null };
+  const settled = await ledger.settle(arrival, judgeBatch(chain, edgeKey, sender, batch, body, now));
+  return settled.kind === "unavailable" ? settled : settled.answer;
 };
+
+const judgeBatch =
+  (chain: Chain, edgeKey: SigningKey, sender: Sender, batch: Batch, body: Bytes, now: Instant): Judge<Judgement> =>
+  async ({ head, hashAt }) => {
+    const held = { head: head ?? (await genesisOf(chain)), hashAt };
+    const received = await receiveBatch(chain.terminal, batch, [sender.key], held, digest);
+    if (received.kind === "fork") {
+      return { answer: received, addition: { kind: "fork", seq: received.seq, batch: body } };
+    }
+    if (received.kind !== "append") return { answer: received, addition: null };
+
+    const ack = await signStatement("ack", { ...chain, ...received.head, at: now }, edgeKey);
+    const { entries } = received;
+    return {
+      answer: { kind: "acked", ack, added: entries.length },
+      addition: { kind: "entries", entries, receipt: { checkpoint: batch.checkpoint, ack } },
+    };
+  };
+
+/** At once: a promise for each of so many small entries costs more than the hash. */
+const digest: Digest = (bytes) => new Uint8Array(hash("sha256", bytes, "buffer"));

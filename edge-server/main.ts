@@ -14,7 +14,7 @@ import { setFlagsFromString } from "node:v8";
 import { getRequestListener } from "@hono/node-server";
 import { createSqliteCitizens } from "./adapters/citizens-sqlite.ts";
 import { openKeyFiles } from "./adapters/key-files.ts";
-import { createSqliteLedger } from "./adapters/ledger-sqlite.ts";
+import { openLedger } from "./adapters/ledger.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
 import { createApp } from "./app.ts";
@@ -41,10 +41,10 @@ export const serve = async (settings: Settings): Promise<Serving> => {
   const keys = await openKeyFiles(paths.keys);
   const registry = createSqliteRegistry(paths.registry);
   const citizens = createSqliteCitizens(paths.citizens);
-  const ledger = createSqliteLedger(paths.ledger);
+  const ledger = await openLedger(settings);
   const store = createSqlitePublishedStore(paths.published);
-  const closeDatabases = () => {
-    for (const each of [store, ledger, citizens, registry]) each.close();
+  const closeDatabases = async () => {
+    for (const each of [store, ledger, citizens, registry]) await each.close();
   };
 
   try {
@@ -85,7 +85,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
     return { url, close };
   } catch (error) {
     server.close();
-    closeDatabases();
+    await closeDatabases();
     throw error;
   }
 };

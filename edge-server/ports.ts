@@ -1,6 +1,6 @@
 /**
- * The edges of the server: the ledger that keeps what terminals did, and the registry of whom it knows and what it has
- * published. Each has one implementation on SQLite today; whatever comes next passes the same contract suites.
+ * The edges of the server: the ledger that keeps what terminals did, on SQLite or on PostgreSQL, and the registry of whom
+ * it knows and what it has published, on SQLite. Every implementation passes the contract suite of its port.
  */
 import type { Bytes } from "../shared/bytes.ts";
 import type { PublicJwk } from "../shared/keys.ts";
@@ -29,27 +29,59 @@ export type Receipt = Chain & { readonly seq: number; readonly checkpoint: Bytes
 /** Two histories under one name: the batch that did not fit, as evidence. */
 export type Fork = Chain & { readonly seq: number; readonly batch: Bytes; readonly receivedAt: Instant };
 
-export type Ledger = {
-  readonly head: (chain: Chain) => Head | null;
-  readonly hashAt: (chain: Chain, seq: number) => Bytes | null;
-  /** Durable when it returns. Entries already there under the same (chain, seq) are left alone. */
-  readonly append: (
-    chain: Chain,
-    entries: readonly Entry[],
-    receipt: Receipt,
-    receivedAt: Instant,
-    isAfterRevocation: boolean,
-  ) => void;
-  readonly keepFork: (fork: Fork) => void;
-  /** In the order in which they came. Streams. */
-  readonly forks: () => Iterable<Fork>;
-  readonly chains: () => readonly Chain[];
-  /** In order of seq. Streams. */
-  readonly entries: (chain: Chain) => Iterable<LedgerEntry>;
-  readonly receipts: (chain: Chain) => Iterable<Receipt>;
-  readonly count: () => number;
-  readonly close: () => void;
+/** A batch that came: which places of its chain it is about, and when. */
+export type Arrival = Chain & {
+  readonly from: number;
+  readonly to: number;
+  readonly receivedAt: Instant;
+  readonly isAfterRevocation: boolean;
 };
+
+/** What the ledger holds of a chain. `hashAt` knows the places of the arrival and the one before them. */
+export type HeldChain = { readonly head: Head | null; readonly hashAt: (seq: number) => Bytes | null };
+
+/** The entries follow the head that was shown. The first receipt and the first evidence at a place stay. */
+export type Addition =
+  | {
+      readonly kind: "entries";
+      readonly entries: readonly Entry[];
+      readonly receipt: Pick<Receipt, "checkpoint" | "ack">;
+    }
+  | { readonly kind: "fork"; readonly seq: number; readonly batch: Bytes };
+
+export type Judge<T> = (held: HeldChain) => Promise<{ readonly answer: T; readonly addition: Addition | null }>;
+
+/** `unavailable`: the database cannot tell now, nor whether anything was stored. To come again does no harm. */
+export type Settled<T> =
+  | { readonly kind: "settled"; readonly answer: T }
+  | { readonly kind: "unavailable"; readonly cause: string };
+
+export type LedgerReader = {
+  /** By when they first came, then by terminal and epoch. */
+  readonly chains: () => Promise<readonly Chain[]>;
+  /** In order of seq. Streams. */
+  readonly entries: (chain: Chain) => AsyncIterable<LedgerEntry>;
+  readonly receipts: (chain: Chain) => AsyncIterable<Receipt>;
+  /** By when they came. Streams. */
+  readonly forks: () => AsyncIterable<Fork>;
+};
+
+export type Ledger = LedgerReader & {
+  /**
+   * Shows `judge` what is held and stores what it adds, all or nothing, as though nobody else added to the chain, whatever
+   * other servers do at once: one chain never forks. Durable when it resolves. May ask `judge` again.
+   */
+  readonly settle: <T>(arrival: Arrival, judge: Judge<T>) => Promise<Settled<T>>;
+  /** How many arrivals are worth settling at once. */
+  readonly settlingMax: number;
+  readonly head: (chain: Chain) => Promise<Head | null>;
+  readonly count: () => Promise<number>;
+  /** Everything as it is at one moment, whatever is added meanwhile. */
+  readonly snapshot: () => Promise<LedgerSnapshot>;
+  readonly close: () => Promise<void>;
+};
+
+export type LedgerSnapshot = LedgerReader & { readonly close: () => Promise<void> };
 
 /* The registry: the operator's own records. */
 

@@ -23,6 +23,7 @@ export const problems = {
   "too-many": [429, "Too many requests from this terminal"],
   internal: [500, "Something went wrong here"],
   "not-ready": [503, "Not ready yet"],
+  unavailable: [503, "The ledger cannot be asked at the moment"],
 } as const;
 
 export type ProblemWord = keyof typeof problems;

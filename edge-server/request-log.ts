@@ -18,6 +18,10 @@ export const logRequests =
     write({ event: "request", method: c.req.method, route: routePath(c, -1), status: c.res.status, milliseconds });
   };
 
-/** What the answer does not say: why a signature was not taken, what went wrong. */
-export const logCause = (write: WriteLog, c: Context, event: "not-signed" | "internal", cause: string): void =>
-  write({ event, method: c.req.method, route: routePath(c, -1), cause });
+/** What the answer does not say: why a signature was not taken, what went wrong, why the ledger cannot tell. */
+export const logCause = (
+  write: WriteLog,
+  c: Context,
+  event: "not-signed" | "internal" | "unavailable",
+  cause: string,
+): void => write({ event, method: c.req.method, route: routePath(c, -1), cause });

@@ -4,6 +4,7 @@
  *     GREENLANE_DATA  folder of everything kept; ./data           GREENLANE_DEMO  off: no demo city
  *     PORT            8787; 0 takes a free one                    GREENLANE_URL   base of printed links, as others reach us
  *     GREENLANE_HOST  address to listen on                        TLS_CERT, TLS_KEY  PEM files, both or neither
+ *     DATABASE_URL    postgres://... of the ledger, which several servers may share; unset: a file in the folder
  *
  * With the demo city the server listens on this machine only, since anybody may be issued a demo credential. Without it,
  * it listens where it is told, everywhere by default. What is wrong is said in one line; nothing is guessed.
@@ -18,6 +19,8 @@ export type Settings = {
   readonly isDemo: boolean;
   /** Base of links without a closing slash; null: `urlOf` makes it from the port. */
   readonly url: string | null;
+  /** Of the ledger on PostgreSQL, with its password; null where it is a file. */
+  readonly databaseUrl: string | null;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
 };
 
@@ -48,6 +51,11 @@ export const readSettings = (environment: Environment): ReadSettings => {
     return invalid(`GREENLANE_URL is "${url}": it must be like https://edge.example.org`);
   }
 
+  const databaseUrl = given("DATABASE_URL");
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\/./.test(databaseUrl)) {
+    return invalid("DATABASE_URL must be like postgres://greenlane@db.example.org/greenlane"); // it may hold a password
+  }
+
   const [certFile, keyFile] = [given("TLS_CERT"), given("TLS_KEY")];
   if ((certFile === undefined) !== (keyFile === undefined)) return invalid("TLS_CERT and TLS_KEY go together");
 
@@ -59,6 +67,7 @@ export const readSettings = (environment: Environment): ReadSettings => {
       host,
       isDemo,
       url: url?.replace(/\/$/, "") ?? null,
+      databaseUrl: databaseUrl ?? null,
       tls: certFile === undefined || keyFile === undefined ? null : { certFile, keyFile },
     },
   };

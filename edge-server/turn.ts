@@ -9,3 +9,16 @@ export const createTurn = (): InTurn => {
     return turn;
   };
 };
+
+/** Several queues: what bears one name is always in the same one. */
+export const createTurns = (count: number): ((name: string) => InTurn) => {
+  const turns = Array.from({ length: count }, createTurn);
+  const first = createTurn();
+  return (name) => turns[numberOf(name) % count] ?? first;
+};
+
+const numberOf = (name: string): number => {
+  let number = 0;
+  for (let i = 0; i < name.length; i++) number = (number * 31 + name.charCodeAt(i)) >>> 0;
+  return number;
+};

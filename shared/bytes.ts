@@ -65,6 +65,9 @@ export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 };
 
+/** SHA-256, as the platform does it best. */
+export type Digest = (bytes: Bytes) => Bytes | Promise<Bytes>;
+
 export const sha256 = async (bytes: Bytes): Promise<Bytes> => {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 };

@@ -8,7 +8,7 @@
  * A pseudonym is the first 16 bytes of HMAC-SHA-256(operator key, programme || 0x00 || sub), base64url: the same person
  * at the same operator, and nobody's name.
  */
-import { type Bytes, concatBytes, equalBytes, sha256, toBase64url, toUtf8 } from "./bytes.ts";
+import { type Bytes, concatBytes, type Digest, equalBytes, sha256, toBase64url, toUtf8 } from "./bytes.ts";
 import type { CryptoKey } from "./keys.ts";
 import { encodeTransaction, type Personal, type Transaction } from "./transaction.ts";
 
@@ -33,9 +33,9 @@ export const genesisOf = async (chain: Chain): Promise<Head> => ({
 });
 
 /** The head after `bytes`. */
-export const extendChain = async (head: Head, bytes: Bytes): Promise<Head> => {
+export const extendChain = async (head: Head, bytes: Bytes, digest: Digest = sha256): Promise<Head> => {
   const seq = head.seq + 1;
-  return { seq, hash: await sha256(concatBytes(logLabel, zero, head.hash, bigEndian64(seq), bytes)) };
+  return { seq, hash: await digest(concatBytes(logLabel, zero, head.hash, bigEndian64(seq), bytes)) };
 };
 
 /** The entry that follows `head`. `salt` (16 random bytes) is used only where there is something personal. */
@@ -51,8 +51,8 @@ export const makeEntry = async (
   return { ...(await extendChain(head, bytes)), bytes, personal: sealed };
 };
 
-export const personalHash = async (personal: PersonalText): Promise<string> =>
-  toBase64url(await sha256(concatBytes(personal.salt, toUtf8(personal.text))));
+export const personalHash = async (personal: PersonalText, digest: Digest = sha256): Promise<string> =>
+  toBase64url(await digest(concatBytes(personal.salt, toUtf8(personal.text))));
 
 /** First place where the entries do not follow from `head`, or null where they all do. */
 export const firstBreak = async (head: Head, entries: readonly Entry[]): Promise<number | null> => {

@@ -7,7 +7,7 @@
  *
  * `receiveBatch` is the whole judgement of the server over a batch, pure, so that the simulation and the audit can run it.
  */
-import { type Bytes, equalBytes } from "./bytes.ts";
+import { type Bytes, type Digest, equalBytes, sha256 } from "./bytes.ts";
 import { decodeCbor, encodeCbor, readTyped, signTyped, verifySign1 } from "./cose.ts";
 import type { PublicKey, SigningKey } from "./keys.ts";
 import { type Chain, type Entry, extendChain, genesisOf, type Head, personalHash } from "./log.ts";
@@ -104,6 +104,7 @@ export const receiveBatch = async (
   batch: Batch,
   keys: readonly PublicKey[],
   held: Held,
+  digest: Digest = sha256,
 ): Promise<Received> => {
   const checkpoint = await readStatement("checkpoint", batch.checkpoint, keys);
   if (checkpoint === null || checkpoint.terminal !== terminal || !equalBytes(checkpoint.epoch, batch.epoch)) {
@@ -114,12 +115,12 @@ export const receiveBatch = async (
   const before = batch.from === 1 ? await genesisOf({ terminal, epoch: batch.epoch }) : headAt(held, batch.from - 1);
   if (before === null) return { kind: "gap", next: 1 };
 
-  const entries = await chainEntries(before, batch.entries);
+  const entries = await chainEntries(before, batch.entries, digest);
   const last = entries.at(-1);
   if (last === undefined || checkpoint.seq !== last.seq || !equalBytes(checkpoint.hash, last.hash)) {
     return { kind: "altered" };
   }
-  if (!(await allPersonalFit(entries))) return { kind: "altered" };
+  if (!(await allPersonalFit(entries, digest))) return { kind: "altered" };
   // The terminal vouches for these very bytes by its checkpoint; if we hold others, it has told two histories.
   const forked = entries.find((each) => each.seq <= held.head.seq && !isHeld(held, each));
   if (forked !== undefined) return { kind: "fork", seq: forked.seq };
@@ -138,20 +139,24 @@ const isHeld = (held: Held, entry: Entry): boolean => {
   return hash !== null && equalBytes(hash, entry.hash);
 };
 
-const chainEntries = async (before: Head, entries: readonly BatchEntry[]): Promise<readonly Entry[]> => {
+const chainEntries = async (
+  before: Head,
+  entries: readonly BatchEntry[],
+  digest: Digest,
+): Promise<readonly Entry[]> => {
   const chained: Entry[] = [];
   let head = before;
   for (const entry of entries) {
-    head = await extendChain(head, entry.bytes);
+    head = await extendChain(head, entry.bytes, digest);
     chained.push({ ...entry, ...head });
   }
   return chained;
 };
 
-const allPersonalFit = async (entries: readonly Entry[]): Promise<boolean> => {
+const allPersonalFit = async (entries: readonly Entry[], digest: Digest): Promise<boolean> => {
   for (const entry of entries) {
     if (entry.personal === null) continue;
-    if (readTransaction(entry.bytes)?.personal !== (await personalHash(entry.personal))) return false;
+    if (readTransaction(entry.bytes)?.personal !== (await personalHash(entry.personal, digest))) return false;
   }
   return true;
 };

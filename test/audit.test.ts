@@ -1,17 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AuditKeys, auditExport, auditLedger } from "../edge-server/audit.ts";
-import { openAllRoots } from "../edge-server/root-chain.ts";
 import type { AuditFault, AuditResult } from "../edge-server/audit-tally.ts";
 import { exportLedger } from "../edge-server/export.ts";
-import type { Ledger, LedgerEntry, Receipt } from "../edge-server/ports.ts";
+import type { LedgerEntry, LedgerReader, Receipt } from "../edge-server/ports.ts";
+import { openAllRoots } from "../edge-server/root-chain.ts";
 import { fromUtf8, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
 import { extendChain, type Head } from "../shared/log.ts";
 import { signStatement } from "../shared/sync.ts";
 import type { Decided } from "../shared/transaction.ts";
+import { collect, streamOf } from "./collect.ts";
 import { drawKey, now } from "./sample.ts";
 import { createWorld, decidedTap, sendSigned, type TestTerminal, type World } from "./world.ts";
-
-type Audited = Pick<Ledger, "chains" | "entries" | "receipts" | "forks">;
 
 let world: World;
 let gate: TestTerminal;
@@ -29,7 +28,7 @@ beforeAll(async () => {
   for (let i = 0; i < 4; i++) await gate.write(decidedTap(world.policyHash), someone);
   const batches = [await gate.batch(1, 4), await gate.batch(5, 7), await gate.batch(8, 10), await gate.batch(5, 6)];
 
-  const desk = await world.addTerminal("desk-1");
+  const desk = await world.addTerminal("gate-2");
   await desk.write(decidedTap(world.policyHash)); // before any policy is on its chain: nobody can tell
   for (const body of batches) await sendSigned(world.app, gate, "/v1/log", body);
   await sendSigned(world.app, desk, "/v1/log", await desk.batch());
@@ -41,32 +40,39 @@ const someone = { pseudonym: "someone" };
 const damaged = (
   entries: (entry: LedgerEntry) => LedgerEntry | null,
   receipts: (receipt: Receipt) => Receipt | null = (receipt) => receipt,
-): Audited => ({
+): LedgerReader => ({
   chains: world.ledger.chains,
   forks: world.ledger.forks,
-  entries: (chain) => [...world.ledger.entries(chain)].map(entries).filter((each) => each !== null),
-  receipts: (chain) => [...world.ledger.receipts(chain)].map(receipts).filter((each) => each !== null),
+  entries: (chain) => changed(world.ledger.entries(chain), entries),
+  receipts: (chain) => changed(world.ledger.receipts(chain), receipts),
 });
+const changed = async function* <T>(items: AsyncIterable<T>, change: (item: T) => T | null): AsyncIterable<T> {
+  for await (const item of items) {
+    const next = change(item);
+    if (next !== null) yield next;
+  }
+};
 const whole = (entry: LedgerEntry) => entry;
 const isAt = ({ terminal, seq }: { readonly terminal: string; readonly seq: number }, wanted: number): boolean =>
   terminal === "gate-1" && seq === wanted;
 
 /** Writes other bytes at a place, and all hashes after it anew, as somebody with the whole database would. */
-const rewritten = async (seq: number, change: (text: string) => string): Promise<Audited> => {
+const rewritten = async (seq: number, change: (text: string) => string): Promise<LedgerReader> => {
   let head: Head | null = null;
   const entries: LedgerEntry[] = [];
-  for (const entry of world.ledger.entries(gate.chain)) {
+  for await (const entry of world.ledger.entries(gate.chain)) {
     const bytes = entry.seq === seq ? toUtf8(change(fromUtf8(entry.bytes) ?? "")) : entry.bytes;
     head = entry.seq < seq || head === null ? entry : await extendChain(head, bytes);
     entries.push({ ...entry, bytes, hash: head.hash });
   }
   return {
     ...damaged(whole),
-    entries: (chain) => (chain.terminal === "gate-1" ? entries : world.ledger.entries(chain)),
+    entries: (chain) => (chain.terminal === "gate-1" ? streamOf(entries) : world.ledger.entries(chain)),
   };
 };
 
-const exported = (ledger: Audited): readonly string[] => [...exportLedger(ledger, { format: "ndjson", since: null })];
+const exported = (ledger: LedgerReader): Promise<readonly string[]> =>
+  collect(exportLedger(ledger, { format: "ndjson", since: null }));
 const auditText = (text: string, by: AuditKeys = keys): Promise<AuditResult> =>
   auditExport(
     (async function* () {
@@ -95,13 +101,13 @@ describe("a ledger where nothing is wrong", () => {
   });
 
   it("passes as an export, also with its chains mixed", async () => {
-    const lines = exported(world.ledger);
+    const lines = await exported(world.ledger);
     expect(await auditText(lines.join(""))).toEqual(wellCounted);
     expect(await auditText([...lines.slice(10), ...lines.slice(0, 10)].join(""))).toEqual(wellCounted);
   });
 
   it("passes nothing for which no key is at hand", async () => {
-    expect(await auditText(exported(world.ledger).join(""), { roots: [], registry: null })).toEqual({
+    expect(await auditText((await exported(world.ledger)).join(""), { roots: [], registry: null })).toEqual({
       ...wellCounted,
       checkpoints: { good: 0, bad: 0, unknown: 5 },
       acks: { good: 0, bad: 0, unknown: 5 },
@@ -124,7 +130,7 @@ describe("a ledger where nothing is wrong", () => {
 });
 
 describe("one damage is named, and only that one", () => {
-  const damages: readonly [string, () => Audited | Promise<Audited>, readonly string[]][] = [
+  const damages: readonly [string, () => LedgerReader | Promise<LedgerReader>, readonly string[]][] = [
     [
       "altered bytes",
       () => damaged((entry) => (isAt(entry, 6) ? { ...entry, bytes: swap(entry, "gate", "door") } : entry)),
@@ -174,8 +180,8 @@ describe("one damage is named, and only that one", () => {
     ],
     [
       "another chain's checkpoint",
-      () => {
-        const [other] = world.ledger.receipts({ terminal: "gate-1", epoch: gate.chain.epoch });
+      async () => {
+        const [other] = await collect(world.ledger.receipts(gate.chain));
         return damaged(whole, (receipt) =>
           isAt(receipt, 7) && other ? { ...receipt, checkpoint: other.checkpoint } : receipt,
         );
@@ -277,7 +283,7 @@ describe("what a terminal itself wrote wrongly", () => {
     );
     terminal.entries.push({ ...head, bytes: Uint8Array.of(0xff, 0x0a), personal: null });
     expect((await sendSigned(at.app, terminal, "/v1/log", await terminal.batch())).status).toBe(200);
-    const lines = exported(at.ledger);
+    const lines = await exported(at.ledger);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ at: null, kind: null, transaction: null, bytes64: "_wo" });
     const atHand = { roots: await openAllRoots(at.rootBytes, []), registry: at.registry };
     expect(faultsOf(await auditText(lines.join(""), atHand))).toEqual([]);
@@ -285,11 +291,11 @@ describe("what a terminal itself wrote wrongly", () => {
 });
 
 describe("an export", () => {
-  const lineAt = (index: number) => JSON.parse(exported(world.ledger)[index] ?? "");
+  const lineAt = async (index: number) => JSON.parse((await exported(world.ledger))[index] ?? "");
 
-  it("has what its columns say, and nothing personal", () => {
+  it("has what its columns say, and nothing personal", async () => {
     const [, , third] = gate.entries;
-    expect(lineAt(2)).toEqual({
+    expect(await lineAt(2)).toEqual({
       terminal: "gate-1",
       epoch: toBase64url(gate.chain.epoch),
       seq: 3,
@@ -299,19 +305,18 @@ describe("an export", () => {
       transaction: JSON.parse(fromUtf8(third?.bytes ?? new Uint8Array(0)) ?? ""),
       bytes: fromUtf8(third?.bytes ?? new Uint8Array(0)),
     });
-    expect(exported(world.ledger).flatMap((line, index) => (line.includes('"checkpoint"') ? [index] : []))).toEqual([
-      3, 5, 6, 9, 10,
-    ]);
-    expect(exported(world.ledger).join("")).not.toContain("someone");
+    const lines = await exported(world.ledger);
+    expect(lines.flatMap((line, index) => (line.includes('"checkpoint"') ? [index] : []))).toEqual([3, 5, 6, 9, 10]);
+    expect(lines.join("")).not.toContain("someone");
   });
 
-  it("keeps what was written since a time", () => {
-    const since = [...exportLedger(world.ledger, { format: "ndjson", since: now + 8 })];
+  it("keeps what was written since a time", async () => {
+    const since = await collect(exportLedger(world.ledger, { format: "ndjson", since: now + 8 }));
     expect(since.map((line) => JSON.parse(line).seq)).toEqual([9, 10]);
   });
 
-  it("is CSV that reads back", () => {
-    const [header, ...rows] = [...exportLedger(world.ledger, { format: "csv", since: null })];
+  it("is CSV that reads back", async () => {
+    const [header, ...rows] = await collect(exportLedger(world.ledger, { format: "csv", since: null }));
     expect(header).toBe("terminal,epoch,seq,hash,at,kind,transaction,bytes,bytes64,checkpoint,ack\r\n");
     expect(rows).toHaveLength(11);
     const cells = [...(rows[3] ?? "").matchAll(/(?:"((?:[^"]|"")*)"|([^",\r]*))[,\r]/g)].map(
@@ -344,7 +349,7 @@ describe("an export", () => {
     ],
   ];
   it.each(edits)("names %s", async (_, edit, expected) => {
-    expect(faultsOf(await auditText(edit([...exported(world.ledger)]).join("")))).toEqual(
+    expect(faultsOf(await auditText(edit([...(await exported(world.ledger))]).join("")))).toEqual(
       expected satisfies readonly (AuditFault | string)[],
     );
   });

@@ -1,34 +1,51 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
-import type { Ledger, Receipt } from "../edge-server/ports.ts";
+import type { HeldChain, Ledger } from "../edge-server/ports.ts";
 import { toUtf8 } from "../shared/bytes.ts";
-import { type Chain, type Entry, extendChain, genesisOf } from "../shared/log.ts";
+import type { Entry } from "../shared/log.ts";
+import { collect } from "./collect.ts";
+import { append, arrivalOf, chainA, chainB, chainC, keepFork, makeEntries, receiptAt } from "./ledger-entries.ts";
+import { type Cluster, startPostgres } from "./postgres.ts";
 
-/** What every ledger keeps. `open` opens an empty one; `reopen` the one just closed, as a new start would. */
-const testLedger = (name: string, open: () => Ledger, reopen: () => Ledger) =>
+/** Where ledgers are kept: `make` names an empty one, `open` opens it as a server does, as often as there are servers. */
+type Place = { readonly make: () => Promise<string>; readonly open: (name: string) => Promise<Ledger> };
+
+/** What every ledger keeps. */
+const testLedger = (name: string, place: () => Place, isThere = () => true) =>
   describe(`ledger contract: ${name}`, () => {
+    let at: string;
     let ledger: Ledger;
-    beforeEach(() => {
-      ledger = open();
-      return () => ledger.close();
+    let opened: Ledger[];
+    const openAgain = async (): Promise<Ledger> => {
+      const another = await place().open(at);
+      opened.push(another);
+      return another;
+    };
+    beforeEach(async ({ skip }) => {
+      if (!isThere()) return skip("no PostgreSQL");
+      opened = [];
+      at = await place().make();
+      ledger = await openAgain();
+      return async () => {
+        for (const each of opened) await each.close();
+      };
     });
 
-    it("has no head, entries or chains before anything was appended", () => {
-      expect(ledger.head(chainA)).toBeNull();
-      expect(ledger.hashAt(chainA, 1)).toBeNull();
-      expect([...ledger.entries(chainA)]).toEqual([]);
-      expect(ledger.chains()).toEqual([]);
-      expect(ledger.count()).toBe(0);
+    it("has no head, entries or chains before anything was added", async () => {
+      expect(await ledger.head(chainA)).toBeNull();
+      expect(await collect(ledger.entries(chainA))).toEqual([]);
+      expect(await ledger.chains()).toEqual([]);
+      expect(await ledger.count()).toBe(0);
     });
 
-    it("gives back exactly what was appended, in order of seq", async () => {
+    it("gives back exactly what was added, in order of seq", async () => {
       const entries = await makeEntries(chainA, 3);
-      ledger.append(chainA, entries, receiptAt(3), 500, false);
-      expect([...ledger.entries(chainA)]).toEqual(
+      expect(await append(ledger, chainA, entries)).toEqual({ kind: "settled", answer: 3 });
+      expect(await collect(ledger.entries(chainA))).toEqual(
         entries.map((entry, index) => ({
           ...chainA,
           ...entry,
@@ -38,182 +55,223 @@ const testLedger = (name: string, open: () => Ledger, reopen: () => Ledger) =>
           isAfterRevocation: false,
         })),
       );
-      expect(ledger.head(chainA)).toEqual({ seq: 3, hash: entries[2]?.hash });
-      expect(ledger.hashAt(chainA, 2)).toEqual(entries[1]?.hash);
-      expect(ledger.hashAt(chainA, 4)).toBeNull();
-      expect([...ledger.receipts(chainA)]).toEqual([receiptAt(3)]);
-      expect(ledger.count()).toBe(3);
+      expect(await ledger.head(chainA)).toEqual({ seq: 3, hash: entries[2]?.hash });
+      expect(await collect(ledger.receipts(chainA))).toEqual([receiptAt(3)]);
+      expect(await ledger.count()).toBe(3);
     });
 
-    it("keeps terminals and epochs apart", async () => {
-      for (const chain of [chainA, chainB, chainC]) {
-        ledger.append(chain, await makeEntries(chain, 2), receiptAt(2, chain), 500, false);
+    it("keeps terminals and epochs apart, by when they came", async () => {
+      for (const [chain, receivedAt] of [
+        [chainC, 500],
+        [chainB, 500],
+        [chainA, 501],
+      ] as const) {
+        await append(ledger, chain, await makeEntries(chain, 2), { receivedAt });
       }
-      expect(ledger.chains()).toEqual([chainA, chainB, chainC]);
+      expect(await ledger.chains()).toEqual([chainB, chainC, chainA]);
       for (const chain of [chainA, chainB, chainC]) {
-        expect([...ledger.entries(chain)].map(({ terminal, epoch }) => ({ terminal, epoch }))).toEqual([chain, chain]);
-        expect([...ledger.receipts(chain)]).toEqual([receiptAt(2, chain)]);
+        const entries = await collect(ledger.entries(chain));
+        expect(entries.map(({ terminal, epoch }) => ({ terminal, epoch }))).toEqual([chain, chain]);
+        expect(await collect(ledger.receipts(chain))).toEqual([receiptAt(2, chain)]);
       }
-      expect(ledger.count()).toBe(6);
+      expect(await ledger.count()).toBe(6);
+    });
+
+    it("shows what it holds, around the places of the arrival", async () => {
+      const entries = await makeEntries(chainA, 9);
+      const hashes: unknown[] = [];
+      const show = async ({ head, hashAt }: HeldChain) => {
+        hashes.push(head, ...[3, 4, 5, 6, 7].map(hashAt));
+        return { answer: null, addition: null };
+      };
+      await ledger.settle(arrivalOf(chainA, 4, 7), show);
+      expect(hashes.splice(0)).toEqual([null, null, null, null, null, null]);
+      await append(ledger, chainA, entries.slice(0, 6));
+      await ledger.settle(arrivalOf(chainA, 4, 7), show);
+      const held = entries.map(({ hash }) => hash);
+      expect(hashes.splice(0)).toEqual([{ seq: 6, hash: held[5] }, held[2], held[3], held[4], held[5], null]);
+      await append(ledger, chainA, entries);
+      await ledger.settle(arrivalOf(chainA, 4, 7), show);
+      expect(hashes).toEqual([{ seq: 9, hash: held[8] }, ...held.slice(2, 7)]);
+      expect((await ledger.chains()).length).toBe(1);
+    });
+
+    it("leaves no trace of a judgement that adds nothing", async () => {
+      await ledger.settle(arrivalOf(chainA, 1, 3), async () => ({ answer: "gap", addition: null }));
+      expect([await ledger.chains(), await ledger.count()]).toEqual([[], 0]);
     });
 
     it("leaves alone what is already there", async () => {
       const entries = await makeEntries(chainA, 3);
-      ledger.append(chainA, entries.slice(0, 2), receiptAt(2), 500, false);
-      const before = [...ledger.entries(chainA)];
-      ledger.append(chainA, entries, { ...receiptAt(2), ack: toUtf8("another") }, 900, true);
-      const after = [...ledger.entries(chainA)];
+      await append(ledger, chainA, entries.slice(0, 2));
+      const before = await collect(ledger.entries(chainA));
+      const later = { receivedAt: 900, isAfterRevocation: true };
+      expect(await append(ledger, chainA, entries.slice(0, 2), later)).toMatchObject({ answer: 0 });
+      await append(ledger, chainA, entries, later);
+      const after = await collect(ledger.entries(chainA));
       expect(after.slice(0, 2)).toEqual(before);
       expect(after[2]).toMatchObject({ seq: 3, receivedAt: 900, isAfterRevocation: true });
-      expect([...ledger.receipts(chainA)]).toEqual([receiptAt(2)]);
+      expect(await collect(ledger.receipts(chainA))).toEqual([receiptAt(2), receiptAt(3)]);
+      await append(ledger, chainA, entries, later, { ...receiptAt(3), ack: toUtf8("another") });
+      expect(await collect(ledger.receipts(chainA))).toEqual([receiptAt(2), receiptAt(3)]);
     });
 
-    it("stores all of a batch or nothing", async () => {
-      const [first, second] = await makeEntries(chainA, 2);
-      if (first === undefined || second === undefined) throw new Error("two entries");
-      const broken = { ...second, seq: 0 };
-      expect(() => ledger.append(chainA, [first, broken], receiptAt(2), 500, false)).toThrow();
-      expect(ledger.count()).toBe(0);
-      expect(ledger.chains()).toEqual([]);
-      ledger.append(chainA, [first, second], receiptAt(2), 500, false);
-      expect(ledger.count()).toBe(2);
+    it("stores all of a batch or nothing, and nothing that does not follow", async () => {
+      const entries = await makeEntries(chainA, 3);
+      const [first, second, third] = entries as readonly [Entry, Entry, Entry];
+      const settle = (added: readonly Entry[]) =>
+        ledger.settle(arrivalOf(chainA, 1, 3), async () => ({
+          answer: null,
+          addition: { kind: "entries", entries: added, receipt: receiptAt(3) },
+        }));
+      const noBytes = null as unknown as Entry["bytes"];
+      await expect(settle([first, { ...second, bytes: noBytes }])).rejects.toThrow();
+      for (const wrong of [[second], [first, third], [first, first], [{ ...first, seq: 0 }]]) {
+        await expect(settle(wrong)).rejects.toThrow("do not follow 0");
+      }
+      await expect(
+        ledger.settle(arrivalOf(chainA, 1, 3), async () => {
+          throw new Error("no key");
+        }),
+      ).rejects.toThrow("no key");
+      expect([await ledger.count(), await ledger.chains()]).toEqual([0, []]);
+      await settle(entries);
+      await expect(settle([first])).rejects.toThrow("do not follow 3");
+      expect(await ledger.count()).toBe(3);
     });
 
-    it("keeps what is personal beside its entry, and what is no transaction all the same", async () => {
-      const strange = ["not JSON", '{"v":1,"at":1e300,"kind":"mode"}', '{"v":1,"at":5,"kind":"of the future"}'];
-      const [one, two, three] = await makeEntries(chainA, 3, strange);
-      const personal = { text: '{"item":"书"}', salt: new Uint8Array(16).fill(7) };
-      if (one === undefined || two === undefined || three === undefined) throw new Error("three entries");
-      ledger.append(chainA, [{ ...one, personal }, two, three], receiptAt(3), 500, false);
-      expect([...ledger.entries(chainA)].map(({ at, kind, personal }) => ({ at, kind, personal }))).toEqual([
-        { at: null, kind: null, personal },
-        { at: null, kind: null, personal: null },
-        { at: 5, kind: "of the future", personal: null },
+    it("keeps what is personal beside its entry, whatever text it is", async () => {
+      const entries = await makeEntries(chainA, 4);
+      const texts = ['{"item":"书"}', "", 'nul \0, quote ", \\ and {,}', "\ufeff NULL"];
+      const salt = new Uint8Array(16).fill(7);
+      const personal = entries.map((entry, index) => ({ ...entry, personal: { text: texts[index] ?? "", salt } }));
+      await append(ledger, chainA, personal);
+      const kept = await collect(ledger.entries(chainA));
+      expect(kept.map((entry) => entry.personal?.text)).toEqual(texts);
+      expect(kept.map((entry) => entry.personal?.salt)).toEqual(texts.map(() => salt));
+    });
+
+    it("keeps what is no transaction, or fits no column", async () => {
+      const kinds = ["of the future", 'quote " \\ {,}', "NULL", "", "nul \0", "half \ud83c"];
+      const strange = ["not JSON", '{"v":1,"at":1e300,"kind":"mode"}', ...kinds.map((kind) => textOf(kind))];
+      const entries = await makeEntries(chainA, strange.length, strange);
+      await append(ledger, chainA, entries);
+      const kept = await collect(ledger.entries(chainA));
+      expect(kept.map(({ bytes }) => bytes)).toEqual(strange.map(toUtf8));
+      expect(kept.map(({ at, kind }) => ({ at, kind }))).toEqual([
+        { at: null, kind: null },
+        { at: null, kind: null },
+        ...kinds.slice(0, 4).map((kind) => ({ at: 5, kind })),
+        { at: null, kind: null },
+        { at: null, kind: null },
       ]);
     });
+    const textOf = (kind: string): string => JSON.stringify({ v: 1, at: 5, kind });
 
     it("takes a thousand entries at once, and streams them to two readers at a time", async () => {
-      const entries = await makeEntries(chainA, 1000);
-      ledger.append(chainA, entries, receiptAt(1000), 500, false);
-      const [left, right] = [ledger.entries(chainA), ledger.entries(chainA)].map((each) => each[Symbol.iterator]());
+      await append(ledger, chainA, await makeEntries(chainA, 1000));
+      const [left, right] = [ledger.entries(chainA), ledger.entries(chainA)].map((each) =>
+        each[Symbol.asyncIterator](),
+      );
       for (let seq = 1; seq <= 1000; seq++) {
-        expect(left?.next().value?.seq).toBe(seq);
-        expect(right?.next().value?.seq).toBe(seq);
+        expect((await left?.next())?.value?.seq).toBe(seq);
+        expect((await right?.next())?.value?.seq).toBe(seq);
       }
-      expect(left?.next().done).toBe(true);
+      expect((await left?.next())?.done).toBe(true);
     });
 
-    it("keeps the first evidence of a fork", () => {
-      const fork = { ...chainA, seq: 4, batch: toUtf8("a batch"), receivedAt: 700 };
-      ledger.keepFork(fork);
-      ledger.keepFork({ ...fork, batch: toUtf8("the same, longer"), receivedAt: 800 });
-      ledger.keepFork({ ...fork, seq: 9 });
-      expect([...ledger.forks()]).toEqual([fork, { ...fork, seq: 9 }]);
+    it("shows one moment in a snapshot", async () => {
+      const entries = await makeEntries(chainA, 4);
+      await append(ledger, chainA, entries.slice(0, 2));
+      const snapshot = await ledger.snapshot();
+      await append(ledger, chainA, entries);
+      await append(ledger, chainB, await makeEntries(chainB, 1));
+      await keepFork(ledger, chainA, 1, "a batch");
+      expect(await snapshot.chains()).toEqual([chainA]);
+      expect((await collect(snapshot.entries(chainA))).map(({ seq }) => seq)).toEqual([1, 2]);
+      expect(await collect(snapshot.receipts(chainA))).toEqual([receiptAt(2)]);
+      expect(await collect(snapshot.forks())).toEqual([]);
+      await snapshot.close();
+      expect((await collect(ledger.entries(chainA))).length).toBe(4);
+    });
+
+    it("keeps the first evidence of a fork, all of them in the order in which they came", async () => {
+      await append(ledger, chainA, await makeEntries(chainA, 9));
+      await keepFork(ledger, chainA, 4, "a batch", 700);
+      await keepFork(ledger, chainA, 4, "the same, longer", 800);
+      for (let seq = 30; seq > 10; seq--) await keepFork(ledger, chainC, seq, "others", 600);
+      const forks = await collect(ledger.forks());
+      expect(forks.at(-1)).toEqual({ ...chainA, seq: 4, batch: toUtf8("a batch"), receivedAt: 700 });
+      expect(forks.slice(0, -1).map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => 11 + i));
     });
 
     it("has everything after it was closed and opened again", async () => {
-      ledger.append(chainA, await makeEntries(chainA, 3), receiptAt(3), 500, false);
-      const before = [...ledger.entries(chainA)];
-      ledger.close();
-      ledger = reopen();
-      expect([...ledger.entries(chainA)]).toEqual(before);
-      expect([...ledger.receipts(chainA)]).toEqual([receiptAt(3)]);
+      await append(ledger, chainA, await makeEntries(chainA, 3));
+      const before = await collect(ledger.entries(chainA));
+      await opened.pop()?.close();
+      const again = await openAgain();
+      expect(await collect(again.entries(chainA))).toEqual(before);
+      expect(await collect(again.receipts(chainA))).toEqual([receiptAt(3)]);
+    });
+
+    it("is one chain, whichever of two servers a terminal sends to at once", async () => {
+      const other = await openAgain();
+      const entries = await makeEntries(chainA, 60);
+      const sends = Array.from({ length: 24 }, (_, index) => {
+        const [server, to] = [index % 2 === 0 ? ledger : other, 5 * (1 + (index >> 1))];
+        return append(server, chainA, entries.slice(0, to));
+      });
+      const settled = await Promise.all(sends);
+      expect(settled.reduce((sum, each) => sum + (each.kind === "settled" ? each.answer : 0), 0)).toBe(60);
+      const kept = await collect(ledger.entries(chainA));
+      expect(kept.map(({ seq, hash }) => ({ seq, hash }))).toEqual(entries.map(({ seq, hash }) => ({ seq, hash })));
+    });
+
+    it("never forks, when two histories come to two servers at once", async () => {
+      const other = await openAgain();
+      const histories = [await makeEntries(chainA, 20), await makeEntries(chainA, 20, Array(20).fill("another"))];
+      let judged = 0;
+      const settle = (server: Ledger, entries: readonly Entry[]) =>
+        server.settle(arrivalOf(chainA, 1, 20), async ({ head, hashAt }) => {
+          judged += 1;
+          const isHeld = head !== null && entries.some(({ seq, hash }) => String(hashAt(seq)) !== String(hash));
+          await new Promise((resolve) => setTimeout(resolve, 20)); // the other one is judging meanwhile, or waits
+          return isHeld
+            ? { answer: "fork", addition: { kind: "fork", seq: 1, batch: toUtf8("evidence") } }
+            : { answer: "kept", addition: { kind: "entries", entries, receipt: receiptAt(20) } };
+        });
+      const answers = await Promise.all([settle(ledger, histories[0] ?? []), settle(other, histories[1] ?? [])]);
+      expect(answers.map((each) => (each.kind === "settled" ? each.answer : each.cause)).toSorted()).toEqual([
+        "fork",
+        "kept",
+      ]);
+      expect(judged).toBeLessThanOrEqual(3);
+      const hashes = (await collect(ledger.entries(chainA))).map(({ hash }) => hash);
+      expect(histories.map((each) => each.map(({ hash }) => hash))).toContainEqual(hashes);
+      expect(await collect(ledger.forks())).toHaveLength(1);
     });
   });
 
-const chainA: Chain = { terminal: "gate-1", epoch: new Uint8Array(16).fill(1) };
-const chainB: Chain = { terminal: "gate-1", epoch: new Uint8Array(16).fill(2) };
-const chainC: Chain = { terminal: "gate-2", epoch: new Uint8Array(16).fill(1) };
-
-const makeEntries = async (chain: Chain, count: number, texts: readonly string[] = []): Promise<readonly Entry[]> => {
-  const entries: Entry[] = [];
-  let head = await genesisOf(chain);
-  for (let index = 0; index < count; index++) {
-    const bytes = toUtf8(texts[index] ?? JSON.stringify({ v: 1, at: 100 + index, kind: "started" }));
-    head = await extendChain(head, bytes);
-    entries.push({ ...head, bytes, personal: null });
-  }
-  return entries;
-};
-
-const receiptAt = (seq: number, chain: Chain = chainA): Receipt => ({
-  ...chain,
-  seq,
-  checkpoint: toUtf8(`checkpoint ${seq}`),
-  ack: toUtf8(`ack ${seq}`),
-});
-
 const folder = mkdtempSync(join(tmpdir(), "greenlane-ledger-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-let number = 0;
-testLedger(
-  "SQLite",
-  () => createSqliteLedger(join(folder, `${++number}.sqlite`)),
-  () => createSqliteLedger(join(folder, `${number}.sqlite`)),
-);
-
-describe("the ledger on SQLite", () => {
-  const path = join(folder, "tables.sqlite");
-  const openTables = async (): Promise<DatabaseSync> => {
-    const ledger = createSqliteLedger(path);
-    const [entry] = await makeEntries(chainA, 1);
-    if (entry === undefined) throw new Error("one entry");
-    const personal = { text: "{}", salt: new Uint8Array(16) };
-    ledger.append(chainA, [{ ...entry, personal }], receiptAt(1), 500, false);
-    ledger.keepFork({ ...chainA, seq: 1, batch: toUtf8("a batch"), receivedAt: 700 });
-    ledger.close();
-    return new DatabaseSync(path);
-  };
-
-  it("refuses to change or delete what was recorded, but for what is personal", async () => {
-    const database = await openTables();
-    for (const table of ["chain", "entry", "receipt", "fork"]) {
-      expect(() => database.exec(`UPDATE ${table} SET terminal = 'x'`)).toThrow("nothing recorded is edited");
-      expect(() => database.exec(`DELETE FROM ${table}`)).toThrow("nothing recorded is edited");
-    }
-    database.exec("DELETE FROM personal");
-    database.close();
-    const ledger = createSqliteLedger(path);
-    expect([...ledger.entries(chainA)].map(({ personal }) => personal)).toEqual([null]);
-    ledger.close();
-  });
-
-  it("does not take back what was erased when it is sent again", async () => {
-    const ledger = createSqliteLedger(join(folder, "erased.sqlite"));
-    const entries = await makeEntries(chainA, 1);
-    const personal = { text: "{}", salt: new Uint8Array(16) };
-    ledger.append(chainA, entries, receiptAt(1), 500, false);
-    ledger.append(
-      chainA,
-      entries.map((entry) => ({ ...entry, personal })),
-      receiptAt(1),
-      500,
-      false,
-    );
-    expect([...ledger.entries(chainA)].map((entry) => entry.personal)).toEqual([null]);
-    ledger.close();
-  });
-
-  it("has strict tables whose every unique key contains the terminal", async () => {
-    const database = await openTables();
-    const tables = database.prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").all();
-    for (const { name, strict } of tables) {
-      if (String(name).startsWith("sqlite_")) continue;
-      expect(strict, `${name}`).toBe(1);
-      for (const index of database.prepare(`SELECT name FROM pragma_index_list('${name}') WHERE "unique"`).all()) {
-        const columns = database.prepare(`SELECT name FROM pragma_index_info('${index.name}')`).all();
-        expect(columns[0]?.name, `${name}`).toBe("terminal");
-      }
-    }
-    database.close();
-  });
-
-  it("refuses the file of a newer version", () => {
-    const newer = join(folder, "newer.sqlite");
-    createSqliteLedger(newer).close();
-    const database = new DatabaseSync(newer);
-    database.exec("PRAGMA user_version = 99");
-    database.close();
-    expect(() => createSqliteLedger(newer)).toThrow("newer version");
-  });
+let cluster: Cluster | null;
+beforeAll(async () => {
+  cluster = await startPostgres(["fsync=off"]);
+}, 60_000);
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await cluster?.stop();
 });
+
+let number = 0;
+testLedger("SQLite", () => ({
+  make: async () => join(folder, `${++number}.sqlite`),
+  open: async (path) => createSqliteLedger(path),
+}));
+testLedger(
+  "PostgreSQL",
+  () => ({
+    make: async () => (await cluster?.addDatabase()) ?? "",
+    open: (url) => createPostgresLedger(url),
+  }),
+  () => cluster !== null,
+);

@@ -110,7 +110,7 @@ describe("the server", () => {
       acks: { good: 1 },
       problems: [],
     });
-    ledger.close();
+    await ledger.close();
   });
 
   it("logs neither codes nor bodies", async () => {

@@ -16,6 +16,7 @@ describe("settings", () => {
       host: "127.0.0.1",
       isDemo: true,
       url: null,
+      databaseUrl: null,
       tls: null,
     });
   });
@@ -40,6 +41,12 @@ describe("settings", () => {
     expect(urlOf(read({ GREENLANE_URL: "https://edge.example.org/" }), 4321)).toBe("https://edge.example.org");
   });
 
+  it("take the database of the ledger, and never repeat a password", () => {
+    const databaseUrl = "postgres://greenlane:secret@db.example.org/ledger";
+    expect(read({ DATABASE_URL: databaseUrl }).databaseUrl).toBe(databaseUrl);
+    expect(JSON.stringify(readSettings({ DATABASE_URL: "db://greenlane:secret@db" }))).not.toContain("secret");
+  });
+
   it.each([
     { PORT: "65536" },
     { PORT: "-1" },
@@ -47,6 +54,7 @@ describe("settings", () => {
     { GREENLANE_URL: "ftp://edge.example.org" },
     { GREENLANE_URL: "https://edge.example.org/#x" },
     { TLS_KEY: "k.pem" },
+    { DATABASE_URL: "mysql://db.example.org/ledger" },
   ])("refuse %o", (environment) => {
     expect(readSettings(environment)).toMatchObject({ kind: "invalid", error: expect.not.stringContaining("\n") });
   });

@@ -3,13 +3,16 @@
  * contains the terminal, so that the tables can be spread by it. What is personal lies in a table of its own under the
  * key of its entry, the only one that rows may be deleted from: erasing leaves every chain whole.
  *
- * Entries and the receipt that answers them are one transaction, durable when `append` returns.
+ * Entries and the receipt that answers them are one transaction, durable when `settle` resolves. It begins only after the
+ * judgement and first looks whether the head is still the one that was judged by; if not, there is another judgement.
  */
 import type { Bytes } from "../../shared/bytes.ts";
-import type { Chain, Entry } from "../../shared/log.ts";
+import type { Chain, Entry, Head } from "../../shared/log.ts";
 import { readTransaction } from "../../shared/transaction.ts";
-import type { Fork, Ledger, LedgerEntry, Receipt } from "../ports.ts";
-import { atomically, blobOf, openSqlite } from "./sqlite.ts";
+import { columnsOf } from "../columns.ts";
+import { checkFollows } from "../ledger-addition.ts";
+import type { Addition, Arrival, Fork, Judge, Ledger, LedgerEntry, LedgerReader, Receipt, Settled } from "../ports.ts";
+import { atomically, blobOf, type DatabaseSync, openSqlite, openSqliteToRead } from "./sqlite.ts";
 
 /** `path`: the file, or `:memory:`. Throws where it is no ledger, or one of a newer version. */
 export const createSqliteLedger = (path: string): Ledger => {
@@ -18,50 +21,78 @@ export const createSqliteLedger = (path: string): Ledger => {
   const selectHead = prepare("SELECT seq, hash FROM entry WHERE terminal = ? AND epoch = ? ORDER BY seq DESC LIMIT 1");
   const selectHash = prepare("SELECT hash FROM entry WHERE terminal = ? AND epoch = ? AND seq = ?");
   const insertChain = prepare("INSERT INTO chain VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-  const insertEntry = prepare("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
-  const insertPersonal = prepare("INSERT INTO personal VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  const insertEntry = prepare("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const insertPersonal = prepare("INSERT INTO personal VALUES (?, ?, ?, ?, ?)");
   const insertReceipt = prepare("INSERT INTO receipt VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
   // The first batch that shows a fork is evidence enough: a terminal sends it again and again, each time longer.
   const insertFork = prepare("INSERT INTO fork VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
 
-  const appendEntry = (chain: Chain, entry: Entry, receivedAt: number, isAfterRevocation: boolean): void => {
-    const { at, kind } = columnsOf(entry.bytes);
-    const key = [chain.terminal, chain.epoch, entry.seq] as const;
-    const flag = isAfterRevocation ? 1 : 0;
-    const { changes } = insertEntry.run(...key, entry.hash, entry.bytes, at, kind, receivedAt, flag);
-    if (changes === 0 || entry.personal === null) return; // what was erased does not come back by being sent again
-    insertPersonal.run(...key, entry.personal.text, entry.personal.salt);
+  const headOf = (chain: Chain): Head | null => {
+    const row = selectHead.get(chain.terminal, chain.epoch);
+    return row === undefined ? null : { seq: row.seq as number, hash: blobOf(row.hash) };
+  };
+  const hashAt = (chain: Chain, seq: number): Bytes | null => {
+    const row = selectHash.get(chain.terminal, chain.epoch, seq);
+    return row === undefined ? null : blobOf(row.hash);
   };
 
-  /** A statement of its own for each reader: two may be under way at once. */
-  const readAll = function* <T>(sql: string, of: readonly (string | Bytes)[], read: (row: Row) => T): Iterable<T> {
-    for (const row of prepare(sql).iterate(...of)) yield read(row);
+  const addEntry = ({ terminal, epoch, receivedAt, isAfterRevocation }: Arrival, entry: Entry): void => {
+    const { at, kind } = columnsOf(readTransaction(entry.bytes));
+    const flag = isAfterRevocation ? 1 : 0;
+    insertEntry.run(terminal, epoch, entry.seq, entry.hash, entry.bytes, at, kind, receivedAt, flag);
+    if (entry.personal === null) return;
+    insertPersonal.run(terminal, epoch, entry.seq, entry.personal.text, entry.personal.salt);
+  };
+  const add = (arrival: Arrival, addition: Addition): void => {
+    const { terminal, epoch, to, receivedAt } = arrival;
+    if (addition.kind === "fork") {
+      insertFork.run(terminal, epoch, addition.seq, addition.batch, receivedAt);
+      return;
+    }
+    insertChain.run(terminal, epoch, receivedAt);
+    for (const entry of addition.entries) addEntry(arrival, entry);
+    insertReceipt.run(terminal, epoch, to, addition.receipt.checkpoint, addition.receipt.ack);
+  };
+
+  const settle = async <T>(arrival: Arrival, judge: Judge<T>): Promise<Settled<T>> => {
+    for (;;) {
+      const head = headOf(arrival);
+      const { answer, addition } = await judge({ head, hashAt: (seq) => hashAt(arrival, seq) });
+      if (addition === null) return { kind: "settled", answer };
+      checkFollows(head, addition);
+      const isAdded = atomically(database, () => {
+        if (headOf(arrival)?.seq !== head?.seq) return false;
+        add(arrival, addition);
+        return true;
+      });
+      if (isAdded) return { kind: "settled", answer };
+    }
   };
 
   return {
-    head: (chain) => {
-      const row = selectHead.get(chain.terminal, chain.epoch);
-      return row === undefined ? null : { seq: row.seq as number, hash: blobOf(row.hash) };
+    ...readerOf(database),
+    settle,
+    settlingMax: 1,
+    head: async (chain) => headOf(chain),
+    count: async () => prepare("SELECT count(*) AS count FROM entry").get()?.count as number,
+    snapshot: async () => {
+      const reading = path === ":memory:" ? null : openSqliteToRead(path);
+      return { ...readerOf(reading ?? database), close: async () => reading?.close() };
     },
-    hashAt: (chain, seq) => {
-      const row = selectHash.get(chain.terminal, chain.epoch, seq);
-      return row === undefined ? null : blobOf(row.hash);
-    },
-    append: (chain, entries, receipt, receivedAt, isAfterRevocation) =>
-      atomically(database, () => {
-        insertChain.run(chain.terminal, chain.epoch, receivedAt);
-        for (const entry of entries) appendEntry(chain, entry, receivedAt, isAfterRevocation);
-        insertReceipt.run(chain.terminal, chain.epoch, receipt.seq, receipt.checkpoint, receipt.ack);
-      }),
-    keepFork: (fork) => {
-      insertFork.run(fork.terminal, fork.epoch, fork.seq, fork.batch, fork.receivedAt);
-    },
-    forks: () => readAll("SELECT * FROM fork ORDER BY rowid", [], forkOf),
-    chains: () => prepare("SELECT terminal, epoch FROM chain ORDER BY rowid").all().map(chainOf),
+    close: async () => database.close(),
+  };
+};
+
+/** A statement of its own for each reading: two may be under way at once. */
+const readerOf = (database: DatabaseSync): LedgerReader => {
+  const readAll = async function* <T>(sql: string, of: readonly (string | Bytes)[], read: (row: Row) => T) {
+    for (const row of database.prepare(sql).iterate(...of)) yield read(row);
+  };
+  return {
+    chains: async () => database.prepare(selectChains).all().map(chainOf),
     entries: (chain) => readAll(selectEntries, [chain.terminal, chain.epoch], entryOf),
     receipts: (chain) => readAll(selectReceipts, [chain.terminal, chain.epoch], receiptOf),
-    count: () => prepare("SELECT count(*) AS count FROM entry").get()?.count as number,
-    close: () => database.close(),
+    forks: () => readAll(selectForks, [], forkOf),
   };
 };
 
@@ -101,17 +132,12 @@ const migrations: readonly string[] = [
   `,
 ];
 
+const selectChains = "SELECT terminal, epoch FROM chain ORDER BY received_at, terminal, epoch";
+const selectForks = "SELECT * FROM fork ORDER BY received_at, terminal, epoch, seq";
 const selectEntries = `
   SELECT entry.*, personal.text, personal.salt FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
   WHERE terminal = ? AND epoch = ? ORDER BY seq`;
 const selectReceipts = "SELECT * FROM receipt WHERE terminal = ? AND epoch = ? ORDER BY seq";
-
-/** A terminal may write what it likes: what does not fit a column is null there, and stands in the bytes. */
-const columnsOf = (bytes: Bytes): { readonly at: number | null; readonly kind: string | null } => {
-  const transaction = readTransaction(bytes);
-  if (transaction === null || !Number.isSafeInteger(transaction.at)) return { at: null, kind: null };
-  return { at: transaction.at, kind: transaction.kind };
-};
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -23,6 +23,13 @@ export const openSqlite = (path: string, migrations: readonly string[]): Databas
   return database;
 };
 
+/** As the file is at this moment, whatever others write meanwhile. */
+export const openSqliteToRead = (path: string): DatabaseSync => {
+  const database = new DatabaseSync(path, { timeout: 10_000, readOnly: true });
+  database.exec("BEGIN; SELECT count(*) FROM sqlite_schema"); // the moment is that of the first reading
+  return database;
+};
+
 /** For nobody else to read: it may hold keys of lists, or who somebody is. */
 const makeFile = (path: string): void => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

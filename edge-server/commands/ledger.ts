@@ -1,10 +1,11 @@
 /** `ledger export`, `ledger verify`: what the terminals did, and whether it is so. */
 import { createReadStream, statSync } from "node:fs";
-import { auditExport, auditLedger } from "../audit.ts";
+import { type AuditKeys, auditExport, auditLedger } from "../audit.ts";
 import type { AuditResult } from "../audit-tally.ts";
 import { type Command, countOf, refuse } from "../command.ts";
-import { exportLedger } from "../export.ts";
+import { type ExportOptions, exportLedger } from "../export.ts";
 import { explainFileError } from "../files.ts";
+import type { Ledger } from "../ports.ts";
 import { openAllRoots } from "../root-chain.ts";
 
 export const exportEntries: Command = {
@@ -23,11 +24,9 @@ export const exportEntries: Command = {
     if (since !== undefined && !/^\d{1,12}$/.test(since)) {
       return refuse(`--since is "${since}": it must be a time in Unix seconds`);
     }
-    const ledger = (await edges.open()).ledger();
-    return {
-      kind: "streamed",
-      lines: exportLedger(ledger, { format, since: since === undefined ? null : Number(since) }),
-    };
+    const options = { format, since: since === undefined ? null : Number(since) } as const;
+    const { ledger } = await edges.open();
+    return { kind: "streamed", lines: exportSnapshot(await ledger(), options) };
   },
 };
 
@@ -47,7 +46,7 @@ Exit code 1 when something is wrong or unknown, which is what cannot be checked 
     const { firstRoot, laterRoots } = await publisher.current();
     const keys = { roots: await openAllRoots(firstRoot, laterRoots), registry };
     const result =
-      path === undefined ? await auditLedger(ledger(), keys) : await auditExport(createReadStream(path), keys);
+      path === undefined ? await auditSnapshot(await ledger(), keys) : await auditExport(createReadStream(path), keys);
     return {
       kind: "answered",
       text: linesOf(result),
@@ -55,6 +54,24 @@ Exit code 1 when something is wrong or unknown, which is what cannot be checked 
       isBad: result.problems.length > 0 || unknownIn(result) > 0,
     };
   },
+};
+
+const exportSnapshot = async function* (ledger: Ledger, options: ExportOptions): AsyncIterable<string> {
+  const snapshot = await ledger.snapshot();
+  try {
+    yield* exportLedger(snapshot, options);
+  } finally {
+    await snapshot.close();
+  }
+};
+
+const auditSnapshot = async (ledger: Ledger, keys: AuditKeys): Promise<AuditResult> => {
+  const snapshot = await ledger.snapshot();
+  try {
+    return await auditLedger(snapshot, keys);
+  } finally {
+    await snapshot.close();
+  }
 };
 
 const unknownIn = ({ checkpoints, acks, decisions }: AuditResult): number =>

@@ -7,7 +7,7 @@ import { inflateBody, readBytes } from "../body.ts";
 import { describe } from "../describe.ts";
 import type { LogIntake } from "../log-intake.ts";
 import { answerProblem } from "../problem.ts";
-import type { WriteLog } from "../request-log.ts";
+import { logCause, type WriteLog } from "../request-log.ts";
 import { identifySender } from "./sender.ts";
 
 export type LogDeps = {
@@ -30,13 +30,30 @@ export const logRoutes = (deps: LogDeps): Hono =>
     if (judgement.kind === "acked") {
       return c.body(judgement.ack, 200, { "Content-Type": "application/cose", "Cache-Control": "no-store" });
     }
+    if (judgement.kind === "unavailable") {
+      logCause(deps.writeLog, c, "unavailable", judgement.cause);
+      return answerProblem(c, "unavailable", {}, { "Retry-After": String(retrySeconds) });
+    }
     return answerProblem(c, judgement.kind, judgement.kind === "gap" ? { next: judgement.next } : {});
   });
+
+/** A database that is just failing over is back by then. */
+const retrySeconds = 5;
 
 const description = {
   summary: "Hand in log entries",
   isSigned: true,
   takes: { "application/cbor": "bytes" },
   gives: { "application/cose": "bytes" },
-  refuses: ["malformed", "not-signed", "gap", "fork", "altered", "too-large", "unsupported-media-type", "too-many"],
+  refuses: [
+    "malformed",
+    "not-signed",
+    "gap",
+    "fork",
+    "altered",
+    "too-large",
+    "unsupported-media-type",
+    "too-many",
+    "unavailable",
+  ],
 } as const;

@@ -65,7 +65,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await context.close();
   await stopServer();
-  ledger.close();
+  await ledger.close();
   world.close();
   await rm(profileFolder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
@@ -413,7 +413,7 @@ describe("the demo page", () => {
     expect(await terminal("metro").locator(".lines").textContent()).toContain("not passed, not charged");
     await expectAccessible();
     expect(complaints).toEqual([]);
-    expect(ledger.count()).toBeGreaterThan(10);
+    expect(await ledger.count()).toBeGreaterThan(10);
   });
 
   test("shows books to the library desk", async () => {

@@ -1,0 +1,84 @@
+/**
+ * The tables of the ledger on PostgreSQL, and how they came about. Every key contains the terminal, no table points at
+ * another one and no key is drawn from a sequence, so that all of them can be spread by the terminal: on Citus, after
+ * `SET citus.enable_unsafe_triggers TO on` (ours look at no other row), with
+ * `create_distributed_table('entry', 'terminal')` and so on. Text is compared by its bytes, as everywhere else here.
+ *
+ * Migrations only go forward and run by themselves, one server at a time. Each says the oldest version of this program
+ * that can work with what it leads to: servers of that version or later go on beside newer ones, others do not start.
+ */
+import type { Pool, Query } from "./postgres.ts";
+
+/** Throws one clear line where the tables are too new for this program. */
+export const migrateLedger = async (pool: Pool): Promise<void> => {
+  await pool.begin(async (query) => {
+    await query`SET LOCAL statement_timeout = 0`;
+    await query`SET LOCAL lock_timeout = 0`;
+    await query`SELECT pg_advisory_xact_lock(${lockNumber})`;
+    const { version, oldestReader } = await readVersion(query);
+    if (oldestReader > migrations.length) {
+      throw new Error(
+        "the ledger's database was changed by a newer version of this program, which this one cannot read",
+      );
+    }
+    for (const [index, migration] of migrations.entries()) {
+      if (index < version) continue;
+      await query.unsafe(migration.sql);
+      await query`INSERT INTO ledger_migration VALUES (${index + 1}, ${migration.oldestReader})`;
+    }
+  });
+};
+
+const readVersion = async (query: Query): Promise<{ readonly version: number; readonly oldestReader: number }> => {
+  const [table] = await query`SELECT to_regclass('ledger_migration') IS NULL AS missing`;
+  if (table?.missing === true) await query.unsafe(createMigrations);
+  const [row] = await query`
+    SELECT coalesce(max(version), 0) AS version, coalesce(max(oldest_reader), 0) AS oldest FROM ledger_migration`;
+  return { version: row?.version, oldestReader: row?.oldest };
+};
+
+const lockNumber = 0x6772_656e; // "gren"
+
+const createMigrations = `
+  CREATE TABLE ledger_migration (version integer PRIMARY KEY, oldest_reader integer NOT NULL)`;
+
+const refuseChanges = (table: string): string => `
+  CREATE TRIGGER ${table}_recorded BEFORE UPDATE OR DELETE ON ${table}
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+  CREATE TRIGGER ${table}_kept BEFORE TRUNCATE ON ${table}
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();`;
+
+const migrations: readonly { readonly oldestReader: number; readonly sql: string }[] = [
+  {
+    oldestReader: 1,
+    sql: `
+  CREATE TABLE chain (
+    terminal text COLLATE "C" NOT NULL, epoch bytea NOT NULL, received_at bigint NOT NULL,
+    PRIMARY KEY (terminal, epoch)
+  );
+  CREATE TABLE entry (
+    terminal text COLLATE "C" NOT NULL, epoch bytea NOT NULL, seq bigint NOT NULL CHECK (seq > 0),
+    hash bytea NOT NULL, bytes bytea NOT NULL, at bigint, kind text,
+    received_at bigint NOT NULL, after_revocation boolean NOT NULL,
+    PRIMARY KEY (terminal, epoch, seq)
+  );
+  CREATE TABLE personal (
+    terminal text COLLATE "C" NOT NULL, epoch bytea NOT NULL, seq bigint NOT NULL, text bytea NOT NULL, salt bytea NOT NULL,
+    PRIMARY KEY (terminal, epoch, seq)
+  );
+  CREATE TABLE receipt (
+    terminal text COLLATE "C" NOT NULL, epoch bytea NOT NULL, seq bigint NOT NULL,
+    checkpoint bytea NOT NULL, ack bytea NOT NULL,
+    PRIMARY KEY (terminal, epoch, seq)
+  );
+  CREATE TABLE fork (
+    terminal text COLLATE "C" NOT NULL, epoch bytea NOT NULL, seq bigint NOT NULL,
+    batch bytea NOT NULL, received_at bigint NOT NULL,
+    PRIMARY KEY (terminal, epoch, seq)
+  );
+  CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'nothing recorded is edited'; END $$;
+  ${["chain", "entry", "receipt", "fork"].map(refuseChanges).join("")}
+  `,
+  },
+];

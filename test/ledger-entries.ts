@@ -1,0 +1,59 @@
+/** Entries, and how they come into a ledger, for tests of ledgers. */
+import type { Addition, Arrival, Ledger, Receipt, Settled } from "../edge-server/ports.ts";
+import { toUtf8 } from "../shared/bytes.ts";
+import { type Chain, type Entry, extendChain, genesisOf } from "../shared/log.ts";
+
+export const chainA: Chain = { terminal: "gate-1", epoch: new Uint8Array(16).fill(1) };
+export const chainB: Chain = { terminal: "gate-1", epoch: new Uint8Array(16).fill(2) };
+export const chainC: Chain = { terminal: "gate-2", epoch: new Uint8Array(16).fill(1) };
+
+export const makeEntries = async (
+  chain: Chain,
+  count: number,
+  texts: readonly string[] = [],
+): Promise<readonly Entry[]> => {
+  const entries: Entry[] = [];
+  let head = await genesisOf(chain);
+  for (let index = 0; index < count; index++) {
+    const bytes = toUtf8(texts[index] ?? JSON.stringify({ v: 1, at: 100 + index, kind: "started" }));
+    head = await extendChain(head, bytes);
+    entries.push({ ...head, bytes, personal: null });
+  }
+  return entries;
+};
+
+export const receiptAt = (seq: number, chain: Chain = chainA): Receipt => ({
+  ...chain,
+  seq,
+  checkpoint: toUtf8(`checkpoint ${seq}`),
+  ack: toUtf8(`ack ${seq}`),
+});
+
+export const arrivalOf = (chain: Chain, from: number, to: number, changes: Partial<Arrival> = {}): Arrival => ({
+  ...chain,
+  from,
+  to,
+  receivedAt: 500,
+  isAfterRevocation: false,
+  ...changes,
+});
+
+/** What of the entries is new, as the intake does it; how many that were. */
+export const append = async (
+  ledger: Ledger,
+  chain: Chain,
+  entries: readonly Entry[],
+  changes: Partial<Arrival> = {},
+  receipt: Pick<Receipt, "checkpoint" | "ack"> = receiptAt(entries.at(-1)?.seq ?? 0, chain),
+): Promise<Settled<number>> => {
+  const [from, to] = [entries[0]?.seq ?? 1, entries.at(-1)?.seq ?? 0];
+  return ledger.settle(arrivalOf(chain, from, to, changes), async ({ head }) => {
+    const fresh = entries.filter(({ seq }) => seq > (head?.seq ?? 0));
+    return { answer: fresh.length, addition: { kind: "entries", entries: fresh, receipt } };
+  });
+};
+
+export const keepFork = (ledger: Ledger, chain: Chain, seq: number, text: string, receivedAt = 700) => {
+  const addition: Addition = { kind: "fork", seq, batch: toUtf8(text) };
+  return ledger.settle(arrivalOf(chain, seq, seq, { receivedAt }), async () => ({ answer: null, addition }));
+};
