@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { auditLedger } from "../edge-server/audit.ts";
 import { createPublisher } from "../edge-server/publisher.ts";
 import { makeNextRoot, openAllRoots, openRootChain, rotationsMax } from "../edge-server/root-chain.ts";
 import { signPolicy } from "../shared/bundle.ts";
@@ -10,6 +11,7 @@ import { edgeKeysAt, openNextRoot } from "../shared/root.ts";
 import { packStatuses } from "../shared/status-list.ts";
 import { createFollower, must } from "./follower.ts";
 import { makeKey, type OperatorWorld, openOperatorWorld } from "./operator-world.ts";
+import { createWorld, sendSigned } from "./world.ts";
 
 /** A key is stolen, and what becomes of it: with the real publisher, and terminals by the rules of shared/. */
 
@@ -116,6 +118,23 @@ describe("a stolen publisher key", () => {
         fault: "rollback",
       });
     }
+  });
+});
+
+describe("a stolen edge key", () => {
+  it("acknowledges nothing after its time, though an earlier root set it no end", async () => {
+    const server = await createWorld();
+    const terminal = await server.addTerminal("gate-1");
+    await terminal.write(server.installed);
+    expect((await sendSigned(server.app, terminal, "/v1/log", await terminal.batch())).status).toBe(200);
+    const [first] = await openAllRoots(server.rootBytes, []);
+    if (first === undefined) throw new Error("there is one");
+    const auditWith = async (validUntil: number) => {
+      const second = { ...first, version: 2, edges: first.edges.map((each) => ({ ...each, validUntil })) };
+      return (await auditLedger(server.ledger, { roots: [first, second], registry: server.registry })).acks;
+    };
+    expect(await auditWith(server.clock.now)).toMatchObject({ good: 1, bad: 0 });
+    expect(await auditWith(server.clock.now - 1)).toMatchObject({ good: 0, bad: 1 });
   });
 });
 
