@@ -64,7 +64,8 @@ describe("POST /v1/log", () => {
 
   it("judges batches of one terminal one after another", async () => {
     await writeMany(40);
-    const batches = await Promise.all([1, 11, 21, 31].map((from) => terminal.batch(from, from + 9)));
+    // Each begins at 1, so that whichever comes first, none leaves a gap: only judging two at once could go wrong.
+    const batches = await Promise.all([10, 20, 30, 40].map((to) => terminal.batch(1, to)));
     const answers = await Promise.all([...batches, ...batches].map((batch) => sendLog(batch)));
     expect(answers.map((answer) => answer.status)).toEqual(Array(8).fill(200));
     expect(await world.ledger.count()).toBe(40);
