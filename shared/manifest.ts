@@ -19,7 +19,7 @@ const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 /** `from`: the version that a patch starts from; null for what is whole. */
 const encoding = v.pipe(
   v.strictObject({
-    format: v.picklist(["plain", "aes256gcm", "snapshot+aes256gcm", "patch+aes256gcm"]),
+    format: v.picklist(["plain", "snapshot+aes256gcm", "patch+aes256gcm"]),
     from: v.nullable(count),
     length: v.pipe(count, v.maxValue(artefactBytesMax)),
     sha256: hash,

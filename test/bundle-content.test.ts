@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { describeEncoding, keyOf, openArtefact, sealArtefact } from "../shared/artefact.ts";
 import { openBundle, openRecordedPolicy, signPolicy, signStaff, signTrust } from "../shared/bundle.ts";
-import { concatBytes, toHex, toUtf8 } from "../shared/bytes.ts";
+import { type Bytes, concatBytes, toHex } from "../shared/bytes.ts";
+import { encodeSnapshot } from "../shared/list-snapshot.ts";
 import { type ArtefactEntry, artefactBytesMax, type Manifest, openManifest, signManifest } from "../shared/manifest.ts";
 import { encodePolicy } from "../shared/policy.ts";
+import { packStatuses } from "../shared/status-list.ts";
 import { encodeTrust } from "../shared/trust.ts";
 import { city, entryOf, flip, keys, makeCity, openCity, refusedAs, replace, root } from "./bundle-world.ts";
 import { now, samplePolicy } from "./sample.ts";
@@ -13,11 +15,12 @@ import { now, samplePolicy } from "./sample.ts";
 describe("an artefact on its way", () => {
   const key = Uint8Array.from({ length: 32 }, (_, index) => index);
   const iv = Uint8Array.from({ length: 12 }, (_, index) => index);
-  const decoded = toUtf8("a list of bands");
+  const decoded = packStatuses([0, 1, 2, 3, 12]);
+  const codingOf = (packed: Bytes) => encodeSnapshot({ packed, entries: 5 });
   const sealed = async () => {
-    const bytes = await sealArtefact(decoded, key, iv);
-    const encoded = await describeEncoding("aes256gcm", bytes);
-    return { bytes, encoded, entry: await entryOf("list/here/a", decoded, { encodings: [encoded] }) };
+    const bytes = await sealArtefact(codingOf(decoded), key, iv);
+    const encoded = await describeEncoding("snapshot+aes256gcm", bytes);
+    return { bytes, encoded, entry: await entryOf("list/here/a", decoded, { encodings: [encoded], entries: 5 }) };
   };
 
   it("opens plain", async () => {
@@ -29,8 +32,8 @@ describe("an artefact on its way", () => {
 
   it("opens under its key, and says nothing of what is in it before", async () => {
     const { bytes, encoded, entry } = await sealed();
-    expect(encoded).toMatchObject({ format: "aes256gcm", length: bytes.length });
-    expect(bytes.length).toBe(12 + decoded.length + 16);
+    expect(encoded).toMatchObject({ format: "snapshot+aes256gcm", length: bytes.length });
+    expect(bytes.length).toBe(12 + codingOf(decoded).length + 16);
     expect(bytes.slice(0, 12)).toEqual(iv);
     expect(await openArtefact(entry, encoded, bytes, key)).toEqual({ kind: "opened", value: decoded });
   });
@@ -52,33 +55,32 @@ describe("an artefact on its way", () => {
 
   it("shorter than an iv is refused, though its hash is right", async () => {
     for (const bytes of [new Uint8Array(0), new Uint8Array(5), new Uint8Array(12), new Uint8Array(27)]) {
-      const encoded = await describeEncoding("aes256gcm", bytes);
-      const entry = await entryOf("list/here/a", decoded, { encodings: [encoded] });
+      const encoded = await describeEncoding("snapshot+aes256gcm", bytes);
+      const entry = await entryOf("list/here/a", decoded, { encodings: [encoded], entries: 5 });
       expect(await openArtefact(entry, encoded, bytes, key)).toEqual(refusedAs("wrong-hash"));
     }
   });
 
   it("swapped for another of the same length is refused", async () => {
     const { bytes, encoded, entry } = await sealed();
-    const other = await sealArtefact(toUtf8("A list of bands"), key, iv);
+    const other = await sealArtefact(flip(codingOf(decoded), 0), key, iv);
     expect(other.length).toBe(bytes.length);
     expect(await openArtefact(entry, encoded, other, key)).toEqual(refusedAs("wrong-hash"));
   });
 
   it("sealed once more is refused, though it holds the same", async () => {
     const { encoded, entry } = await sealed();
-    const again = await sealArtefact(decoded, key, flip(iv, 0));
+    const again = await sealArtefact(codingOf(decoded), key, flip(iv, 0));
     expect(await openArtefact(entry, encoded, again, key)).toEqual(refusedAs("wrong-hash"));
   });
 
   it("whose encoding is right and whose content is another's is refused", async () => {
-    for (const text of ["A list of bands", "a longer list of bands"]) {
-      const bytes = await sealArtefact(toUtf8(text), key, iv);
-      const encoded = await describeEncoding("aes256gcm", bytes);
-      const { entry } = await sealed();
-      const fault = text.length === decoded.length ? "wrong-hash" : "wrong-length";
-      expect(await openArtefact(entry, encoded, bytes, key)).toEqual(refusedAs(fault));
-    }
+    const { entry } = await sealed();
+    const bytes = await sealArtefact(codingOf(packStatuses([0, 1, 2, 3, 13])), key, iv);
+    const encoded = await describeEncoding("snapshot+aes256gcm", bytes);
+    expect(await openArtefact(entry, encoded, bytes, key)).toEqual(refusedAs("wrong-hash"));
+    const plain = await describeEncoding("plain", decoded);
+    expect(await openArtefact({ ...entry, length: 4 }, plain, decoded, null)).toEqual(refusedAs("wrong-length"));
   });
 
   it("finds its key by the hash of what is sealed, and none in what is no key", async () => {
@@ -125,6 +127,7 @@ describe("what a publisher signed and is malformed", () => {
   it.each<[string, Record<string, unknown>]>([
     ["a declared length beyond all lists", { length: artefactBytesMax + 1 }],
     ["an unknown format", { format: "zip" }],
+    ["a format of before", { format: "aes256gcm" }],
     ["a start below zero", { format: "patch+aes256gcm", from: -1 }],
     ["a patch from nowhere", { format: "patch+aes256gcm" }],
     ["a snapshot from somewhere", { format: "snapshot+aes256gcm", from: 3 }],
