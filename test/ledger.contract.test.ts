@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
@@ -9,10 +10,14 @@ import { toUtf8 } from "../shared/bytes.ts";
 import type { Entry } from "../shared/log.ts";
 import { collect } from "./collect.ts";
 import { append, arrivalOf, chainA, chainB, chainC, keepFork, makeEntries, receiptAt } from "./ledger-entries.ts";
-import { type Cluster, startPostgres } from "./postgres.ts";
+import { type Cluster, runSql, startPostgres } from "./postgres.ts";
 
-/** Where ledgers are kept: `make` names an empty one, `open` opens it as a server does, as often as there are servers. */
-type Place = { readonly make: () => Promise<string>; readonly open: (name: string) => Promise<Ledger> };
+/** Where ledgers are kept: `make` names an empty one, `open` opens it as a server does, `run` does as one with all rights. */
+type Place = {
+  readonly make: () => Promise<string>;
+  readonly open: (name: string) => Promise<Ledger>;
+  readonly run: (name: string, sql: string) => Promise<void>;
+};
 
 /** What every ledger keeps. */
 const testLedger = (name: string, place: () => Place, isThere = () => true) =>
@@ -205,6 +210,28 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
       expect(forks.slice(0, -1).map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => 11 + i));
     });
 
+    it("refuses to change or delete what was recorded, to whomever", async () => {
+      await append(ledger, chainA, await makeEntries(chainA, 1));
+      await keepFork(ledger, chainA, 1, "a batch");
+      for (const table of ["chain", "entry", "receipt", "fork"]) {
+        const changes = [`UPDATE ${table} SET terminal = 'x'`, `DELETE FROM ${table}`];
+        for (const sql of changes)
+          await expect(place().run(at, sql), sql).rejects.toThrow("nothing recorded is edited");
+      }
+      expect(await collect(ledger.entries(chainA))).toHaveLength(1);
+    });
+
+    it("is whole when what is personal was erased, which does not come back by being sent again", async () => {
+      const salt = new Uint8Array(16).fill(7);
+      const entries = (await makeEntries(chainA, 3)).map((entry) => ({ ...entry, personal: { text: "{}", salt } }));
+      await append(ledger, chainA, entries.slice(0, 2));
+      await place().run(at, "DELETE FROM personal WHERE seq = 1");
+      await append(ledger, chainA, entries);
+      const kept = await collect(ledger.entries(chainA));
+      expect(kept.map(({ personal }) => personal === null)).toEqual([true, false, false]);
+      expect(kept.map(({ hash }) => hash)).toEqual(entries.map(({ hash }) => hash));
+    });
+
     it("has everything after it was closed and opened again", async () => {
       await append(ledger, chainA, await makeEntries(chainA, 3));
       const before = await collect(ledger.entries(chainA));
@@ -266,12 +293,21 @@ let number = 0;
 testLedger("SQLite", () => ({
   make: async () => join(folder, `${++number}.sqlite`),
   open: async (path) => createSqliteLedger(path),
+  run: async (path, sql) => {
+    const database = new DatabaseSync(path);
+    try {
+      database.exec(sql);
+    } finally {
+      database.close();
+    }
+  },
 }));
 testLedger(
   "PostgreSQL",
   () => ({
     make: async () => (await cluster?.addDatabase()) ?? "",
     open: (url) => createPostgresLedger(url),
+    run: runSql,
   }),
   () => cluster !== null,
 );

@@ -48,9 +48,7 @@ export const startPostgres = async (settings: readonly string[] = []): Promise<C
     port,
     addDatabase: async () => {
       const name = `ledger_${++number}`;
-      const admin = postgres(url("postgres"), { max: 1, fetch_types: false });
-      await admin.unsafe(`CREATE DATABASE ${name}`);
-      await admin.end();
+      await runSql(url("postgres"), `CREATE DATABASE ${name}`);
       return url(name);
     },
     crash: () => {
@@ -62,6 +60,20 @@ export const startPostgres = async (settings: readonly string[] = []): Promise<C
       rmSync(folder, { recursive: true, force: true });
     },
   };
+};
+
+/** With all rights. */
+export const runSql = async (url: string, sql: string): Promise<void> => {
+  await querySql(url, sql);
+};
+
+export const querySql = async (url: string, sql: string): Promise<readonly Record<string, unknown>[]> => {
+  const admin = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} });
+  try {
+    return await admin.unsafe(sql);
+  } finally {
+    await admin.end();
+  }
 };
 
 /** The newest of Debian's, else those of the PATH. */
