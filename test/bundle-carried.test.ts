@@ -13,7 +13,7 @@ import { pathsIn, readSettings } from "../edge-server/settings.ts";
 import { fromBase64url, fromHex, sha256, toBase64url, toHex } from "../shared/bytes.ts";
 import { signRequest } from "../shared/http-signature.ts";
 import type { SigningKey } from "../shared/keys.ts";
-import { openManifest, signManifest } from "../shared/manifest.ts";
+import { type Manifest, openManifest, signManifest } from "../shared/manifest.ts";
 import type { ManifestAnswer } from "../shared/messages.ts";
 import { openFirstRoot } from "../shared/root.ts";
 import { createFollower, must } from "./follower.ts";
@@ -111,12 +111,7 @@ describe("an export", () => {
       const bytes = new Uint8Array(readFileSync(join(second, "artefacts", name)));
       expect(toHex(await sha256(bytes))).toBe(name);
     }
-    const root = must(
-      await openFirstRoot(new Uint8Array(readFileSync(join(second, "root-1.cose"))), fromHex(pin) ?? new Uint8Array(0)),
-    );
-    const manifest = must(
-      await openManifest(new Uint8Array(readFileSync(join(second, "manifest.cose"))), root, null, null),
-    );
+    const manifest = await openCarried(second);
     const named = manifest.artefacts.flatMap((each) => each.encodings.map((one) => one.sha256));
     expect(filesIn(second).toSorted()).toEqual(named.toSorted());
     const { keys } = JSON.parse(readFileSync(at("second.keys"), "utf8"));
@@ -345,17 +340,74 @@ describe("a mirror", () => {
     }
   });
 
+  it("refuses a bit flipped in any artefact, with the keys and without", async () => {
+    for (const name of filesIn(second)) {
+      const stick = changed((from) => flipIn(join(from, "artefacts", name)));
+      for (const more of [[], ["--keys", at("second.keys")]]) {
+        expect((await importInto(mirror, stick, "--root", pin, ...more)).err).toContain("wrong-hash");
+      }
+    }
+  });
+
+  it("refuses another manifest of the version that is here", async () => {
+    await mustRun(mirror, "bundle", "import", second, "--root", pin);
+    const manifest = await openCarried(second);
+    const twin = await signManifest(
+      { ...manifest, issuedAt: manifest.issuedAt - 1 },
+      await publisherKeyIn(publisherData),
+    );
+    const stick = changed((from) => writeFileSync(join(from, "manifest.cose"), twin));
+    expect((await importInto(mirror, stick)).err).toContain("rollback");
+  });
+
+  it("refuses another history of roots, however well it is signed", async () => {
+    const sticks: string[] = [];
+    for (const rotations of [1, 2]) {
+      const publisher = nowhere();
+      cpSync(publisherData, publisher, { recursive: true });
+      for (let done = 0; done < rotations; done++) await mustRun(publisher, "root", "rotate", "--publisher");
+      const stick = nowhere();
+      await mustRun(publisher, "bundle", "export", "--out", stick);
+      sticks.push(stick);
+    }
+    const [one = "", other = ""] = sticks;
+    await mustRun(mirror, "bundle", "import", one, "--root", pin);
+    expect((await importInto(mirror, other)).err).toContain("wrong-root");
+  });
+
+  it("refuses an older trust, also by a publisher that has only just begun", async () => {
+    const publisher = nowhere();
+    cpSync(publisherData, publisher, { recursive: true });
+    const issuer = nowhere();
+    writeFileSync(issuer, JSON.stringify((await makeKey()).jwk));
+    await mustRun(publisher, "issuer", "trust", issuer, "--programme", "fuzhou-moli");
+    const [newer, rotated] = [nowhere(), nowhere()];
+    await mustRun(publisher, "bundle", "export", "--out", newer);
+    await mustRun(mirror, "bundle", "import", newer, "--root", pin);
+    await mustRun(publisher, "root", "rotate", "--publisher");
+    await mustRun(publisher, "bundle", "export", "--out", rotated);
+
+    const old = (await openCarried(second)).artefacts.find(({ name }) => name === "trust");
+    const { root, manifest } = readStore(publisher, (store) => ({
+      root: store.roots().length,
+      manifest: store.read(),
+    }));
+    if (old === undefined || manifest === null) throw new Error("both are there");
+    const artefacts = manifest.artefacts.map(({ entry }) => (entry.name === "trust" ? old : entry));
+    const forged = await signManifest(
+      { ...(await openCarried(second)), version: manifest.version, root, artefacts },
+      await publisherKeyIn(publisher),
+    );
+    writeFileSync(join(rotated, "manifest.cose"), forged);
+    cpSync(join(second, "artefacts", old.sha256), join(rotated, "artefacts", old.sha256));
+    expect((await importInto(mirror, rotated)).err).toContain("rollback, trust 1 after 2");
+  });
+
   it("follows a rotation of the publisher, and then takes nothing by the stolen key", async () => {
     const publisher = nowhere();
     cpSync(publisherData, publisher, { recursive: true });
-    const [thief] = (await (await openKeyFiles(pathsIn(publisher).keys)).held()).publisher;
-    if (thief === undefined) throw new Error("there is one");
-    const root = must(
-      await openFirstRoot(new Uint8Array(readFileSync(join(second, "root-1.cose"))), fromHex(pin) ?? new Uint8Array(0)),
-    );
-    const manifest = must(
-      await openManifest(new Uint8Array(readFileSync(join(second, "manifest.cose"))), root, null, null),
-    );
+    const thief = await publisherKeyIn(publisher);
+    const manifest = await openCarried(second);
     const forged = await signManifest({ ...manifest, version: 1_000_000 }, thief);
     const stick = changed((from) => writeFileSync(join(from, "manifest.cose"), forged));
     await mustRun(mirror, "bundle", "import", stick, "--root", pin);
@@ -372,6 +424,17 @@ describe("a mirror", () => {
   });
 });
 
+/** Of an export under the first root. */
+const openCarried = async (from: string): Promise<Manifest> => {
+  const read = (name: string) => new Uint8Array(readFileSync(join(from, name)));
+  const root = must(await openFirstRoot(read("root-1.cose"), fromHex(pin) ?? new Uint8Array(0)));
+  return must(await openManifest(read("manifest.cose"), root, null, null));
+};
+const publisherKeyIn = async (data: string): Promise<SigningKey> => {
+  const key = (await (await openKeyFiles(pathsIn(data).keys)).held()).publisher.at(-1);
+  if (key === undefined) throw new Error("there is one");
+  return key;
+};
 const largestIn = (from: string): string =>
   filesIn(from).toSorted(
     (a, b) => statSync(join(from, "artefacts", b)).size - statSync(join(from, "artefacts", a)).size,
