@@ -1,9 +1,14 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSqlitePublishedStore } from "../edge-server/adapters/published-sqlite.ts";
+import { createSqliteRegistry } from "../edge-server/adapters/registry-sqlite.ts";
 import { fitPatches } from "../edge-server/artefacts.ts";
 import { keptSeconds, keptVersionsMax } from "../edge-server/list-artefact.ts";
 import type { ListRow } from "../edge-server/ports.ts";
 import type { PublishedArtefact } from "../edge-server/published.ts";
-import { manifestLifeSeconds } from "../edge-server/publisher.ts";
+import { createPublisher, manifestLifeSeconds } from "../edge-server/publisher.ts";
+import { pathsIn } from "../edge-server/settings.ts";
 import { sha256 } from "../shared/bytes.ts";
 import type { Manifest } from "../shared/manifest.ts";
 import type { Pack } from "../shared/policy.ts";
@@ -15,6 +20,7 @@ import { type OperatorWorld, openOperatorWorld } from "./operator-world.ts";
 /** What terminals are given of a score list: snapshots, patches, and nothing of who is restricted. */
 
 const pack = fuzhou as unknown as Pack;
+const name = { programme: "fuzhou-moli", list: "a" };
 const day = 86_400;
 const citizens = 2000;
 let world: OperatorWorld;
@@ -184,6 +190,38 @@ describe("a list that changes", () => {
   });
 });
 
+it("records of an earlier program are taken over, and what it published is made anew at once", async () => {
+  const paths = pathsIn(join(world.folder, "earlier"));
+  const open = () => {
+    const registry = createSqliteRegistry(paths.registry);
+    const store = createSqlitePublishedStore(paths.published);
+    const publisher = createPublisher({ registry, store, keys: world.keys, now: () => world.clock.now });
+    return { registry, store, publisher };
+  };
+  const takeBack = (path: string, sql: string) => {
+    const database = new DatabaseSync(path);
+    database.exec(`${sql}; PRAGMA user_version = 1`);
+    database.close();
+  };
+  const before = open();
+  before.registry.putPack(pack);
+  before.registry.putList({ ...name, version: 1, cuts: 1, entries: citizens, packed: packStatuses(values) });
+  await before.publisher.publish();
+  before.registry.close();
+  before.store.close();
+  takeBack(paths.registry, "DROP TABLE list_snapshots; DROP TABLE restrictions");
+  takeBack(paths.published, "DROP TABLE mirror; ALTER TABLE publications DROP COLUMN renew_at");
+
+  const { registry, store, publisher } = open();
+  const published = await publisher.current();
+  expect(published.version).toBe(2);
+  const terminal = createFollower(await sha256(published.firstRoot));
+  must(await terminal.follow(published, publisher.artefact, world.clock.now));
+  expect(terminal.standings("fuzhou-moli", "a").slice(0, 4)).toEqual([1, 2, 3, "none"]);
+  registry.close();
+  store.close();
+});
+
 describe("lists of several programmes", () => {
   it("lie side by side, each with its own versions, keys and patches", async () => {
     world.registry.putPack({ ...pack, programme: "xiamen-bailu" });
@@ -237,7 +275,6 @@ describe("a manifest with very many lists", () => {
 });
 
 describe("a restriction", () => {
-  const name = { programme: "fuzhou-moli", list: "a" };
   const restrict = (index: number, until: number) =>
     world.registry.putRestrictions(name, [{ index, basis: "a law", until, appeal: "a court" }]);
 
