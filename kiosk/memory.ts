@@ -28,7 +28,8 @@ export type Memory = {
 
 type Seen = { readonly at: Instant; readonly windowUntil: Instant; lastTicks: number };
 
-export const createMemory = (): Memory => {
+/** `floor`: the time that it is at least. A device's clock may be set back, and what it had passed is to come again. */
+export const createMemory = (floor: () => Instant): Memory => {
   const seen = new Map<string, Seen>();
   const lastAction = new Map<string, Instant>();
   const cardTaps = new Map<string, Instant[]>();
@@ -51,7 +52,7 @@ export const createMemory = (): Memory => {
       cardTaps: (cardTaps.get(pseudonym) ?? []).filter((each) => at - each < rememberedSeconds).length,
     }),
     remember: (decided, pseudonym, ticks) => {
-      forget(decided.at);
+      forget(Math.min(decided.at, floor()));
       const { identity, reading, result, request } = decided;
       if (identity === undefined || reading.kind !== "verified") return;
       const windowUntil = decided.windowUntil ?? decided.at;

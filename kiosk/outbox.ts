@@ -68,7 +68,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   let failures = 0;
   let gaps = 0;
   let altered = 0;
-  let prunedAt = 0;
+  let prunedTicks = Number.NEGATIVE_INFINITY;
   let alarm: string | null = null;
   let isRunning = false;
   let isHalted = false;
@@ -102,9 +102,9 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
       failures = 0;
       tell();
     }
-    if (now() - prunedAt < pruneEverySeconds) return;
-    await log.prune(now() - keptSeconds);
-    prunedAt = now();
+    if (clock.ticks() - prunedTicks < pruneEverySeconds * 1000) return;
+    await log.prune(keptSeconds);
+    prunedTicks = clock.ticks();
   };
 
   /** True where it makes sense to go on at once. */

@@ -85,7 +85,7 @@ export type StoredLog = {
   readonly head: Head;
   readonly ackedSeq: number;
   readonly floorAt: Instant;
-  /** True when this opening had to begin a chain. */
+  /** True while nothing stands in this chain: this opening had to begin it, or the one before, which was cut off. */
   readonly isNew: boolean;
 };
 
@@ -97,9 +97,55 @@ export type LogStore = {
   readonly read: (seq: number, max: number) => Promise<readonly Entry[]>;
   /** Moves the cursor after a verified ack; never backwards. */
   readonly acknowledge: (seq: number, floorAt: Instant) => Promise<void>;
-  /** Drops acknowledged entries written before `before`. */
-  readonly prune: (before: Instant) => Promise<void>;
+  /** Drops what was acknowledged at least so long before the newest ack, by the times that acks say. */
+  readonly prune: (keptSeconds: number) => Promise<void>;
 };
+
+/** One copy of a log, as it lies there: nothing of it is believed yet. */
+export type FoundCopy = {
+  readonly chain: Chain | null;
+  /** What it takes for its newest entry; null where it cannot say. */
+  readonly head: Head | null;
+  /** A write to it was cut off: something may have been behind its head. */
+  readonly isTorn: boolean;
+  readonly ackedSeq: number;
+  readonly floorAt: Instant;
+  /** As `LogStore.read`; what cannot be read is left out. */
+  readonly read: (seq: number, max: number) => Promise<readonly Entry[]>;
+};
+
+/** A whole log: entries from `firstSeq` (older ones were pruned) to the head's. */
+export type LogContent = {
+  readonly chain: Chain;
+  readonly firstSeq: number;
+  readonly head: Head;
+  readonly ackedSeq: number;
+  readonly floorAt: Instant;
+  readonly read: (seq: number, max: number) => Promise<readonly Entry[]>;
+};
+
+/** One of the two places where a log is kept. Whatever rejects has to be taken for unwritten. */
+export type LogCopy = {
+  /** Everything that lies there. A place that could hold several chains says so. */
+  readonly find: () => Promise<readonly FoundCopy[]>;
+  /** From now on it holds this and nothing else. Broken off, it is done again at the next start. */
+  readonly rewrite: (content: LogContent) => Promise<void>;
+  /** Entries that follow `after`, the newest here. Resolves once they are durable. */
+  readonly append: (after: Head, entries: readonly Entry[]) => Promise<void>;
+  readonly acknowledge: (seq: number, floorAt: Instant) => Promise<void>;
+  /** Those before `seq` are of no more use. */
+  readonly dropBefore: (seq: number) => Promise<void>;
+};
+
+/** The copy that the terminal reads from, and where the remains of lost chains lie. */
+export type FirstCopy = LogCopy & {
+  readonly read: (seq: number, max: number) => Promise<readonly Entry[]>;
+  readonly keepRemains: (found: FoundCopy, entries: readonly Entry[]) => Promise<void>;
+};
+
+/** How far a chain was once known to reach, kept apart from its copies. `epoch` is base64url. */
+export type Mark = { readonly epoch: string; readonly seq: number };
+export type MarkStore = { readonly read: () => Mark | null; readonly write: (mark: Mark) => void };
 
 /* The network. Every answer is a value: an unreachable server is the normal case, not an exception. */
 

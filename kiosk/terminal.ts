@@ -63,7 +63,7 @@ const readingShownAfterSeconds = 0.25;
 
 export const createTerminal = (parts: TerminalParts): Terminal => {
   const { identity, journal, keeper, clock } = parts;
-  const memory = createMemory();
+  const memory = createMemory(journal.floor);
   const sightings = createSightings();
   const reader = { memory, operatorKey: identity.operatorKey };
 
@@ -221,7 +221,7 @@ const freshly = (inForce: InForce | null, keeper: Keeper): InForce => {
 
 /** The newest entries, as far back as memory reaches, oldest first. */
 const readRecent = async (log: LogStore, journal: Journal): Promise<readonly Entry[]> => {
-  const since = journal.now() - rememberedSeconds;
+  const since = journal.floor() - rememberedSeconds;
   const recent: Entry[] = [];
   for (let end = journal.head().seq; end > 0; end -= chunk) {
     const from = Math.max(1, end - chunk + 1);

@@ -2,7 +2,7 @@
  * The terminal's database: one IndexedDB database a slot, `greenlane/SLOT`, since several terminals may share an origin.
  *
  *     log        seq -> Entry                the chain, in order
- *     meta       word -> what it names       identity, chain, head, ackedSeq, floorAt
+ *     meta       word -> what it names       identity, chain, head, ackedSeq, acks, floorAt
  *     bundle     word -> what it names       roots, newestRoots, manifest, checkedAt; artefacts by version 1
  *     artefacts  name -> bytes               each by itself, so that one that cannot be read does not take the others
  *     parts      [SHA-256, from] -> bytes    of artefacts that are still being fetched
@@ -29,6 +29,8 @@ export type Meta = {
   readonly chain: Chain;
   readonly head: Head;
   readonly ackedSeq: number;
+  /** Some of the acks, an hour apart or more: by then everything up to `seq` was acknowledged. */
+  readonly acks: readonly { readonly seq: number; readonly at: Instant }[];
   readonly floorAt: Instant;
 };
 

@@ -11,11 +11,11 @@
 
 import { type Bytes, equalBytes } from "../../shared/bytes.ts";
 import { type Chain, type Entry, extendChain, firstBreak, genesisOf, type Head } from "../../shared/log.ts";
-import { readTransaction } from "../../shared/transaction.ts";
 import type { LogStore, Random, StoredLog } from "../ports.ts";
 import type { Database, Meta, Reading, Writing } from "./database.ts";
 
 const checkedEntriesMax = 200;
+const ackNotedEverySeconds = 3600;
 
 export const logStore = (db: Database, random: Random): LogStore => {
   let head: Head | null = null;
@@ -47,19 +47,27 @@ export const logStore = (db: Database, random: Random): LogStore => {
         if (last === undefined || seq > last.seq) throw new Error(`nothing is written at ${seq}`);
         await raise(tx, "ackedSeq", seq);
         await raise(tx, "floorAt", floorAt);
+        const acks = (await meta(tx, "acks")) ?? [];
+        const noted = acks.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+        if (floorAt - noted < ackNotedEverySeconds) return;
+        await tx.objectStore("meta").put([...acks, { seq, at: floorAt }], "acks");
       }),
-    prune: (before) =>
+    prune: (keptSeconds) =>
       db.change(["log", "meta"], async (tx) => {
-        const ackedSeq = (await meta(tx, "ackedSeq")) ?? 0;
+        // A server that went back to a backup asks again for what it had acknowledged, however old the entries were.
+        const acks = (await meta(tx, "acks")) ?? [];
+        const until = ((await meta(tx, "floorAt")) ?? 0) - keptSeconds;
+        const due = acks.findLast(({ at }) => at <= until);
         const newest = (await meta(tx, "head"))?.seq ?? 0;
         // The newest entry stays, so that the stored head can be checked against it.
-        const last = Math.min(ackedSeq, newest - 1);
+        const last = Math.min(due?.seq ?? 0, newest - 1);
         if (last < 1) return;
-        let cursor = await tx.objectStore("log").openCursor(IDBKeyRange.upperBound(last));
-        while (cursor !== null && (readTransaction(cursor.value.bytes)?.at ?? 0) < before) {
-          await cursor.delete();
-          cursor = await cursor.continue();
-        }
+        await tx.objectStore("log").delete(IDBKeyRange.upperBound(last));
+        const { at: pruned } = due ?? { at: 0 };
+        await tx.objectStore("meta").put(
+          acks.filter(({ at }) => at >= pruned),
+          "acks",
+        );
       }),
   };
 };
@@ -94,7 +102,8 @@ const wholeOf = async (found: Found, terminal: string): Promise<StoredLog | null
   // Older ones may have been pruned: then the oldest here is where the check begins.
   const [base, entries] = oldest === undefined || oldest.seq === 1 ? [genesis, newest] : [oldest, newest.slice(1)];
   if ((await firstBreak(base, entries)) !== null || !isSame(head, newest.at(-1) ?? genesis)) return null;
-  return { chain, head, ackedSeq, floorAt, isNew: false };
+  // Cut off before it could say so, a new chain is still to be said.
+  return { chain, head, ackedSeq, floorAt, isNew: head.seq === 0 };
 };
 
 const beginChain = async (db: Database, chain: Chain, found: Found): Promise<StoredLog> => {
@@ -110,6 +119,7 @@ const beginChain = async (db: Database, chain: Chain, found: Found): Promise<Sto
     await store.put(chain, "chain");
     await store.put(head, "head");
     await store.put(0, "ackedSeq");
+    await store.put([], "acks");
     await store.put(found.floorAt, "floorAt");
   });
   return { chain, head, ackedSeq: 0, floorAt: found.floorAt, isNew: true };
