@@ -2,10 +2,8 @@
  * What stands beside the bytes of an entry, to be searched by. A terminal may write what it likes: what does not fit a
  * column of every database (NUL, half a character, a number that is not exact) is null there, and stands in the bytes.
  */
-import type { Instant } from "../shared/terms.ts";
 import type { ReadTransaction } from "../shared/transaction.ts";
-
-export type Columns = { readonly at: Instant | null; readonly kind: string | null };
+import type { Columns } from "./ports.ts";
 
 export const columnsOf = (transaction: ReadTransaction | null): Columns =>
   transaction === null || !Number.isSafeInteger(transaction.at) || !isPlain(transaction.kind)

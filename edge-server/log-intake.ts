@@ -14,6 +14,7 @@ import { type Batch, decodeBatch, type Received, receiveBatch, signStatement } f
 import type { Instant } from "../shared/terms.ts";
 import type { Sender } from "./auth.ts";
 import type { Read } from "./body.ts";
+import { columnsOf } from "./columns.ts";
 import type { Judge, Ledger } from "./ports.ts";
 import { createTurns } from "./turn.ts";
 
@@ -69,7 +70,7 @@ const judgeBatch =
     if (received.kind !== "append") return { answer: received, addition: null };
 
     const ack = await signStatement("ack", { ...chain, ...received.head, at: now }, edgeKey);
-    const { entries } = received;
+    const entries = received.entries.map((entry) => ({ ...entry, ...columnsOf(entry.transaction) }));
     return {
       answer: { kind: "acked", ack, added: entries.length },
       addition: { kind: "entries", entries, receipt: { checkpoint: batch.checkpoint, ack } },
@@ -77,4 +78,9 @@ const judgeBatch =
   };
 
 /** At once: a promise for each of so many small entries costs more than the hash. */
-const digest: Digest = (bytes) => new Uint8Array(hash("sha256", bytes, "buffer"));
+const digest: Digest = (bytes) => {
+  const text = hash("sha256", bytes, "binary"); // in half the time of a buffer
+  const digested = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) digested[i] = text.charCodeAt(i);
+  return digested;
+};

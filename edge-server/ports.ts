@@ -13,11 +13,12 @@ import type { KeyUse, ServerKeys } from "./keys.ts";
 
 /* The ledger. Insert-only: nothing in it is edited, and it refuses no fact. */
 
+/** What stands beside the bytes, to be searched by (see columns.ts); null where they are no transaction. */
+export type Columns = { readonly at: Instant | null; readonly kind: string | null };
+
 export type LedgerEntry = Entry &
-  Chain & {
-    /** Null where the bytes are no transaction: kept all the same. */
-    readonly at: Instant | null;
-    readonly kind: string | null;
+  Chain &
+  Columns & {
     readonly receivedAt: Instant;
     /** Received after the terminal was revoked: kept, and said. */
     readonly isAfterRevocation: boolean;
@@ -44,7 +45,7 @@ export type HeldChain = { readonly head: Head | null; readonly hashAt: (seq: num
 export type Addition =
   | {
       readonly kind: "entries";
-      readonly entries: readonly Entry[];
+      readonly entries: readonly (Entry & Columns)[];
       readonly receipt: Pick<Receipt, "checkpoint" | "ack">;
     }
   | { readonly kind: "fork"; readonly seq: number; readonly batch: Bytes };

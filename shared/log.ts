@@ -35,7 +35,12 @@ export const genesisOf = async (chain: Chain): Promise<Head> => ({
 /** The head after `bytes`. */
 export const extendChain = async (head: Head, bytes: Bytes, digest: Digest = sha256): Promise<Head> => {
   const seq = head.seq + 1;
-  return { seq, hash: await digest(concatBytes(logLabel, zero, head.hash, bigEndian64(seq), bytes)) };
+  const hashed = new Uint8Array(logLabel.length + 40 + bytes.length);
+  hashed.set(logLabel);
+  hashed.set(head.hash, logLabel.length);
+  new DataView(hashed.buffer).setBigUint64(logLabel.length + 32, BigInt(seq));
+  hashed.set(bytes, logLabel.length + 40);
+  return { seq, hash: await digest(hashed) };
 };
 
 /** The entry that follows `head`. `salt` (16 random bytes) is used only where there is something personal. */
@@ -70,10 +75,4 @@ export const pseudonymOf = async (operatorKey: CryptoKey, programme: string, sub
 };
 
 const zero: Bytes = new Uint8Array(1);
-const logLabel = toUtf8("greenlane-log/v1");
-
-const bigEndian64 = (value: number): Bytes => {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
-  return bytes;
-};
+const logLabel = toUtf8("greenlane-log/v1\0");

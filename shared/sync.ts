@@ -12,7 +12,7 @@ import { decodeCbor, encodeCbor, readTyped, signTyped, verifySign1 } from "./cos
 import type { PublicKey, SigningKey } from "./keys.ts";
 import { type Chain, type Entry, extendChain, genesisOf, type Head, personalHash } from "./log.ts";
 import type { Instant } from "./terms.ts";
-import { readTransaction } from "./transaction.ts";
+import { type ReadTransaction, readTransaction } from "./transaction.ts";
 
 export const batchEntriesMax = 1000;
 export const batchBytesMax = 4 * 1024 * 1024;
@@ -87,13 +87,16 @@ const entryOfRow = (row: unknown): BatchEntry | null => {
 /** What the ledger already holds of the chain: its head, and the hash at a seq. */
 export type Held = { readonly head: Head; readonly hashAt: (seq: number) => Bytes | null };
 
+/** With what its bytes say; null where they are no transaction. */
+export type ReceivedEntry = Entry & { readonly transaction: ReadTransaction | null };
+
 /**
  * `append`: these entries are new (none where all were known), and the ack may say `head`. `gap`: send from `next`.
  * `fork`: another history stands under this name. `altered`: bytes and checkpoint do not fit each other.
  * `not-signed`: the checkpoint is not this terminal's.
  */
 export type Received =
-  | { readonly kind: "append"; readonly entries: readonly Entry[]; readonly head: Head }
+  | { readonly kind: "append"; readonly entries: readonly ReceivedEntry[]; readonly head: Head }
   | { readonly kind: "gap"; readonly next: number }
   | { readonly kind: "fork"; readonly seq: number }
   | { readonly kind: "altered" }
@@ -143,20 +146,19 @@ const chainEntries = async (
   before: Head,
   entries: readonly BatchEntry[],
   digest: Digest,
-): Promise<readonly Entry[]> => {
-  const chained: Entry[] = [];
+): Promise<readonly ReceivedEntry[]> => {
+  const chained: ReceivedEntry[] = [];
   let head = before;
   for (const entry of entries) {
     head = await extendChain(head, entry.bytes, digest);
-    chained.push({ ...entry, ...head });
+    chained.push({ ...head, ...entry, transaction: readTransaction(entry.bytes) });
   }
   return chained;
 };
 
-const allPersonalFit = async (entries: readonly Entry[], digest: Digest): Promise<boolean> => {
-  for (const entry of entries) {
-    if (entry.personal === null) continue;
-    if (readTransaction(entry.bytes)?.personal !== (await personalHash(entry.personal, digest))) return false;
+const allPersonalFit = async (entries: readonly ReceivedEntry[], digest: Digest): Promise<boolean> => {
+  for (const { personal, transaction } of entries) {
+    if (personal !== null && transaction?.personal !== (await personalHash(personal, digest))) return false;
   }
   return true;
 };

@@ -1,23 +1,27 @@
 /** Entries, and how they come into a ledger, for tests of ledgers. */
-import type { Addition, Arrival, Ledger, Receipt, Settled } from "../edge-server/ports.ts";
+import { columnsOf } from "../edge-server/columns.ts";
+import type { Addition, Arrival, Columns, Ledger, Receipt, Settled } from "../edge-server/ports.ts";
 import { toUtf8 } from "../shared/bytes.ts";
 import { type Chain, type Entry, extendChain, genesisOf } from "../shared/log.ts";
+import { readTransaction } from "../shared/transaction.ts";
 
 export const chainA: Chain = { terminal: "gate-1", epoch: new Uint8Array(16).fill(1) };
 export const chainB: Chain = { terminal: "gate-1", epoch: new Uint8Array(16).fill(2) };
 export const chainC: Chain = { terminal: "gate-2", epoch: new Uint8Array(16).fill(1) };
 
+export type Kept = Entry & Columns;
+
 export const makeEntries = async (
   chain: Chain,
   count: number,
   texts: readonly string[] = [],
-): Promise<readonly Entry[]> => {
-  const entries: Entry[] = [];
+): Promise<readonly Kept[]> => {
+  const entries: Kept[] = [];
   let head = await genesisOf(chain);
   for (let index = 0; index < count; index++) {
     const bytes = toUtf8(texts[index] ?? JSON.stringify({ v: 1, at: 100 + index, kind: "started" }));
     head = await extendChain(head, bytes);
-    entries.push({ ...head, bytes, personal: null });
+    entries.push({ ...head, bytes, personal: null, ...columnsOf(readTransaction(bytes)) });
   }
   return entries;
 };
@@ -42,7 +46,7 @@ export const arrivalOf = (chain: Chain, from: number, to: number, changes: Parti
 export const append = async (
   ledger: Ledger,
   chain: Chain,
-  entries: readonly Entry[],
+  entries: readonly Kept[],
   changes: Partial<Arrival> = {},
   receipt: Pick<Receipt, "checkpoint" | "ack"> = receiptAt(entries.at(-1)?.seq ?? 0, chain),
 ): Promise<Settled<number>> => {

@@ -7,9 +7,18 @@ import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
 import type { HeldChain, Ledger } from "../edge-server/ports.ts";
 import { toUtf8 } from "../shared/bytes.ts";
-import type { Entry } from "../shared/log.ts";
 import { collect } from "./collect.ts";
-import { append, arrivalOf, chainA, chainB, chainC, keepFork, makeEntries, receiptAt } from "./ledger-entries.ts";
+import {
+  append,
+  arrivalOf,
+  chainA,
+  chainB,
+  chainC,
+  type Kept,
+  keepFork,
+  makeEntries,
+  receiptAt,
+} from "./ledger-entries.ts";
 import { type Cluster, runSql, startPostgres } from "./postgres.ts";
 
 /** Where ledgers are kept: `make` names an empty one, `open` opens it as a server does, `run` does as one with all rights. */
@@ -123,13 +132,13 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
 
     it("stores all of a batch or nothing, and nothing that does not follow", async () => {
       const entries = await makeEntries(chainA, 3);
-      const [first, second, third] = entries as readonly [Entry, Entry, Entry];
-      const settle = (added: readonly Entry[]) =>
+      const [first, second, third] = entries as readonly [Kept, Kept, Kept];
+      const settle = (added: readonly Kept[]) =>
         ledger.settle(arrivalOf(chainA, 1, 3), async () => ({
           answer: null,
           addition: { kind: "entries", entries: added, receipt: receiptAt(3) },
         }));
-      const noBytes = null as unknown as Entry["bytes"];
+      const noBytes = null as unknown as Kept["bytes"];
       await expect(settle([first, { ...second, bytes: noBytes }])).rejects.toThrow();
       for (const wrong of [[second], [first, third], [first, first], [{ ...first, seq: 0 }]]) {
         await expect(settle(wrong)).rejects.toThrow("do not follow 0");
@@ -258,7 +267,7 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
       const other = await openAgain();
       const histories = [await makeEntries(chainA, 20), await makeEntries(chainA, 20, Array(20).fill("another"))];
       let judged = 0;
-      const settle = (server: Ledger, entries: readonly Entry[]) =>
+      const settle = (server: Ledger, entries: readonly Kept[]) =>
         server.settle(arrivalOf(chainA, 1, 20), async ({ head, hashAt }) => {
           judged += 1;
           const isHeld = head !== null && entries.some(({ seq, hash }) => String(hashAt(seq)) !== String(hash));

@@ -19,13 +19,17 @@ import {
   type Statement,
   signStatement,
 } from "../shared/sync.ts";
-import type { Personal, Transaction } from "../shared/transaction.ts";
+import { type Personal, readTransaction, type Transaction } from "../shared/transaction.ts";
 import { drawKey, now } from "./sample.ts";
 
 const bytesOf = (length: number, first = 0): Bytes => Uint8Array.from({ length }, (_, index) => (first + index) % 256);
 
 const chain: Chain = { terminal: "gate-1", epoch: bytesOf(16) };
 const otherEpoch: Chain = { ...chain, epoch: bytesOf(16, 1) };
+
+/** As they are received. */
+const read = (entries: readonly Entry[]) =>
+  entries.map((entry) => ({ ...entry, transaction: readTransaction(entry.bytes) }));
 
 let key: SigningKey;
 let strangerKey: SigningKey;
@@ -91,20 +95,20 @@ describe("a batch that goes on where the ledger ends", () => {
   it("is appended whole to an empty chain", async () => {
     const entries = await entriesOf(chain, "a", "b", "c");
     const received = await receive(await batchOf(entries), []);
-    expect(received).toEqual({ kind: "append", entries, head: lastOf(entries) });
+    expect(received).toEqual({ kind: "append", entries: read(entries), head: lastOf(entries) });
   });
 
   it("is appended to what is there", async () => {
     const entries = await entriesOf(chain, "a", "b", "c", "d");
     const received = await receive(await batchOf(entries.slice(2)), entries.slice(0, 2));
-    expect(received).toEqual({ kind: "append", entries: entries.slice(2), head: lastOf(entries) });
+    expect(received).toEqual({ kind: "append", entries: read(entries.slice(2)), head: lastOf(entries) });
   });
 
   it("that overlaps adds what is new", async () => {
     const entries = await entriesOf(chain, "a", "b", "c", "d");
     for (const from of [0, 1, 2]) {
       const received = await receive(await batchOf(entries.slice(from)), entries.slice(0, 2));
-      expect(received).toEqual({ kind: "append", entries: entries.slice(2), head: lastOf(entries) });
+      expect(received).toEqual({ kind: "append", entries: read(entries.slice(2)), head: lastOf(entries) });
     }
   });
 

@@ -7,8 +7,6 @@
  * No wait is without an end. When the database does not answer in time the connections are given up for new ones.
  */
 import { toUtf8 } from "../../shared/bytes.ts";
-import { readTransaction } from "../../shared/transaction.ts";
-import { columnsOf } from "../columns.ts";
 import { checkFollows } from "../ledger-addition.ts";
 import type { Addition, Arrival, HeldChain, Ledger, LedgerSnapshot } from "../ports.ts";
 import { createPostgresReader } from "./ledger-postgres-reader.ts";
@@ -105,7 +103,6 @@ const add = async (query: Query, arrival: Arrival, held: HeldChain, addition: Ad
   }
 
   const { entries, receipt } = addition;
-  const columns = entries.map(({ bytes }) => columnsOf(readTransaction(bytes)));
   const withPersonal = entries.flatMap(({ seq, personal }) => (personal === null ? [] : [{ seq, ...personal }]));
   await Promise.all([
     query`
@@ -123,8 +120,8 @@ const add = async (query: Query, arrival: Arrival, held: HeldChain, addition: Ad
         ${arrayOf(entries.map(({ seq }) => seq))}::bigint[],
         ${byteaArrayOf(entries.map(({ hash }) => hash))}::bytea[],
         ${byteaArrayOf(entries.map(({ bytes }) => bytes))}::bytea[],
-        ${arrayOf(columns.map(({ at }) => at))}::bigint[],
-        ${textArrayOf(columns.map(({ kind }) => kind))}::text[]) AS row (seq, hash, bytes, at, kind)`,
+        ${arrayOf(entries.map(({ at }) => at))}::bigint[],
+        ${textArrayOf(entries.map(({ kind }) => kind))}::text[]) AS row (seq, hash, bytes, at, kind)`,
     query`
       INSERT INTO receipt (terminal, epoch, seq, checkpoint, ack)
       VALUES (${terminal}, ${epoch}, ${to}, ${receipt.checkpoint}, ${receipt.ack}) ON CONFLICT DO NOTHING`,

@@ -8,10 +8,19 @@
  */
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Chain, Entry, Head } from "../../shared/log.ts";
-import { readTransaction } from "../../shared/transaction.ts";
-import { columnsOf } from "../columns.ts";
 import { checkFollows } from "../ledger-addition.ts";
-import type { Addition, Arrival, Fork, Judge, Ledger, LedgerEntry, LedgerReader, Receipt, Settled } from "../ports.ts";
+import type {
+  Addition,
+  Arrival,
+  Columns,
+  Fork,
+  Judge,
+  Ledger,
+  LedgerEntry,
+  LedgerReader,
+  Receipt,
+  Settled,
+} from "../ports.ts";
 import { atomically, blobOf, type DatabaseSync, openSqlite, openSqliteToRead } from "./sqlite.ts";
 
 /** `path`: the file, or `:memory:`. Throws where it is no ledger, or one of a newer version. */
@@ -36,8 +45,8 @@ export const createSqliteLedger = (path: string): Ledger => {
     return row === undefined ? null : blobOf(row.hash);
   };
 
-  const addEntry = ({ terminal, epoch, receivedAt, isAfterRevocation }: Arrival, entry: Entry): void => {
-    const { at, kind } = columnsOf(readTransaction(entry.bytes));
+  const addEntry = ({ terminal, epoch, receivedAt, isAfterRevocation }: Arrival, entry: Entry & Columns): void => {
+    const { at, kind } = entry;
     const flag = isAfterRevocation ? 1 : 0;
     insertEntry.run(terminal, epoch, entry.seq, entry.hash, entry.bytes, at, kind, receivedAt, flag);
     if (entry.personal === null) return;
@@ -72,7 +81,7 @@ export const createSqliteLedger = (path: string): Ledger => {
   return {
     ...readerOf(database),
     settle,
-    settlingMax: 1,
+    settlingMax: 2,
     head: async (chain) => headOf(chain),
     count: async () => prepare("SELECT count(*) AS count FROM entry").get()?.count as number,
     snapshot: async () => {
