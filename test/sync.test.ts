@@ -95,20 +95,20 @@ describe("a batch that goes on where the ledger ends", () => {
   it("is appended whole to an empty chain", async () => {
     const entries = await entriesOf(chain, "a", "b", "c");
     const received = await receive(await batchOf(entries), []);
-    expect(received).toEqual({ kind: "append", entries: read(entries), head: lastOf(entries) });
+    expect(received).toEqual({ kind: "append", entries: read(entries), head: lastOf(read(entries)) });
   });
 
   it("is appended to what is there", async () => {
     const entries = await entriesOf(chain, "a", "b", "c", "d");
     const received = await receive(await batchOf(entries.slice(2)), entries.slice(0, 2));
-    expect(received).toEqual({ kind: "append", entries: read(entries.slice(2)), head: lastOf(entries) });
+    expect(received).toEqual({ kind: "append", entries: read(entries.slice(2)), head: lastOf(read(entries)) });
   });
 
   it("that overlaps adds what is new", async () => {
     const entries = await entriesOf(chain, "a", "b", "c", "d");
     for (const from of [0, 1, 2]) {
       const received = await receive(await batchOf(entries.slice(from)), entries.slice(0, 2));
-      expect(received).toEqual({ kind: "append", entries: read(entries.slice(2)), head: lastOf(entries) });
+      expect(received).toEqual({ kind: "append", entries: read(entries.slice(2)), head: lastOf(read(entries)) });
     }
   });
 
