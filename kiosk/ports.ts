@@ -121,6 +121,7 @@ export type LogContent = {
   readonly head: Head;
   readonly ackedSeq: number;
   readonly floorAt: Instant;
+  /** The next ones from `seq` on, at most `max`; none only behind the head. */
   readonly read: (seq: number, max: number) => Promise<readonly Entry[]>;
 };
 

@@ -1,0 +1,150 @@
+/**
+ * The second copy of a log as a file, byte by byte; all numbers big-endian.
+ *
+ *     file    = "GLJ1" | record | record ...
+ *     record  = length of the content (4) | CRC-32 of the content (4) | content
+ *     content = 1 | epoch (16) | terminal id, UTF-8                  whose it is: the first record
+ *             | 2 | seq (8) | hash (32) | length of bytes (4) | bytes | nothing, or salt (16) | personal text, UTF-8
+ *             | 3 | seq (8) | floorAt (8)                            acknowledged up to seq, at this signed time
+ *
+ * Reading: a record whose CRC is wrong is passed over where the next one is sound; otherwise the file ends before it and is
+ * `torn`, as a write that was cut off leaves it. A file without its first record says nothing at all.
+ */
+import { type Bytes, concatBytes, fromUtf8, toUtf8 } from "../shared/bytes.ts";
+import type { Chain, Entry, Head } from "../shared/log.ts";
+import type { Instant } from "../shared/terms.ts";
+
+export type JournalRecord =
+  | { readonly kind: "chain"; readonly chain: Chain }
+  | { readonly kind: "entry"; readonly entry: Entry }
+  | { readonly kind: "ack"; readonly seq: number; readonly floorAt: Instant };
+
+/** Up to `length` bytes of the file from `offset` on. */
+export type ReadAt = (offset: number, length: number) => Bytes;
+
+/** Of every entry where it begins, in the order of the file. `end`: behind the last sound record. */
+export type JournalIndex = {
+  readonly chain: Chain | null;
+  readonly places: Place[];
+  readonly head: Head | null;
+  readonly ackedSeq: number;
+  readonly floorAt: Instant;
+  readonly end: number;
+  readonly isTorn: boolean;
+};
+
+export type Place = { readonly seq: number; readonly offset: number };
+
+export const magic = toUtf8("GLJ1");
+
+/** More than any entry, so that a damaged length allocates nothing to speak of. */
+const contentBytesMax = 16 * 1024 * 1024;
+const headBytes = 8;
+const saltBytes = 16;
+
+export const encodeRecord = (record: JournalRecord): Bytes => {
+  const content = encodeContent(record);
+  if (content.length > contentBytesMax) throw new RangeError("an entry is larger than a journal takes");
+  return concatBytes(bigEndian(content.length, 4), bigEndian(checksumOf(content), 4), content);
+};
+
+export const indexJournal = (readAt: ReadAt, size: number): JournalIndex => {
+  const nothing = { chain: null, places: [], head: null, ackedSeq: 0, floorAt: 0, end: 0, isTorn: size > 0 };
+  const hasMagic = readAt(0, magic.length).every((byte, i) => byte === magic[i]) && size >= magic.length;
+  const first = hasMagic ? readRecord(readAt, magic.length) : null;
+  if (first?.record?.kind !== "chain") return nothing;
+
+  const places: Place[] = [];
+  let [head, ackedSeq, floorAt]: [Head | null, number, Instant] = [null, 0, 0];
+  let offset = first.next;
+  while (offset < size) {
+    const read = readRecord(readAt, offset);
+    if (read === null || (read.record === null && readRecord(readAt, read.next)?.record == null)) break;
+    if (read.record?.kind === "entry") {
+      const { seq, hash } = read.record.entry;
+      places.push({ seq, offset });
+      head = { seq, hash };
+    }
+    if (read.record?.kind === "ack") {
+      ackedSeq = Math.max(ackedSeq, read.record.seq);
+      floorAt = Math.max(floorAt, read.record.floorAt);
+    }
+    offset = read.next;
+  }
+  return { chain: first.record.chain, places, head, ackedSeq, floorAt, end: offset, isTorn: offset < size };
+};
+
+/** Null where no record can begin; `record` null where one stands, damaged. */
+export const readRecord = (
+  readAt: ReadAt,
+  offset: number,
+): { readonly record: JournalRecord | null; readonly next: number } | null => {
+  const start = readAt(offset, headBytes);
+  if (start.length < headBytes) return null;
+  const [length, checksum] = [numberAt(start, 0, 4), numberAt(start, 4, 4)];
+  if (length === 0 || length > contentBytesMax) return null;
+  const content = readAt(offset + headBytes, length);
+  if (content.length < length) return null;
+  const record = checksumOf(content) === checksum ? decodeContent(content) : null;
+  return { record, next: offset + headBytes + length };
+};
+
+const kinds = { chain: 1, entry: 2, ack: 3 } as const;
+
+const encodeContent = (record: JournalRecord): Bytes => {
+  const kind = bigEndian(kinds[record.kind], 1);
+  switch (record.kind) {
+    case "chain":
+      return concatBytes(kind, record.chain.epoch, toUtf8(record.chain.terminal));
+    case "ack":
+      return concatBytes(kind, bigEndian(record.seq, 8), bigEndian(record.floorAt, 8));
+    case "entry": {
+      const { seq, hash, bytes, personal } = record.entry;
+      const beside = personal === null ? [] : [personal.salt, toUtf8(personal.text)];
+      return concatBytes(kind, bigEndian(seq, 8), hash, bigEndian(bytes.length, 4), bytes, ...beside);
+    }
+  }
+};
+
+const decodeContent = (content: Bytes): JournalRecord | null => {
+  switch (content[0]) {
+    case kinds.chain: {
+      const terminal = fromUtf8(content.subarray(17));
+      return terminal === null ? null : { kind: "chain", chain: { terminal, epoch: content.slice(1, 17) } };
+    }
+    case kinds.ack:
+      return { kind: "ack", seq: numberAt(content, 1, 8), floorAt: numberAt(content, 9, 8) };
+    case kinds.entry: {
+      const end = 45 + numberAt(content, 41, 4);
+      const entry = { seq: numberAt(content, 1, 8), hash: content.slice(9, 41), bytes: content.slice(45, end) };
+      if (content.length === end) return { kind: "entry", entry: { ...entry, personal: null } };
+      const text = fromUtf8(content.subarray(end + saltBytes));
+      const salt = content.slice(end, end + saltBytes);
+      return text === null ? null : { kind: "entry", entry: { ...entry, personal: { text, salt } } };
+    }
+    default:
+      return null;
+  }
+};
+
+const bigEndian = (value: number, length: number): Bytes => {
+  const bytes = new Uint8Array(length);
+  for (let [i, rest] = [length - 1, value]; i >= 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest % 256;
+  return bytes;
+};
+
+const numberAt = (bytes: Bytes, offset: number, length: number): number =>
+  bytes.subarray(offset, offset + length).reduce((value, byte) => value * 256 + byte, 0);
+
+/** CRC-32 (ISO-HDLC), as in zip and PNG. */
+const checksumOf = (bytes: Bytes): number => {
+  let sum = 0xffffffff;
+  for (const byte of bytes) sum = (checksumTable[(sum ^ byte) & 0xff] ?? 0) ^ (sum >>> 8);
+  return (sum ^ 0xffffffff) >>> 0;
+};
+
+const checksumTable = Uint32Array.from({ length: 256 }, (_, start) => {
+  let value = start;
+  for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
