@@ -121,7 +121,7 @@ describe("a database that is not there", () => {
         addition: { kind: "entries", entries, receipt: { checkpoint: new Uint8Array(1), ack: new Uint8Array(1) } },
       };
     });
-    expect(settled).toMatchObject({ kind: "unavailable", cause: expect.stringContaining("CONNECTION_CLOSED") });
+    expect(settled).toMatchObject({ kind: "unavailable", cause: expect.stringMatching(/connection|ECONNRESET/i) });
     expect(await querySql(url, "SELECT seq FROM entry")).toEqual([]);
     expect(await append(ledger, chainA, entries)).toEqual({ kind: "settled", answer: 3 });
   });
@@ -136,7 +136,7 @@ describe("a database that is not there", () => {
     );
     const entries = await makeEntries(chainA, 3);
     const settling = append(ledger, chainA, entries);
-    const isCommitting = "SELECT FROM pg_stat_activity WHERE query = 'commit' AND wait_event = 'PgSleep'";
+    const isCommitting = "SELECT FROM pg_stat_activity WHERE query = 'COMMIT' AND wait_event = 'PgSleep'";
     while ((await querySql(url, isCommitting)).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     cluster?.crash();
     expect(await settling).toMatchObject({ kind: "unavailable" });
@@ -162,7 +162,7 @@ describe("a database that is not there", () => {
     const entries = await makeEntries(chainA, 3);
     const settled = await Promise.all(Array.from({ length: 12 }, () => append(ledger, chainA, entries)));
     expect(settled.map(({ kind }) => kind)).toEqual(Array(12).fill("unavailable"));
-    await expect(ledger.head(chainA)).rejects.toThrow("no answer in time");
+    await expect(ledger.head(chainA)).rejects.toThrow(/timeout/);
     proxy.hold(false);
     expect(await append(ledger, chainA, entries)).toEqual({ kind: "settled", answer: 3 });
   });
@@ -195,7 +195,7 @@ describe("a database that is not there", () => {
       (async () => {
         while ((await reading.next()).done !== true);
       })(),
-    ).rejects.toThrow("lost");
+    ).rejects.toThrow(/connection|terminated/i);
     await snapshot.close();
   });
 });

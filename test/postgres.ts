@@ -8,10 +8,12 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSyn
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import postgres from "postgres";
+import pg from "pg";
 
 export type Cluster = {
   readonly port: number;
+  /** The path of the program. */
+  readonly psql: string;
   /** Makes an empty database; its URL. */
   readonly addDatabase: () => Promise<string>;
   /** Ends the server at once, as a crash would, and starts it again. */
@@ -46,6 +48,7 @@ export const startPostgres = async (settings: readonly string[] = []): Promise<C
   let number = 0;
   return {
     port,
+    psql: join(programs, "psql"),
     addDatabase: async () => {
       const name = `ledger_${++number}`;
       await runSql(url("postgres"), `CREATE DATABASE ${name}`);
@@ -68,11 +71,12 @@ export const runSql = async (url: string, sql: string): Promise<void> => {
 };
 
 export const querySql = async (url: string, sql: string): Promise<readonly Record<string, unknown>[]> => {
-  const admin = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} });
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
   try {
-    return await admin.unsafe(sql);
+    return (await client.query(sql)).rows;
   } finally {
-    await admin.end();
+    await client.end();
   }
 };
 

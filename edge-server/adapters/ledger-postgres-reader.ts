@@ -1,54 +1,64 @@
 /** Reads the ledger on PostgreSQL page by page: nothing is held open in between, and memory is that of a page. */
-import { fromUtf8 } from "../../shared/bytes.ts";
-import type { Chain, PersonalText } from "../../shared/log.ts";
-import type { Fork, LedgerEntry, LedgerReader, Receipt } from "../ports.ts";
-import type { Query } from "./postgres.ts";
+import { type Bytes, fromUtf8 } from "../../shared/bytes.ts";
+import type { Chain, Head, PersonalText } from "../../shared/log.ts";
+import type { Instant } from "../../shared/terms.ts";
+import type { Columns, Fork, LedgerEntry, LedgerReader, Receipt } from "../ports.ts";
+import type { Ask } from "./postgres.ts";
 
 const pageRows = 200;
 /** A batch may be 4 MiB. */
 const pageForks = 8;
 
-/** `ask` gives what to ask by, each time. */
-export const createPostgresReader = (ask: () => Query): LedgerReader => ({
-  chains: async () => {
-    const rows = await ask()`SELECT terminal, epoch FROM chain ORDER BY received_at, terminal, epoch`;
-    return rows.map(({ terminal, epoch }) => ({ terminal, epoch }));
-  },
-  entries: ({ terminal, epoch }: Chain) =>
+export const createPostgresReader = (ask: Ask): LedgerReader => ({
+  chains: () => ask<Chain>("SELECT terminal, epoch FROM chain ORDER BY received_at, terminal, epoch"),
+  entries: ({ terminal, epoch }) =>
     readPages(pageRows, async (last: LedgerEntry | null) => {
-      const rows = await ask()`
-        SELECT seq, hash, bytes, at, kind, received_at, after_revocation, text, salt
-        FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
-        WHERE terminal = ${terminal} AND epoch = ${epoch} AND seq > ${last?.seq ?? 0}
-        ORDER BY seq LIMIT ${pageRows}`;
+      const rows = await ask<EntryRow>(selectEntries, [terminal, epoch, last?.seq ?? 0, pageRows]);
       return rows.map(({ seq, hash, bytes, at, kind, received_at, after_revocation, text, salt }) => ({
         ...{ terminal, epoch, seq, hash, bytes, at, kind },
-        personal: text === null ? null : personalOf(text, salt),
+        personal: text === null || salt === null ? null : personalOf(text, salt),
         receivedAt: received_at,
         isAfterRevocation: after_revocation,
       }));
     }),
-  receipts: ({ terminal, epoch }: Chain) =>
+  receipts: ({ terminal, epoch }) =>
     readPages(pageRows, async (last: Receipt | null) => {
-      const rows = await ask()`
-        SELECT seq, checkpoint, ack FROM receipt
-        WHERE terminal = ${terminal} AND epoch = ${epoch} AND seq > ${last?.seq ?? 0}
-        ORDER BY seq LIMIT ${pageRows}`;
-      return rows.map(({ seq, checkpoint, ack }) => ({ terminal, epoch, seq, checkpoint, ack }));
+      const rows = await ask<Omit<Receipt, keyof Chain>>(selectReceipts, [terminal, epoch, last?.seq ?? 0, pageRows]);
+      return rows.map((row) => ({ terminal, epoch, ...row }));
     }),
   forks: () =>
     readPages(pageForks, async (last: Fork | null) => {
-      const after = last ?? { receivedAt: -1, terminal: "", epoch: new Uint8Array(0), seq: 0 };
-      const rows = await ask()`
-        SELECT terminal, epoch, seq, batch, received_at FROM fork
-        WHERE (received_at, terminal, epoch, seq) > (${after.receivedAt}, ${after.terminal}, ${after.epoch}, ${after.seq})
-        ORDER BY received_at, terminal, epoch, seq LIMIT ${pageForks}`;
+      const after =
+        last === null ? [-1, "", new Uint8Array(0), 0] : [last.receivedAt, last.terminal, last.epoch, last.seq];
+      const rows = await ask<ForkRow>(selectForks, [...after, pageForks]);
       return rows.map(({ terminal, epoch, seq, batch, received_at }) => ({
         ...{ terminal, epoch, seq, batch },
         receivedAt: received_at,
       }));
     }),
 });
+
+type EntryRow = Head &
+  Columns & {
+    readonly bytes: Bytes;
+    readonly received_at: Instant;
+    readonly after_revocation: boolean;
+    readonly text: Bytes | null;
+    readonly salt: Bytes | null;
+  };
+type ForkRow = Omit<Fork, "receivedAt"> & { readonly received_at: Instant };
+
+const selectEntries = `
+  SELECT seq, hash, bytes, at, kind, received_at, after_revocation, text, salt
+  FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
+  WHERE terminal = $1 AND epoch = $2 AND seq > $3 ORDER BY seq LIMIT $4`;
+const selectReceipts = `
+  SELECT seq, checkpoint, ack FROM receipt
+  WHERE terminal = $1 AND epoch = $2 AND seq > $3 ORDER BY seq LIMIT $4`;
+const selectForks = `
+  SELECT terminal, epoch, seq, batch, received_at FROM fork
+  WHERE (received_at, terminal, epoch, seq) > ($1::bigint, $2::text, $3::bytea, $4::bigint)
+  ORDER BY received_at, terminal, epoch, seq LIMIT $5`;
 
 /** `read` gives what comes after `last`, at most `rows` of it. */
 const readPages = async function* <T>(rows: number, read: (last: T | null) => Promise<readonly T[]>): AsyncIterable<T> {

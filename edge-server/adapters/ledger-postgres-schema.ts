@@ -7,15 +7,13 @@
  * Migrations only go forward and run by themselves, one server at a time. Each says the oldest version of this program
  * that can work with what it leads to: servers of that version or later go on beside newer ones, others do not start.
  */
-import type { Pool, Query } from "./postgres.ts";
+import type { Ask, Postgres } from "./postgres.ts";
 
 /** Throws one clear line where the tables are too new for this program. */
-export const migrateLedger = async (pool: Pool): Promise<void> => {
-  await pool.begin(async (query) => {
-    await query`SET LOCAL statement_timeout = 0`;
-    await query`SET LOCAL lock_timeout = 0`;
-    await query`SELECT pg_advisory_xact_lock(${lockNumber})`;
-    const { version, oldestReader } = await readVersion(query);
+export const migrateLedger = async (postgres: Postgres): Promise<void> => {
+  await postgres.transact(async (ask) => {
+    await ask("SELECT pg_advisory_xact_lock($1)", [lockNumber]);
+    const { version, oldestReader } = await readVersion(ask);
     if (oldestReader > migrations.length) {
       throw new Error(
         "the ledger's database was changed by a newer version of this program, which this one cannot read",
@@ -23,19 +21,23 @@ export const migrateLedger = async (pool: Pool): Promise<void> => {
     }
     for (const [index, migration] of migrations.entries()) {
       if (index < version) continue;
-      await query.unsafe(migration.sql);
-      await query`INSERT INTO ledger_migration VALUES (${index + 1}, ${migration.oldestReader})`;
+      await ask(migration.sql);
+      await ask("INSERT INTO ledger_migration VALUES ($1, $2)", [index + 1, migration.oldestReader]);
     }
   });
 };
 
-const readVersion = async (query: Query): Promise<{ readonly version: number; readonly oldestReader: number }> => {
-  const [table] = await query`SELECT to_regclass('ledger_migration') IS NULL AS missing`;
-  if (table?.missing === true) await query.unsafe(createMigrations);
-  const [row] = await query`
-    SELECT coalesce(max(version), 0) AS version, coalesce(max(oldest_reader), 0) AS oldest FROM ledger_migration`;
-  return { version: row?.version, oldestReader: row?.oldest };
+const readVersion = async (ask: Ask): Promise<{ readonly version: number; readonly oldestReader: number }> => {
+  const [table] = await ask<{ missing: boolean }>("SELECT to_regclass('ledger_migration') IS NULL AS missing");
+  if (table?.missing === true) await ask(createMigrations);
+  const [row] = await ask<Migrated>(
+    "SELECT max(version) AS version, max(oldest_reader) AS oldest FROM ledger_migration",
+  );
+  return { version: row?.version ?? 0, oldestReader: row?.oldest ?? 0 };
 };
+
+/** Null before the first. */
+type Migrated = { readonly version: number | null; readonly oldest: number | null };
 
 const lockNumber = 0x6772_656e; // "gren"
 

@@ -1,59 +1,129 @@
 /**
  * A PostgreSQL database as the ledger uses it: few connections, every wait bounded, committed means on disk
- * (`synchronous_commit`), and errors told apart: those that pass, and the others.
+ * (`synchronous_commit`), and nothing of a transaction runs outside it: a connection that was lost is not made anew.
+ *
+ * What passes by itself (the database is away, failing over, full or slow) is thrown as an error that
+ * `explainUnavailable` knows; everything else is thrown as it is.
  */
-import postgres, { type ISql, type Sql } from "postgres";
+import pg from "pg";
 import type { Bytes } from "../../shared/bytes.ts";
 
-export type Query = ISql<{ readonly bigint: number }>;
-export type Pool = Sql<{ readonly bigint: number }>;
+/** `$1` and so on stand for the values. `Row`: what the statement gives. */
+export type Ask = <Row extends object>(sql: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
 
-export const connectionsMax = 8;
+export type Postgres = {
+  readonly ask: Ask;
+  /** All of it or nothing. Rolled back where `work` throws. */
+  readonly transact: <T>(work: (ask: Ask) => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+};
+
+const connectionsMax = 8;
 const connectSeconds = 5;
 const statementSeconds = 10;
 
-/** Connects when first asked. `onLost` hears of each connection that ends. */
-export const connectPostgres = (url: string, connections = connectionsMax, onLost = (): void => {}): Pool =>
-  postgres(url, {
-    max: connections,
-    connect_timeout: connectSeconds,
-    backoff: () => 0.2,
-    fetch_types: false,
-    onnotice: () => {},
-    onclose: onLost,
-    types: {
-      bigint: { to: 20, from: [20], serialize: String, parse: Number }, // none here is above 2^53
-      bytea: { to: 17, from: [17], serialize: byteaOf, parse: bytesOf },
-    },
-    connection: {
-      application_name: "greenlane",
-      synchronous_commit: "on",
-      statement_timeout: statementSeconds * 1000,
-      lock_timeout: statementSeconds * 1000,
-      idle_in_transaction_session_timeout: statementSeconds * 1000,
-    },
-  });
+/** Connects when first asked. `secondsMax`: how long an answer may take on its way; 0: as long as it takes. */
+export const openPostgres = (url: string, secondsMax: number): Postgres => {
+  const pool = new pg.Pool({ ...configOf(url, secondsMax), max: connectionsMax });
+  pool.on("error", () => {}); // one that lies idle was lost, and whoever asks next gets another
 
-/** An array for `unnest`, as text. What is null or a number needs no quotes, and bytes no escape but their own. */
+  const transact = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
+    const client = await passing(() => pool.connect());
+    client.on("error", ignoreLoss);
+    let isLost = true;
+    try {
+      await askBy(client)("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+      const result = await work(askBy(client));
+      await askBy(client)("COMMIT");
+      isLost = false;
+      return result;
+    } catch (error) {
+      isLost = !(await canRollBack(client));
+      throw error;
+    } finally {
+      client.off("error", ignoreLoss);
+      client.release(isLost);
+    }
+  };
+  return { ask: askBy(pool), transact, close: () => pool.end() };
+};
+
+/** One connection in one transaction that only reads, and sees one moment. */
+export const openPostgresSnapshot = async (url: string, secondsMax: number): Promise<Omit<Postgres, "transact">> => {
+  const client = new pg.Client(configOf(url, secondsMax));
+  client.on("error", ignoreLoss);
+  await passing(() => client.connect());
+  const ask = askBy(client);
+  await ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  await ask("SET LOCAL idle_in_transaction_session_timeout = 0"); // whoever reads may take their time
+  return { ask, close: () => client.end() };
+};
+
+/** Why the database cannot answer at the moment; null where it could, and something else is wrong. */
+export const explainUnavailable = (error: unknown): string | null =>
+  error instanceof Error && "code" in error && error.code === unavailable ? error.message : null;
+
+/** Arrays for `unnest`. */
 export const arrayOf = (values: readonly (number | null)[]): string =>
   `{${values.map((value) => value ?? "NULL").join(",")}}`;
 export const byteaArrayOf = (values: readonly Bytes[]): string =>
-  `{${values.map((value) => `"\\${byteaOf(value)}"`).join(",")}}`;
+  `{${values.map((value) => `"\\\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString("hex")}"`).join(",")}}`;
 export const textArrayOf = (values: readonly (string | null)[]): string =>
   `{${values.map((value) => (value === null ? "NULL" : `"${value.replaceAll(/["\\]/g, "\\$&")}"`)).join(",")}}`;
 
-/** Why the database cannot answer at the moment; null where it could, and something else is wrong. */
-export const explainUnavailable = (error: unknown): string | null => {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return null;
-  return passing.test(error.code) ? `${error.code}: ${error.message}` : null;
+const configOf = (url: string, secondsMax: number): pg.ClientConfig => ({
+  connectionString: url,
+  connectionTimeoutMillis: Math.min(connectSeconds, secondsMax || connectSeconds) * 1000,
+  query_timeout: secondsMax * 1000,
+  statement_timeout: secondsMax === 0 ? 0 : statementSeconds * 1000,
+  lock_timeout: secondsMax === 0 ? 0 : statementSeconds * 1000,
+  idle_in_transaction_session_timeout: statementSeconds * 1000,
+  application_name: "greenlane",
+  options: "-c synchronous_commit=on",
+  types: { getTypeParser: parserOf },
+});
+
+/** Numbers here are never above 2^53; bytes come as hexadecimal. */
+const parserOf = ((type: number, format?: "text" | "binary") => {
+  if (type === pg.types.builtins.INT8) return Number;
+  if (type === pg.types.builtins.BYTEA) return (text: string) => new Uint8Array(Buffer.from(text.slice(2), "hex"));
+  return pg.types.getTypeParser(type, format);
+}) as typeof pg.types.getTypeParser;
+
+const askBy =
+  (client: Pick<pg.Client, "query">): Ask =>
+  async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
+    (await passing(() => client.query<Row>(sql, [...values]))).rows;
+
+/** Whoever asks by this connection next is told. */
+const ignoreLoss = (): void => {};
+
+const canRollBack = async (client: pg.ClientBase): Promise<boolean> => {
+  try {
+    await client.query("ROLLBACK");
+    return true;
+  } catch {
+    return false; // the connection is lost, and the transaction with it
+  }
+};
+
+const unavailable = "UNAVAILABLE";
+
+const passing = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error) || !isPassing(error)) throw error;
+    const { code } = error as { readonly code?: string };
+    throw Object.assign(new Error(code === undefined ? error.message : `${code}: ${error.message}`), {
+      code: unavailable,
+    });
+  }
 };
 
 /**
- * Node's and the client's words for a connection that is not there, and SQLSTATE: 08 connection, 25006 a standby, 25P03
- * idle too long, 40 asked to try again, 53 no resources, 55P03 lock not free, 57 the operator steps in, 58 the system.
+ * Of what the database says (SQLSTATE): 08 connection, 25006 it is a standby, 25P03 idle too long, 40 try again, 53 no
+ * resources, 55P03 a lock is not free, 57 the operator steps in, 58 the system. All else comes from the wire.
  */
-const passing = /^(E[A-Z]{3,}|CONNECT\w*|(08|40|53|57|58)\w{3}|25006|25P03|55P03)$/;
-
-const byteaOf = (bytes: Bytes): string =>
-  `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`;
-const bytesOf = (text: string): Bytes => new Uint8Array(Buffer.from(text.slice(2), "hex"));
+const isPassing = (error: Error): boolean =>
+  !(error instanceof pg.DatabaseError) || /^((08|40|53|57|58)\w{3}|25006|25P03|55P03)$/.test(error.code ?? "");

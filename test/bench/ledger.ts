@@ -1,15 +1,14 @@
 /**
  * What the ledger takes, with all its checks (the batch decoded, chained and judged, the ack signed, stored durably),
  * beside the same rows as they are, into tables of the same shape. SQLite at `synchronous = FULL`: an insert, also in
- * transactions of 500. PostgreSQL, where there is one: a single COPY of everything, from text made ready before. Best of a
+ * transactions of 500. PostgreSQL, where there is one: psql's COPY of everything in one transaction, from text made ready before. Best of a
  * few, taken in turns, on a machine that may have other things to do.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import postgres from "postgres";
+import { promisify } from "node:util";
 import { createPostgresLedger } from "../../edge-server/adapters/ledger-postgres.ts";
 import { createSqliteLedger } from "../../edge-server/adapters/ledger-sqlite.ts";
 import { openSqlite } from "../../edge-server/adapters/sqlite.ts";
@@ -17,7 +16,7 @@ import type { Sender } from "../../edge-server/auth.ts";
 import { createLogIntake } from "../../edge-server/log-intake.ts";
 import type { Ledger } from "../../edge-server/ports.ts";
 import { type Bytes, sha256, toHex, toUtf8 } from "../../shared/bytes.ts";
-import type { Entry } from "../../shared/log.ts";
+import type { Chain, Entry } from "../../shared/log.ts";
 import { startPostgres } from "../postgres.ts";
 import { drawKey, now } from "../sample.ts";
 import { createTerminal, decidedTap } from "../world.ts";
@@ -43,7 +42,7 @@ export const measureIngest = async (): Promise<readonly Row[]> => {
     if (cluster === null) return rows;
     const onPostgres = await bestOf([
       async () => ingest(await createPostgresLedger(await cluster.addDatabase()), sent),
-      async () => copyRaw(await cluster.addDatabase(), sent),
+      async () => copyRaw(await cluster.addDatabase(), folder, cluster.psql, sent),
     ]);
     return [...rows, rowOf("ingest on PostgreSQL", onPostgres, "COPY")];
   } finally {
@@ -141,33 +140,31 @@ const insertRaw = async (path: string, sent: readonly Sent[]): Promise<number> =
   return seconds;
 };
 
-const copyRaw = async (url: string, sent: readonly Sent[]): Promise<number> => {
+const copyRaw = async (url: string, folder: string, psql: string, sent: readonly Sent[]): Promise<number> => {
   await (await createPostgresLedger(url)).close(); // the tables
-  const sql = postgres(url, { max: 1, fetch_types: false });
-  const ready = batchesOf(sent).map(({ terminal, epoch, entries }) => {
-    const key = `${terminal}\t${byteaOf(epoch)}`;
-    const entry = entries.map(
-      ({ seq, hash, bytes }) => `${key}\t${seq}\t${byteaOf(hash)}\t${byteaOf(bytes)}\t${now}\tdecided\t${now}\tf\n`,
-    );
-    const personal = entries.flatMap(({ seq, personal }) =>
-      personal === null ? [] : [`${key}\t${seq}\t${byteaOf(toUtf8(personal.text))}\t${byteaOf(personal.salt)}\n`],
-    );
-    return { entry: Buffer.from(entry.join("")), personal: Buffer.from(personal.join("")) };
-  });
-  const seconds = await secondsOf(() =>
-    sql.begin(async (query) => {
-      const [entries, personal] = [ready.map(({ entry }) => entry), ready.map((each) => each.personal)];
-      await pipeline(Readable.from(entries), await query`COPY entry FROM STDIN`.writable());
-      await pipeline(Readable.from(personal), await query`COPY personal FROM STDIN`.writable());
-    }),
-  );
-  await sql.end();
-  return seconds;
+  const [entries, personal] = [join(folder, "entries"), join(folder, "personal")];
+  writeFileSync(entries, batchesOf(sent).flatMap(entryLines).join(""));
+  writeFileSync(personal, batchesOf(sent).flatMap(personalLines).join(""));
+  const copies = [`\\copy entry from '${entries}'`, `\\copy personal from '${personal}'`];
+  const words = ["-qX1", url, ...copies.flatMap((copy) => ["-c", copy])];
+  return secondsOf(() => promisify(execFile)(psql, words));
 };
 
+const entryLines = ({ terminal, epoch, entries }: RawBatch): readonly string[] =>
+  entries.map(({ seq, hash, bytes }) =>
+    lineOf(terminal, byteaOf(epoch), seq, byteaOf(hash), byteaOf(bytes), now, "decided", now, "f"),
+  );
+const personalLines = ({ terminal, epoch, entries }: RawBatch): readonly string[] =>
+  entries.flatMap(({ seq, personal }) =>
+    personal === null
+      ? []
+      : [lineOf(terminal, byteaOf(epoch), seq, byteaOf(toUtf8(personal.text)), byteaOf(personal.salt))],
+  );
+const lineOf = (...cells: readonly (string | number)[]): string => `${cells.join("\t")}\n`;
 const byteaOf = (bytes: Uint8Array): string => `\\\\x${toHex(bytes)}`;
 
-const batchesOf = (sent: readonly Sent[]) =>
+type RawBatch = Chain & { readonly entries: readonly Entry[] };
+const batchesOf = (sent: readonly Sent[]): readonly RawBatch[] =>
   sent.flatMap(({ sender, epoch, batches }) =>
     batches.map(({ entries }) => ({ terminal: sender.terminal.id, epoch, entries })),
   );
