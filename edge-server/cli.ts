@@ -13,6 +13,7 @@ import { openLedger } from "./adapters/ledger.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
 import { type Command, type CommandEdges, type Office, readArguments } from "./command.ts";
+import { backupRecords, restoreRecords } from "./commands/backup.ts";
 import { exportBundle, importBundle } from "./commands/bundle.ts";
 import { checkCode } from "./commands/code.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
@@ -47,6 +48,8 @@ const commands: readonly Command[] = [
   checkCode,
   exportEntries,
   verifyEntries,
+  backupRecords,
+  restoreRecords,
 ];
 
 export type Console = { readonly out: Writable; readonly err: Writable & { readonly isTTY?: boolean } };

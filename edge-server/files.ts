@@ -61,6 +61,13 @@ export const writeWholeFile = (path: string, bytes: Bytes, mode = 0o644): Named<
   }
 };
 
+/** What was written to a file, or the names in a folder, survive a power cut from here on. */
+export const syncFile = (path: string): void => {
+  const file = openSync(path, "r");
+  fsyncSync(file);
+  closeSync(file);
+};
+
 /** What the system says of a file, in words. Anything else that was thrown is a bug: throws it again. */
 export const explainFileError = (error: unknown, path: string): string => {
   const code = error instanceof Error && "code" in error ? String(error.code) : null;
@@ -75,6 +82,7 @@ const causes: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   ENOTDIR: "part of the path is not a folder",
   ENOSPC: "the disk is full",
+  EBUSY: "it is a mount point: name a folder in it",
 };
 
 const unreadable = (error: string): { readonly kind: "unreadable"; readonly error: string } => ({

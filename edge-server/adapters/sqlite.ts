@@ -5,7 +5,7 @@
  */
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 
 export type { DatabaseSync };
 
@@ -28,6 +28,30 @@ export const openSqliteToRead = (path: string): DatabaseSync => {
   const database = new DatabaseSync(path, { timeout: 10_000, readOnly: true });
   database.exec("BEGIN; SELECT count(*) FROM sqlite_schema"); // the moment is that of the first reading
   return database;
+};
+
+/** The database as it is at one moment, into a new file, while others write. */
+export const copySqlite = async (path: string, copy: string): Promise<void> => {
+  makeFile(copy);
+  const database = new DatabaseSync(path, { timeout: 10_000, readOnly: true });
+  try {
+    await backup(database, copy, { rate: allPages });
+  } finally {
+    database.close();
+  }
+};
+/** In steps it would begin again whenever somebody has written meanwhile. */
+const allPages = 2 ** 31 - 1;
+
+export const isWholeSqlite = (path: string): boolean => {
+  try {
+    const database = new DatabaseSync(path);
+    const found = database.prepare("PRAGMA integrity_check").get();
+    database.close();
+    return found?.integrity_check === "ok";
+  } catch {
+    return false; // not even a database
+  }
 };
 
 /** For nobody else to read: it may hold keys of lists, or who somebody is. */

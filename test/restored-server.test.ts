@@ -1,0 +1,148 @@
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
+import { auditLedger } from "../edge-server/audit.ts";
+import type { Ledger } from "../edge-server/ports.ts";
+import { openAllRoots } from "../edge-server/root-chain.ts";
+import { pathsIn } from "../edge-server/settings.ts";
+import { createUplink } from "../kiosk/adapters/uplink.ts";
+import { createOutbox, type Outbox } from "../kiosk/outbox.ts";
+import type { LogStore } from "../kiosk/ports.ts";
+import { createFakeClock, foundCity } from "./city.ts";
+import { collect } from "./collect.ts";
+import { backUp, makeRecords, must, nowhere } from "./records.ts";
+import { createWorld, type TestTerminal, type World } from "./world.ts";
+
+/** The real server over HTTP, brought back from a backup by the command line, and a real outbox. */
+
+describe("a server restored to before its acks", () => {
+  let data: string;
+  let world: World;
+  let ledger: Ledger;
+  let server: Server;
+  let terminal: TestTerminal;
+  let outbox: Outbox | null;
+  let acked: number;
+  let keptFrom: number;
+  const clock = createFakeClock();
+
+  /** The same city each time: it is the ledger that goes back in time. */
+  const startServer = async (folder: string): Promise<void> => {
+    ledger = createSqliteLedger(pathsIn(folder).ledger);
+    const { registry, edge } = world;
+    const { app } = await createWorld({ ledger, registry, edgeKey: async () => edge, now: clock.now });
+    server = createServer(getRequestListener(app.fetch));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  };
+  const stopServer = async (): Promise<void> => {
+    outbox?.stop();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await ledger.close();
+  };
+
+  beforeEach(async () => {
+    [outbox, acked, keptFrom] = [null, 0, 1];
+    data = await makeRecords();
+    world = await createWorld();
+    terminal = await world.addTerminal("gate-1");
+    await startServer(data);
+  });
+  afterEach(stopServer);
+
+  const startOutbox = async (): Promise<Outbox> => {
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
+    const log: LogStore = {
+      open: () => Promise.reject(new Error("opened elsewhere")),
+      append: () => Promise.reject(new Error("written elsewhere")),
+      read: async (seq, max) => terminal.entries.slice(Math.max(seq, keptFrom) - 1).slice(0, max),
+      acknowledge: async (seq) => {
+        acked = Math.max(acked, seq);
+      },
+      prune: async () => {},
+    };
+    const city = await foundCity();
+    outbox = createOutbox({
+      log,
+      chain: terminal.chain,
+      ackedSeq: acked,
+      uplink: {
+        ...createUplink({ origin: `http://127.0.0.1:${port}`, now: clock.now, random }),
+        onReturn: () => () => {},
+      },
+      identity: { ...city.identity, terminal: terminal.id, key: terminal.key },
+      edgeKeys: () => [world.edge],
+      clock,
+      random,
+      now: clock.now,
+      head: () => terminal.entries.at(-1) ?? terminal.genesis,
+      lock: (_, work) => work(),
+      onSigned: () => {},
+      onFork: () => {},
+    });
+    outbox.start();
+    return outbox;
+  };
+  const write = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) await terminal.write({ kind: "fault", part: "gate", cause: "a test" });
+  };
+  const until = async (isSo: () => boolean): Promise<void> => {
+    for (let tries = 0; !isSo() && tries < 1000; tries++) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(isSo()).toBe(true);
+  };
+
+  it("gets again from the outbox what it had acknowledged, once and in order, and audits", async () => {
+    await write(4);
+    let sender = await startOutbox();
+    await until(() => sender.pending() === 0);
+    const backup = await backUp(data);
+    await write(700);
+    sender.nudge();
+    await until(() => sender.pending() === 0);
+    expect([acked, await ledger.count()]).toEqual([704, 704]);
+    await stopServer();
+
+    const again = nowhere();
+    await must(again, "restore", backup);
+    await startServer(again);
+    expect(await ledger.count()).toBe(4);
+    sender = await startOutbox();
+    expect(sender.pending()).toBe(0); // all is acknowledged: nobody knows yet
+    await write(1);
+    sender.nudge();
+    await until(() => sender.pending() === 0);
+    expect([acked, sender.alarms()]).toEqual([705, []]);
+    const kept = await collect(ledger.entries(terminal.chain));
+    expect(kept.map(({ seq, hash }) => ({ seq, hash }))).toEqual(
+      terminal.entries.map(({ seq, hash }) => ({ seq, hash })),
+    );
+    const keys = { roots: await openAllRoots(world.rootBytes, []), registry: world.registry };
+    expect(await auditLedger(ledger, keys)).toMatchObject({
+      entries: 705,
+      checkpoints: { bad: 0, unknown: 0 },
+      acks: { bad: 0, unknown: 0 },
+      problems: [],
+    });
+  });
+
+  it("is an alarm at the terminal where it no longer keeps what is missing", async () => {
+    const backup = await backUp(data);
+    await write(4);
+    let sender = await startOutbox();
+    await until(() => sender.pending() === 0);
+    await stopServer();
+    const again = nowhere();
+    await must(again, "restore", backup);
+    await startServer(again);
+    keptFrom = 3; // 72 h later
+    sender = await startOutbox();
+    await write(1);
+    sender.nudge();
+    await until(() => sender.alarms().length > 0);
+    expect(sender.alarms()).toEqual(["the ledger misses entry 1, which is no longer kept here"]);
+    expect([sender.pending(), await ledger.count()]).toEqual([1, 0]);
+  });
+});
