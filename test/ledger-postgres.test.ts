@@ -167,6 +167,31 @@ describe("a database that is not there", () => {
     expect(await append(ledger, chainA, entries)).toEqual({ kind: "settled", answer: 3 });
   });
 
+  it("falls silent halfway: there is an end to that too", async () => {
+    const ledger = await open(throughProxy(), 0.3);
+    const entries = await makeEntries(chainA, 3);
+    await append(ledger, chainA, entries.slice(0, 1));
+    const receipt = { checkpoint: new Uint8Array(1), ack: new Uint8Array(1) };
+    const settled = await ledger.settle(arrivalOf(chainA, 2, 3), async () => {
+      proxy.hold(true);
+      return { answer: null, addition: { kind: "entries", entries: entries.slice(1), receipt } };
+    });
+    expect(settled).toMatchObject({ kind: "unavailable", cause: expect.stringContaining("timeout") });
+    proxy.cut(); // as its system would notice in the end
+    proxy.hold(false);
+    expect(await append(ledger, chainA, entries)).toEqual({ kind: "settled", answer: 2 });
+  });
+
+  it("is left with no transaction open by what went wrong here", async () => {
+    const ledger = await open();
+    const noBytes = null as unknown as Uint8Array<ArrayBuffer>;
+    const entries = (await makeEntries(chainA, 1)).map((entry) => ({ ...entry, bytes: noBytes }));
+    for (let i = 0; i < 9; i++) await expect(append(ledger, chainA, entries)).rejects.toThrow(TypeError);
+    const isOpen = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`;
+    while ((await querySql(url, isOpen)).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await append(ledger, chainA, await makeEntries(chainA, 1))).toEqual({ kind: "settled", answer: 1 });
+  });
+
   it("is 503 to a terminal, with when to come again, no ack, and not ready", async () => {
     const ledger = await open(throughProxy(), 0.5);
     const world = await createWorld({ ledger });

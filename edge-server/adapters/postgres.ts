@@ -30,19 +30,16 @@ export const openPostgres = (url: string, secondsMax: number): Postgres => {
   const transact = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
     const client = await passing(() => pool.connect());
     client.on("error", ignoreLoss);
-    let isLost = true;
+    let isDone = false;
     try {
       await askBy(client)("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
       const result = await work(askBy(client));
       await askBy(client)("COMMIT");
-      isLost = false;
+      isDone = true;
       return result;
-    } catch (error) {
-      isLost = !(await canRollBack(client));
-      throw error;
     } finally {
-      client.off("error", ignoreLoss);
-      client.release(isLost);
+      client.release(!isDone); // the transaction of a connection that is given up is rolled back, whatever state it is in
+      if (isDone) client.off("error", ignoreLoss);
     }
   };
   return { ask: askBy(pool), transact, close: () => pool.end() };
@@ -97,15 +94,6 @@ const askBy =
 
 /** Whoever asks by this connection next is told. */
 const ignoreLoss = (): void => {};
-
-const canRollBack = async (client: pg.ClientBase): Promise<boolean> => {
-  try {
-    await client.query("ROLLBACK");
-    return true;
-  } catch {
-    return false; // the connection is lost, and the transaction with it
-  }
-};
 
 const unavailable = "UNAVAILABLE";
 
