@@ -16,8 +16,8 @@ let city: City;
 let issuer: Issuer;
 let context: BrowserContext;
 let page: Page;
-/** Bytes of artefacts that the terminal has fetched, piece by piece. */
-let fetchedBytes = 0;
+/** Lengths of the pieces of artefacts that the terminal has fetched. */
+const pieces: Promise<number>[] = [];
 
 const publish = async (scores: Uint16Array): Promise<void> => {
   const file = join(city.folder, "city.csv");
@@ -50,9 +50,8 @@ beforeAll(async () => {
   issuer = await createIssuer(city);
   context = await launchChromium();
   page = await context.newPage();
-  page.on("response", async (response) => {
-    if (!response.url().includes("/v1/artefacts/")) return;
-    fetchedBytes += (await response.body()).length;
+  page.on("response", (response) => {
+    if (response.url().includes("/v1/artefacts/")) pieces.push(response.body().then((body) => body.length));
   });
 });
 
@@ -73,7 +72,7 @@ test("ten million citizens reach a terminal, and a day's changes follow as a pat
   await page.goto(JSON.parse(answer).link);
   await page.locator('main[data-screen="ready"]').waitFor({ timeout: 60_000 });
   await follow(1);
-  const whole = fetchedBytes;
+  const whole = await fetchedBytes();
   // 4 bits a citizen would be 5 MB; the values' own entropy is about a third of that.
   expect(whole).toBeGreaterThan(1_000_000);
   expect(whole).toBeLessThan(2_200_000);
@@ -87,11 +86,13 @@ test("ten million citizens reach a terminal, and a day's changes follow as a pat
   next[riser] = 800;
   await publish(next);
   await follow(2);
-  const patch = fetchedBytes - whole;
+  const patch = (await fetchedBytes()) - whole;
   console.log(`one score in a hundred changed: ${mega(patch)} MB fetched`);
   expect(patch).toBeLessThan(whole / 10);
   expect(await tap()).toBe("perk");
 }, 400_000);
+
+const fetchedBytes = async (): Promise<number> => (await Promise.all(pieces)).reduce((sum, each) => sum + each, 0);
 
 const mega = (bytes: number): string => (bytes / 1e6).toFixed(2);
 
