@@ -64,7 +64,8 @@ const causeOf = (chains: readonly Chain[], found: readonly FoundCopy[]): string 
 /** Why the woven chain is not all there was, null where it is. */
 const faultOf = (woven: Woven, copies: readonly FoundCopy[], ackedSeq: number, markedSeq: number): string | null => {
   if (woven.kind === "forked") return `its copies tell two histories from entry ${woven.seq} on`;
-  const { firstSeq, head } = woven;
+  const { firstSeq, head, holdings } = woven;
+  if (head.seq > 0 && !holdings.some(({ last, isNamed }) => last !== null && isNamed)) return "it is another chain's";
   const known = Math.max(ackedSeq, markedSeq, ...copies.map((copy) => copy.head?.seq ?? 0));
   if (head.seq < known) return `entries ${head.seq + 1} to ${known} are missing`;
   // The first entry of a pruned chain is only believed: one that the ledger has.
@@ -74,10 +75,10 @@ const faultOf = (woven: Woven, copies: readonly FoundCopy[], ackedSeq: number, m
 };
 
 const stateOf = (copy: FoundCopy, holding: Holding | undefined, head: Head, ackedSeq: number): CopyState => {
-  const { first = null, last = null, isSound = false } = holding ?? {};
+  const { first = null, last = null, isSound = false, isNamed = false } = holding ?? {};
   const hasItsHead = last === null ? copy.head?.seq === 0 : isSameHead(copy.head, last);
   const lacksUnacked = first !== null && first > Math.max(1, ackedSeq);
-  if (copy.chain === null || !isSound || !hasItsHead || lacksUnacked) return "damaged";
+  if (copy.chain === null || !isNamed || !isSound || !hasItsHead || lacksUnacked) return "damaged";
   return copy.head?.seq === head.seq ? "same" : "behind";
 };
 

@@ -29,7 +29,13 @@ export type Woven =
       readonly holdings: readonly Holding[];
     };
 
-export type Holding = { readonly first: number | null; readonly last: Head | null; readonly isSound: boolean };
+/** `isNamed`: its first entry, where it still has that, follows from the genesis, so that it is the chain it says it is. */
+export type Holding = {
+  readonly first: number | null;
+  readonly last: Head | null;
+  readonly isSound: boolean;
+  readonly isNamed: boolean;
+};
 
 /** What stands at one place, the same in `holders`. `follows`: the hashes, among those before it, that it follows from. */
 type Candidate = { readonly entry: Entry; readonly holders: readonly number[]; readonly follows: readonly Bytes[] };
@@ -39,7 +45,7 @@ const windowEntries = 1000;
 
 export const weaveChain = async (chain: Chain, copies: readonly FoundCopy[]): Promise<Woven> => {
   const genesis = await genesisOf(chain);
-  const nothing: Holding = { first: null, last: null, isSound: true };
+  const nothing: Holding = { first: null, last: null, isSound: true, isNamed: true };
   let holdings: readonly Holding[] = copies.map(() => nothing);
   let picks: Pick[] = [];
   let head = genesis;
@@ -59,11 +65,13 @@ export const weaveChain = async (chain: Chain, copies: readonly FoundCopy[]): Pr
     const picked = await pickOne(next);
     if (picked === "several") return { kind: "forked", seq: row.seq };
     if (picked === null) {
-      holdings = holdings.map(({ first, isSound }, copy) => ({
+      holdings = holdings.map(({ first, isSound, isNamed }, copy) => ({
         ...nothing,
         isSound: isSound && first === null && !holds(bases, copy),
+        isNamed: isNamed && !(row.seq === 1 && holds(row, copy)),
       }));
-      [picks, bases] = [[], row];
+      // An entry 1 follows from the genesis, or nothing does from it.
+      [picks, bases] = [[], row.seq === 1 ? { seq: 1, candidates: [] } : row];
       continue;
     }
     const base = bases?.candidates.find(({ entry }) => follows(picked, entry.hash));
@@ -99,6 +107,7 @@ const holdNext = (holding: Holding, row: Row, picked: Candidate, copy: number): 
   if (!picked.holders.includes(copy)) return holds(row, copy) ? { ...holding, isSound: false } : holding;
   const isNext = holding.last === null || holding.last.seq === row.seq - 1;
   return {
+    ...holding,
     first: holding.first ?? row.seq,
     last: { seq: row.seq, hash: picked.entry.hash },
     isSound: holding.isSound && isNext,

@@ -8,15 +8,18 @@ import { httpActuator } from "./adapters/actuator-http.ts";
 import { simulatedActuator } from "./adapters/actuator-simulated.ts";
 import { browserClock as clock } from "./adapters/clock.ts";
 import { openDatabase } from "./adapters/database.ts";
+import { fileJournal } from "./adapters/file-journal.ts";
 import { makeKeyPair } from "./adapters/key-pair.ts";
 import { holdForGood, withLock } from "./adapters/locks.ts";
+import { logMark } from "./adapters/log-mark.ts";
 import { browserRandom as random } from "./adapters/random.ts";
 import { keepInstalled } from "./adapters/register.ts";
 import { demoEntryOf, joinDemoFrame } from "./adapters/scanner-demo.ts";
 import { wedgeScanner } from "./adapters/scanner-wedge.ts";
+import { beatOn, estimateRoom } from "./adapters/storage-room.ts";
 import { bundleStore } from "./adapters/store-bundle.ts";
 import { identityStore } from "./adapters/store-identity.ts";
-import { logStore } from "./adapters/store-log.ts";
+import { databaseCopy } from "./adapters/store-log.ts";
 import { createUplink } from "./adapters/uplink.ts";
 import { keepAwake } from "./adapters/wake-lock.ts";
 import { createBundleKeeper } from "./bundle-keeper.ts";
@@ -29,7 +32,9 @@ import type { Actuator, Identity, Scanner } from "./ports.ts";
 import { watchReach } from "./reach.ts";
 import type { OutOfService, Progress, Screen } from "./session.ts";
 import { nothingKnown, statusOf } from "./status.ts";
+import { watchStorage } from "./storage-watch.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
+import { createTwinLog, type TwinLog } from "./twin-log.ts";
 import { languageOf } from "./ui/language.ts";
 import { playTone } from "./ui/tones.ts";
 
@@ -41,6 +46,8 @@ const cameraHost = demo === null ? document.createElement("div") : null;
 /** What staff should know, by what it is about. */
 const notices = new Map<string, string>();
 let terminal: Terminal | null = null;
+/** Writes down what is open, in both copies. */
+let finish = async (): Promise<void> => {};
 
 type SetupStage = Extract<Screen, { readonly name: "setup" }>["stage"];
 const setup = (stage: SetupStage, cause = ""): Screen => ({ name: "setup", stage, cause });
@@ -82,8 +89,9 @@ const startScanners = async (serving: Terminal, onChange: () => void): Promise<v
   await startScanner(cameraScanner({ host: cameraHost, recallCamera: async () => undefined }), serving, onChange);
 };
 
-const serve = async (identity: Identity, database: Awaited<ReturnType<typeof openDatabase>>): Promise<void> => {
-  const log = logStore(database, random);
+type Database = Awaited<ReturnType<typeof openDatabase>>;
+
+const serve = async (identity: Identity, database: Database, log: TwinLog): Promise<void> => {
   const stored = await log.open(identity.terminal);
   const journal = createJournal(stored, log, clock, random);
   const reach = connect(journal.now);
@@ -134,11 +142,15 @@ const serve = async (identity: Identity, database: Awaited<ReturnType<typeof ope
     },
   });
   terminal = serving;
+  finish = async () => {
+    await serving.stop();
+    await log.settled();
+  };
 
   const clockNow = (): readonly string[] => clockAlarms(watch, { device: clock.now(), floor: journal.floor() });
 
   const refresh = (): void => {
-    const alarms = [...notices.values(), ...keeper.alarms(), ...outbox.alarms(), ...clockNow()];
+    const alarms = [...notices.values(), ...log.alarms(), ...keeper.alarms(), ...outbox.alarms(), ...clockNow()];
     const { programme } = identity.profile;
     const download = keeper.progress();
     const known = { inForce: keeper.current(), programme, now: now(), pending: outbox.pending(), download, alarms };
@@ -159,6 +171,7 @@ const serve = async (identity: Identity, database: Awaited<ReturnType<typeof ope
     refresh();
   });
   outbox.onChange(refresh);
+  log.onChange(refresh);
   reach.onChange(() => {
     if (reach.isOnline()) outbox.nudge();
     refresh();
@@ -181,6 +194,17 @@ const serve = async (identity: Identity, database: Awaited<ReturnType<typeof ope
   await keeper.start();
   await serving.start();
   outbox.start();
+  watchStorage({
+    estimate: estimateRoom,
+    beat: beatOn(database),
+    clock,
+    onJudged: ({ kind, cause }) => {
+      notices.delete("room");
+      if (kind !== "roomy") notices.set("room", cause);
+      if (kind === "full") serving.takeOutOfService("storage", cause);
+      refresh();
+    },
+  });
   refreshAgain();
   await startScanners(serving, refresh);
 };
@@ -201,7 +225,7 @@ const install = (): void => {
   keepInstalled({
     clock,
     isIdle: () => terminal?.isIdle() ?? true,
-    beforeReload: async () => terminal?.stop(),
+    beforeReload: () => finish(),
   }).catch((cause: unknown) => notices.set("offline", `this page will not open without a network: ${cause}`));
 };
 
@@ -213,11 +237,20 @@ const start = async (): Promise<void> => {
     notices.set("storage", "the browser may clear this storage when it runs low: install the page as an app");
   }
   const database = await openDatabase(slot);
+  let isNewHere = false;
+  const log = createTwinLog({
+    first: databaseCopy(database),
+    second: fileJournal(slot),
+    marks: logMark(slot, localStorage),
+    clock,
+    random,
+    isNewHere: () => isNewHere,
+  });
   const { identity, refusal } = await identify({
     link,
     uplink: connect(clock.now).uplink,
     store: identityStore(database),
-    log: logStore(database, random),
+    log,
     makeKeys: makeKeyPair,
     clock,
     onEnrolling: () => display.show(setup("enrolling")),
@@ -227,7 +260,8 @@ const start = async (): Promise<void> => {
     return display.show(refusal === null ? setup("not-enrolled") : setup("refused", refusal));
   }
   if (refusal !== null) notices.set("enrolment", `the enrolment link was not used: ${refusal}`);
-  await serve(identity, database);
+  isNewHere = link !== null && refusal === null;
+  await serve(identity, database, log);
 };
 
 start().catch((cause: unknown) => display.show(outOfService("storage", String(cause))));

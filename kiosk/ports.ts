@@ -141,6 +141,8 @@ export type LogCopy = {
 /** The copy that the terminal reads from, and where the remains of lost chains lie. */
 export type FirstCopy = LogCopy & {
   readonly read: (seq: number, max: number) => Promise<readonly Entry[]>;
+  /** The oldest entry that stays, where what was acknowledged so long ago may go (as `LogStore.prune`). */
+  readonly firstKept: (keptSeconds: number) => Promise<number>;
   readonly keepRemains: (found: FoundCopy, entries: readonly Entry[]) => Promise<void>;
 };
 

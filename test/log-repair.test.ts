@@ -214,6 +214,14 @@ describe("a log that is lost", () => {
     expect(await outcomeOf([copyOf(chain, entries.slice(7)), copyOf(chain, parted.slice(7))])).toContain("lost");
   });
 
+  test("is one under another chain's name", async () => {
+    expect(await outcomeOf([copyOf(other, entries, acked)])).toBe("lost: it is another chain's");
+    expect(await outcomeOf([copyOf(chain, altered(entries, 1), acked)])).toBe("lost: it is another chain's");
+    expect(await outcomeOf([copyOf(chain, altered(entries, 1), acked), copyOf(chain, entries.slice(3), acked)])).toBe(
+      "12: damaged same",
+    );
+  });
+
   test("is not, where the mark names one of two chains", async () => {
     expect(await outcomeOf([states.whole(), states.other()], markOf(chain, 3))).toBe("12: same stray");
     expect(await outcomeOf([states.whole(), states.other()], markOf(other, 3))).toBe("3: stray same");

@@ -32,6 +32,7 @@ export type Meta = {
   /** Some of the acks, an hour apart or more: by then everything up to `seq` was acknowledged. */
   readonly acks: readonly { readonly seq: number; readonly at: Instant }[];
   readonly floorAt: Instant;
+  readonly beatAt: number;
 };
 
 export type BundleRows = {

@@ -1,88 +1,50 @@
 /**
- * The terminal's stores in a real Chromium on a real disk: what was written is there after the browser was killed, what
- * is damaged is seen, and nobody writes beside the one writer.
+ * The terminal's stores in a real Chromium on a real disk: what was written is there after the browser was killed, in both
+ * copies of the log; what is damaged in one is restored from the other; and nobody writes beside the one writer.
  */
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
-import type { BrowserContext, Page } from "playwright-core";
-import { build } from "vite";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { launchChromium } from "../chromium.ts";
-// For the type of `window.stores`.
-import type {} from "./store-page/main.ts";
+import { openStoreBrowser, type StoreBrowser } from "./store-browser.ts";
 
-let folder: string;
-let server: Server;
-let context: BrowserContext;
+let browser: StoreBrowser;
 let page: Page;
 let slot: string;
 let slots = 0;
 
-const start = async (): Promise<void> => {
-  context = await launchChromium({ profileFolder: join(folder, "profile") });
-  page = await openPage();
-};
-
-const openPage = async (): Promise<Page> => {
-  const opened = await context.newPage();
-  await opened.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  await opened.locator("body[data-ready]").waitFor({ state: "attached" });
-  return opened;
-};
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "greenlane-store-"));
-  const built = join(folder, "page");
-  await build({
-    configFile: false,
-    root: join(import.meta.dirname, "store-page"),
-    logLevel: "warn",
-    build: { outDir: built, emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
-  });
-  server = createServer(async (request, response) => {
-    const file = request.url === "/" ? "/index.html" : (request.url ?? "");
-    const type = extname(file) === ".html" ? "text/html" : "text/javascript";
-    response.writeHead(200, { "content-type": type }).end(await readFile(join(built, file)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  await start();
+  browser = await openStoreBrowser();
 });
 
 afterAll(async () => {
-  await context?.close();
-  server?.close();
-  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  await browser?.close();
 });
 
 beforeEach(() => {
+  page = browser.page();
   slot = `slot-${slots++}`;
 });
 
-/** Every process of this browser: its profile folder is nobody else's. */
-const killBrowser = async (): Promise<void> => {
-  const closed = new Promise((resolve) => context.once("close", resolve));
-  for (const pid of await readdir("/proc")) {
-    if (!/^\d+$/.test(pid)) continue;
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (command.includes(`--user-data-dir=${join(folder, "profile")}`)) process.kill(Number(pid), "SIGKILL");
-  }
-  await closed;
+const killAndStart = async (): Promise<void> => {
+  await browser.killAndStart();
+  page = browser.page();
 };
 
 const open = (terminal = "t-1") =>
-  page.evaluate(async ([name, id]) => stores.describeLog((await stores.openLog(name, id)).stored), [
-    slot,
-    terminal,
-  ] as const);
+  page.evaluate(
+    async ([name, id]) => {
+      const { log, stored } = await stores.openLog(name, id);
+      await log.settled();
+      return stores.describeLog(stored);
+    },
+    [slot, terminal] as const,
+  );
 
 const write = (count: number) =>
   page.evaluate(
     async ([name, wanted]) => {
       const { log, stored } = await stores.openLog(name);
       await stores.fill(log, stored.head, wanted);
+      await log.settled();
     },
     [slot, count] as const,
   );
@@ -91,13 +53,18 @@ const acknowledge = (seq: number, floorAt: number) =>
   page.evaluate(
     async ([name, upTo, at]) => {
       const { log } = await stores.openLog(name);
-      return log.acknowledge(upTo, at).then(
+      const outcome = await log.acknowledge(upTo, at).then(
         () => "done",
         (reason: unknown) => String(reason),
       );
+      await log.settled();
+      return outcome;
     },
     [slot, seq, floorAt] as const,
   );
+
+/** Both, as they lie there; the log is closed by then. */
+const readCopies = () => page.evaluate((name) => stores.readCopies(name), slot);
 
 const seqs = () =>
   page.evaluate(async (name) => {
@@ -123,8 +90,11 @@ describe("the log", () => {
       void stores.fill(log, head, 1000);
       return stores.describeLog({ ...stored, head });
     }, slot);
-    await killBrowser();
-    await start();
+    await killAndStart();
+    const { first, second } = await readCopies();
+    expect(first?.entries.length).toBeGreaterThanOrEqual(20);
+    expect(second?.entries.length).toBeGreaterThanOrEqual(20);
+    expect(second?.entries).toEqual(first?.entries.slice(0, second?.entries.length));
     const found = await open();
     expect(found).toMatchObject({ epoch: written.epoch, ackedSeq: 7, floorAt: 5000, isNew: false });
     expect(found.seq).toBeGreaterThanOrEqual(20);
@@ -133,14 +103,18 @@ describe("the log", () => {
 
   test("refuses a second writer, who has then written nothing", async () => {
     const outcome = await page.evaluate(async (name) => {
-      const [a, b] = [await stores.openLog(name), await stores.openLog(name)];
-      await stores.append(a.log, a.stored.head, 1);
-      return stores.append(b.log, b.stored.head, 2).then(
+      const { log, stored } = await stores.openLog(name);
+      const other = await stores.createLog(name);
+      await other.open("t-1");
+      await stores.append(log, stored.head, 1);
+      const refused = await stores.append(other, stored.head, 2).then(
         () => "written",
         (reason: unknown) => String(reason),
       );
+      return { refused, alarms: other.alarms() };
     }, slot);
-    expect(outcome).toContain("somebody else writes this log");
+    expect(outcome.refused).toContain("somebody else writes this log");
+    expect(outcome.alarms).toEqual([expect.stringContaining("the log's second copy fails")]);
     expect(await open()).toMatchObject({ seq: 1, isNew: false });
   });
 
@@ -186,10 +160,17 @@ describe("the log", () => {
     expect(await open()).toMatchObject({ ackedSeq: 2, floorAt: 900 });
   });
 
-  test("prunes what was acknowledged long ago, except the newest", async () => {
+  test("prunes what was acknowledged long ago, except the newest, in both copies", async () => {
     const day = 86_400;
     const prune = () =>
-      page.evaluate(async ([name, kept]) => (await stores.openLog(name)).log.prune(kept), [slot, day] as const);
+      page.evaluate(
+        async ([name, kept]) => {
+          const { log } = await stores.openLog(name);
+          await log.prune(kept);
+          await log.settled();
+        },
+        [slot, day] as const,
+      );
     await write(6);
     await acknowledge(2, 1000);
     await acknowledge(4, 1000 + 7200);
@@ -202,6 +183,11 @@ describe("the log", () => {
     await prune();
     expect(await seqs()).toEqual([6]);
     expect(await open()).toMatchObject({ seq: 6, ackedSeq: 6, isNew: false });
+    await browser.reload();
+    const { first, second } = await readCopies();
+    expect(first?.entries).toHaveLength(1);
+    expect(second).toEqual(first);
+    await browser.reload();
     await write(2);
     expect(await open()).toMatchObject({ seq: 8, isNew: false });
   });
@@ -221,7 +207,7 @@ describe("the log", () => {
   });
 });
 
-describe("a damaged log is never continued", () => {
+describe("a damaged database", () => {
   const damages: Readonly<Record<string, (tx: IDBTransaction) => void>> = {
     "everything is gone": (tx) => {
       tx.objectStore("log").clear();
@@ -259,14 +245,43 @@ describe("a damaged log is never continued", () => {
       void tx.objectStore("meta").put({ terminal: "t-1", epoch: new Uint8Array(16) }, "chain"),
   };
 
-  test.each(Object.entries(damages))("%s", async (name, steps) => {
-    const before = await open();
-    await write(6);
-    await acknowledge(3, 900);
-    await page.evaluate(
+  const damage = (steps: (tx: IDBTransaction) => void): Promise<void> =>
+    page.evaluate(
       ([each, code]) => stores.damage(each, new Function(`return ${code}`)() as (tx: IDBTransaction) => void),
       [slot, steps.toString()] as const,
     );
+
+  test.each(Object.entries(damages))("%s: restored from the journal", async (name, steps) => {
+    const before = await open();
+    await write(6);
+    await acknowledge(3, 900);
+    await browser.reload();
+    const { first } = await readCopies();
+    await damage(steps);
+    await browser.reload();
+    const after = await open();
+    if (name === "the cursor is ahead of the log") {
+      expect(after).toMatchObject({ seq: 0, isNew: true });
+      return;
+    }
+    expect(after).toMatchObject({ epoch: before.epoch, seq: 6, ackedSeq: 3, floorAt: 900, isNew: false });
+    await browser.reload();
+    expect(await readCopies()).toEqual({ first, second: first });
+    await write(1);
+    expect(await seqs()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test.each(Object.entries(damages))("%s, and there is no journal: never continued", async (name, steps) => {
+    const before = await open();
+    await write(6);
+    await acknowledge(3, 900);
+    await browser.reload();
+    await damage(steps);
+    await page.evaluate(async (each) => {
+      const { name: file } = await stores.readJournal(each);
+      await stores.replaceJournal(each, file, null);
+      localStorage.clear();
+    }, slot);
     const after = await open();
     expect(after).toMatchObject({ seq: 0, ackedSeq: 0, floorAt: 900, isNew: true });
     expect(after.epoch).not.toBe(before.epoch);
@@ -313,8 +328,7 @@ describe("identity and bundle", () => {
       };
       await stores.identityOf(db).write(answer, new Uint8Array(32), await stores.makeKeyPair());
     }, slot);
-    await killBrowser();
-    await start();
+    await killAndStart();
     const found = await page.evaluate(async (name) => {
       const db = await stores.openDatabase(name);
       const identity = await stores.identityOf(db).read();
@@ -447,8 +461,7 @@ describe("a bundle on its way", () => {
       })();
       await new Promise((resolve) => setTimeout(resolve, 300));
     }, slot);
-    await killBrowser();
-    await start();
+    await killAndStart();
     const found = await page.evaluate(async (name) => {
       const read = await stores.bundleOf(await stores.openDatabase(name)).read();
       const all = [...(read?.artefacts.values() ?? [])];
@@ -520,7 +533,7 @@ test("every write asks for strict durability", async () => {
 });
 
 test("a second page waits until the first one is gone", async () => {
-  const second = await openPage();
+  const second = await browser.openPage();
   const hold = (each: Page) =>
     each.evaluate((name) => {
       document.body.dataset.lock = "asked";
@@ -532,7 +545,7 @@ test("a second page waits until the first one is gone", async () => {
           document.body.dataset.lock = "held";
         });
     }, slot);
-  const first = await openPage();
+  const first = await browser.openPage();
   await hold(first);
   await first.locator("body[data-lock=held]").waitFor({ state: "attached" });
   await hold(second);

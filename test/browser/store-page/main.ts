@@ -1,14 +1,18 @@
 /** A page with nothing but the terminal's stores, for store.test.ts, and ways to damage what lies in them. */
+import { browserClock } from "../../../kiosk/adapters/clock.ts";
 import { type Database, openDatabase } from "../../../kiosk/adapters/database.ts";
+import { fileJournal } from "../../../kiosk/adapters/file-journal.ts";
 import { makeKeyPair } from "../../../kiosk/adapters/key-pair.ts";
 import { holdForGood } from "../../../kiosk/adapters/locks.ts";
+import { logMark } from "../../../kiosk/adapters/log-mark.ts";
 import { browserRandom } from "../../../kiosk/adapters/random.ts";
 import { bundleStore } from "../../../kiosk/adapters/store-bundle.ts";
 import { identityStore } from "../../../kiosk/adapters/store-identity.ts";
-import { logStore } from "../../../kiosk/adapters/store-log.ts";
-import type { LogStore, StoredLog } from "../../../kiosk/ports.ts";
+import { databaseCopy } from "../../../kiosk/adapters/store-log.ts";
+import type { FoundCopy, LogStore, StoredLog } from "../../../kiosk/ports.ts";
+import { createTwinLog, type TwinLog } from "../../../kiosk/twin-log.ts";
 import { toHex } from "../../../shared/bytes.ts";
-import { type Head, makeEntry } from "../../../shared/log.ts";
+import { type Entry, type Head, makeEntry } from "../../../shared/log.ts";
 
 const durabilities: (string | undefined)[] = [];
 const { transaction } = IDBDatabase.prototype;
@@ -18,19 +22,80 @@ IDBDatabase.prototype.transaction = function (stores, mode, options) {
 };
 let isDamaging = false;
 
-const openLog = async (slot: string, terminal = "t-1"): Promise<{ log: LogStore; stored: StoredLog }> => {
-  const log = logStore(await openDatabase(slot), browserRandom);
+const createLog = async (slot: string): Promise<TwinLog> => {
+  const second = fileJournal(slot);
+  const marks = logMark(slot, localStorage);
+  const parts = { second, marks, clock: browserClock, random: browserRandom, isNewHere: () => false };
+  return createTwinLog({ first: databaseCopy(await openDatabase(slot)), ...parts });
+};
+
+/** One writer a slot, as on a terminal. */
+const logs = new Map<string, Promise<TwinLog>>();
+const openLog = async (slot: string, terminal = "t-1"): Promise<{ log: TwinLog; stored: StoredLog }> => {
+  const created = logs.get(slot) ?? createLog(slot);
+  logs.set(slot, created);
+  const log = await created;
   return { log, stored: await log.open(terminal) };
 };
 
-const append = async (log: LogStore, head: Head, at: number): Promise<Head> => {
+/** What lies in each copy; nobody else has them open. */
+const readCopies = async (slot: string) => {
+  const [first] = await databaseCopy(await openDatabase(slot)).find();
+  const [second, ...others] = await fileJournal(slot).find();
+  if (others.length > 0) throw new Error("more than one journal");
+  return { first: await describeCopy(first), second: await describeCopy(second) };
+};
+
+const describeCopy = async (copy: FoundCopy | undefined) =>
+  copy === undefined
+    ? null
+    : {
+        epoch: copy.chain === null ? null : toHex(copy.chain.epoch),
+        head: copy.head?.seq ?? null,
+        ackedSeq: copy.ackedSeq,
+        entries: (await copy.read(1, 10_000)).map(({ seq, hash, bytes, personal }) =>
+          [seq, toHex(hash), bytes.length, personal?.text].join(" "),
+        ),
+      };
+
+/** The one journal of a slot that nobody has open: its bytes, and others in their place (null: gone). */
+const journalFolder = async (slot: string): Promise<FileSystemDirectoryHandle> =>
+  (await (await navigator.storage.getDirectory()).getDirectoryHandle("greenlane")).getDirectoryHandle(slot);
+
+const readJournal = async (slot: string): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> => {
+  const folder = await journalFolder(slot);
+  for await (const name of folder.keys()) {
+    const file = await (await folder.getFileHandle(name)).getFile();
+    return { name, bytes: new Uint8Array(await file.arrayBuffer()) };
+  }
+  throw new Error("no journal");
+};
+
+const replaceJournal = async (slot: string, name: string, bytes: Uint8Array<ArrayBuffer> | null): Promise<void> => {
+  const folder = await journalFolder(slot);
+  if (bytes === null) return folder.removeEntry(name);
+  const writing = await (await folder.getFileHandle(name)).createWritable();
+  await writing.write(bytes);
+  await writing.close();
+};
+
+const deleteDatabase = (slot: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const deleting = indexedDB.deleteDatabase(`greenlane/${slot}`);
+    deleting.onsuccess = () => resolve();
+    deleting.onerror = () => reject(deleting.error);
+    deleting.onblocked = () => reject(new Error("the database is open"));
+  });
+
+const makeNext = async (head: Head, at = 1000 + head.seq): Promise<{ entry: Entry }> => {
   const stamp = { v: 1, at, boot: "b", clock: "device" } as const;
-  const entry = await makeEntry(
-    head,
-    { ...stamp, kind: "fault", part: "gate", cause: "a test" },
-    {},
-    new Uint8Array(16),
-  );
+  const fault = { kind: "fault", part: "gate", cause: "a test" } as const;
+  const personal = head.seq % 2 === 0 ? { item: `item ${head.seq}` } : {};
+  return { entry: await makeEntry(head, { ...stamp, ...fault }, personal, new Uint8Array(16)) };
+};
+
+const append = async (log: LogStore, head: Head, at: number): Promise<Head> => {
+  const { entry } = await makeNext(head, at);
   await log.append(entry);
   return entry;
 };
@@ -73,6 +138,12 @@ const damage = async (slot: string, steps: (tx: IDBTransaction) => void): Promis
 
 const page = {
   durabilities,
+  createLog,
+  makeNext,
+  readCopies,
+  readJournal,
+  replaceJournal,
+  deleteDatabase,
   openDatabase,
   openLog,
   append,

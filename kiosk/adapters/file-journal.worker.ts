@@ -1,0 +1,238 @@
+/**
+ * The second copy of a log, on a thread of its own: files `greenlane/SLOT/EPOCH.journal` (EPOCH in hexadecimal) in the origin
+ * private file system, in the bytes of journal-file.ts. Speaks journal-messages.d.ts and nothing else.
+ *
+ * Every request that writes is answered once it is flushed; entries asked for together share one flush. A torn tail is cut
+ * off by the first write behind it, not by reading, so that whoever judges it can still see it.
+ *
+ * A journal is replaced by writing another one beside it and moving that into its place. It is when a copy is written anew,
+ * and when most of it is entries that are of no more use.
+ */
+import { type Bytes, concatBytes, equalBytes, toHex } from "../../shared/bytes.ts";
+import { type Chain, type Entry, genesisOf, type Head } from "../../shared/log.ts";
+import { encodeRecord, indexJournal, type JournalIndex, magic, type Place, readRecord } from "../journal-file.ts";
+import type { FoundFile, JournalAnswer, JournalRequest, Numbered } from "./journal-messages.d.ts";
+
+type Journal = { readonly file: string; readonly handle: FileSystemSyncAccessHandle; index: JournalIndex };
+type Draft = { readonly chain: Chain; readonly name: string; readonly handle: FileSystemSyncAccessHandle };
+
+/** `move` into a place of the same folder takes what is there. The standard has it, TypeScript's library not yet. */
+type Movable = { readonly move: (name: string) => Promise<void> };
+
+const windowBytes = 1024 * 1024;
+const openMillisecondsMax = 3000;
+
+let folder: FileSystemDirectoryHandle | null = null;
+let journals: readonly Journal[] = [];
+let draft: Draft | null = null;
+let last: Promise<void> = Promise.resolve();
+
+addEventListener("message", ({ data: { id, content } }: MessageEvent<Numbered<JournalRequest>>) => {
+  last = last.then(async () => {
+    const answer = await answerTo(content).catch(
+      (reason): JournalAnswer => ({ kind: "failed", cause: reason instanceof Error ? reason.message : String(reason) }),
+    );
+    postMessage({ id, content: answer } satisfies Numbered<JournalAnswer>);
+  });
+});
+
+const answerTo = async (request: JournalRequest): Promise<JournalAnswer> => {
+  switch (request.kind) {
+    case "find":
+      return { kind: "found", files: await findAll(request.slot) };
+    case "read":
+      return { kind: "entries", entries: readEntries(request.file, request.seq, request.max) };
+    case "start":
+      await startDraft(request.slot, request.chain);
+      break;
+    case "fill":
+      writeAt(drafted().handle, drafted().handle.getSize(), recordsOf(request.entries));
+      break;
+    case "finish":
+      await finishDraft(request.ackedSeq, request.floorAt);
+      break;
+    case "append":
+      appendEntries(request.after, request.entries);
+      break;
+    case "acknowledge":
+      appendAck(request.seq, request.floorAt);
+      break;
+    case "drop-before":
+      await dropBefore(request.seq);
+      break;
+  }
+  return { kind: "done" };
+};
+
+/* Reading. */
+
+const findAll = async (slot: string): Promise<readonly FoundFile[]> => {
+  closeAll();
+  folder = await openFolder(slot);
+  const opened: Journal[] = [];
+  for (const name of await namesIn(folder)) {
+    if (name.endsWith(".journal")) opened.push(await openJournal(folder, name));
+    else await folder.removeEntry(name);
+  }
+  journals = opened;
+  return Promise.all(
+    journals.map(async ({ file, index: { chain, head, isTorn, ackedSeq, floorAt } }) => {
+      const newest = head ?? (chain === null ? null : await genesisOf(chain));
+      return { file, chain, head: newest, isTorn, ackedSeq, floorAt };
+    }),
+  );
+};
+
+const openFolder = async (slot: string): Promise<FileSystemDirectoryHandle> => {
+  const origin = await navigator.storage.getDirectory();
+  const all = await origin.getDirectoryHandle("greenlane", { create: true });
+  return all.getDirectoryHandle(slot, { create: true });
+};
+
+const namesIn = async (inside: FileSystemDirectoryHandle): Promise<readonly string[]> => {
+  const names: string[] = [];
+  for await (const name of inside.keys()) names.push(name);
+  return names;
+};
+
+const openJournal = async (inside: FileSystemDirectoryHandle, file: string): Promise<Journal> => {
+  const handle = await openHandle(await inside.getFileHandle(file));
+  return { file, handle, index: indexJournal(windowOn(handle), handle.getSize()) };
+};
+
+/** A page that has just gone may hold it for a moment longer. */
+const openHandle = async (file: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> => {
+  const until = performance.now() + openMillisecondsMax;
+  for (;;) {
+    try {
+      return await file.createSyncAccessHandle();
+    } catch (reason) {
+      if (performance.now() > until) throw reason;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+};
+
+/** Reads ahead: most reading goes from one end to the other. */
+const windowOn = (handle: FileSystemSyncAccessHandle) => {
+  let window = new Uint8Array(0);
+  let begin = 0;
+  return (offset: number, length: number): Bytes => {
+    if (offset < begin || offset + length > begin + window.length) {
+      const next = new Uint8Array(Math.max(windowBytes, length));
+      [window, begin] = [next.subarray(0, handle.read(next, { at: offset })), offset];
+    }
+    return window.subarray(offset - begin, offset - begin + length);
+  };
+};
+
+const readEntries = (file: string, seq: number, max: number): readonly Entry[] => {
+  const journal = journals.find((each) => each.file === file);
+  if (journal === undefined) throw new Error("this journal is not open");
+  const places = journal.index.places;
+  const at = places.findIndex((place) => place.seq >= seq);
+  const readAt = windowOn(journal.handle);
+  return (at === -1 ? [] : places.slice(at, at + max)).flatMap(({ offset }) => {
+    const record = readRecord(readAt, offset)?.record;
+    return record?.kind === "entry" ? [record.entry] : [];
+  });
+};
+
+/* Writing. */
+
+const current = (): Journal => {
+  const [journal, ...others] = journals;
+  if (journal === undefined || others.length > 0) throw new Error("there is not one journal to write on");
+  return journal;
+};
+
+const drafted = (): Draft => {
+  if (draft === null) throw new Error("no journal was started");
+  return draft;
+};
+
+const recordsOf = (entries: readonly Entry[]): Bytes =>
+  concatBytes(...entries.map((entry) => encodeRecord({ kind: "entry", entry })));
+
+const appendEntries = (after: Head, entries: readonly Entry[]): void => {
+  const { head, chain } = current().index;
+  const isNext = head === null ? after.seq === 0 : head.seq === after.seq && equalBytes(head.hash, after.hash);
+  if (chain === null || !isNext) throw new Error(`entry ${after.seq} is not the newest in the journal`);
+  const places: Place[] = [];
+  const records = entries.map((entry) => encodeRecord({ kind: "entry", entry }));
+  let offset = current().index.end;
+  for (const [at, record] of records.entries()) {
+    places.push({ seq: entries[at]?.seq ?? 0, offset });
+    offset += record.length;
+  }
+  append(concatBytes(...records));
+  const newest = entries.at(-1);
+  const { index } = current();
+  index.places.push(...places);
+  if (newest !== undefined) current().index = { ...index, head: { seq: newest.seq, hash: newest.hash } };
+};
+
+const appendAck = (seq: number, floorAt: number): void => {
+  const { index } = current();
+  if (seq <= index.ackedSeq && floorAt <= index.floorAt) return;
+  append(encodeRecord({ kind: "ack", seq, floorAt }));
+  const raised = { ackedSeq: Math.max(seq, index.ackedSeq), floorAt: Math.max(floorAt, index.floorAt) };
+  current().index = { ...current().index, ...raised };
+};
+
+const append = (bytes: Bytes): void => {
+  const journal = current();
+  const { handle, index } = journal;
+  if (index.isTorn) handle.truncate(index.end);
+  writeAt(handle, index.end, bytes);
+  handle.flush();
+  journal.index = { ...index, end: index.end + bytes.length, isTorn: false };
+};
+
+const writeAt = (handle: FileSystemSyncAccessHandle, at: number, bytes: Bytes): void => {
+  if (handle.write(bytes, { at }) !== bytes.length) throw new Error("the disk took only a part");
+};
+
+/* Replacing. */
+
+const startDraft = async (slot: string, chain: Chain): Promise<void> => {
+  folder ??= await openFolder(slot);
+  draft?.handle.close();
+  draft = null;
+  const name = toHex(chain.epoch);
+  const handle = await openHandle(await folder.getFileHandle(`${name}.draft`, { create: true }));
+  draft = { chain, name, handle };
+  handle.truncate(0);
+  writeAt(handle, 0, concatBytes(magic, encodeRecord({ kind: "chain", chain })));
+};
+
+const finishDraft = async (ackedSeq: number, floorAt: number): Promise<void> => {
+  const { name, handle } = drafted();
+  if (folder === null) throw new Error("no journal was started");
+  writeAt(handle, handle.getSize(), encodeRecord({ kind: "ack", seq: ackedSeq, floorAt }));
+  handle.flush();
+  closeAll();
+  const file = await folder.getFileHandle(`${name}.draft`);
+  await (file as unknown as Movable).move(`${name}.journal`);
+  for (const other of await namesIn(folder)) if (other !== `${name}.journal`) await folder.removeEntry(other);
+  journals = [await openJournal(folder, `${name}.journal`)];
+};
+
+const dropBefore = async (seq: number): Promise<void> => {
+  const { handle, index } = current();
+  const kept = index.places.find((place) => place.seq >= seq)?.offset ?? index.end;
+  if (index.chain === null || kept < index.end / 2) return;
+  await startDraft("", index.chain);
+  for (let offset = kept; offset < index.end; offset += windowBytes) {
+    const bytes = new Uint8Array(Math.min(windowBytes, index.end - offset));
+    handle.read(bytes, { at: offset });
+    writeAt(drafted().handle, drafted().handle.getSize(), bytes);
+  }
+  await finishDraft(index.ackedSeq, index.floorAt);
+};
+
+const closeAll = (): void => {
+  for (const { handle } of journals) handle.close();
+  draft?.handle.close();
+  [journals, draft] = [[], null];
+};

@@ -1,0 +1,359 @@
+/** The log kept twice: which copy decides, what the second may do, and what is done about one that fails. */
+import { beforeEach, describe, expect, test } from "vitest";
+import type { FirstCopy, FoundCopy, LogContent, Mark } from "../kiosk/ports.ts";
+import { createTwinLog } from "../kiosk/twin-log.ts";
+import { toBase64url } from "../shared/bytes.ts";
+import { type Chain, type Entry, genesisOf, type Head } from "../shared/log.ts";
+import { chainOf, copyOf, writeChain, writeEntries } from "./log-copies.ts";
+
+/** A copy in memory, as strict about what follows as the real ones. */
+type MemoryCopy = FirstCopy & {
+  entries: Entry[];
+  chain: Chain | null;
+  head: Head | null;
+  ackedSeq: number;
+  floorAt: number;
+  readonly remains: Entry[];
+  /** Why it does nothing. */
+  fault: string | null;
+  readonly calls: string[];
+};
+
+const createCopy = (): MemoryCopy => {
+  const call = async (name: string): Promise<void> => {
+    copy.calls.push(name);
+    if (copy.fault !== null) throw new Error(copy.fault);
+  };
+  const read = async (seq: number, max: number) => copy.entries.filter((each) => each.seq >= seq).slice(0, max);
+  const copy: MemoryCopy = {
+    entries: [],
+    chain: null,
+    head: null,
+    ackedSeq: 0,
+    floorAt: 0,
+    remains: [],
+    fault: null,
+    calls: [],
+    read,
+    find: async () => {
+      await call("find");
+      const { ackedSeq, floorAt, chain, head } = copy;
+      return chain === null && copy.entries.length === 0
+        ? []
+        : [{ ...copyOf(chain, copy.entries, { ackedSeq, floorAt, head }), read }];
+    },
+    rewrite: async (content: LogContent) => {
+      await call("rewrite");
+      const entries: Entry[] = [];
+      for (let seq = content.firstSeq; seq <= content.head.seq; ) {
+        const next = await content.read(seq, 2);
+        entries.push(...next);
+        seq = (next.at(-1)?.seq ?? content.head.seq) + 1;
+      }
+      const { chain, head, ackedSeq, floorAt } = content;
+      Object.assign(copy, { entries, chain, head, ackedSeq, floorAt });
+    },
+    append: async (after, entries) => {
+      await call(`append ${entries.map(({ seq }) => seq).join(" ")}`);
+      if (after.seq !== copy.head?.seq) throw new Error(`not after ${after.seq}`);
+      copy.entries.push(...entries);
+      const newest = entries.at(-1);
+      copy.head = newest === undefined ? after : { seq: newest.seq, hash: newest.hash };
+    },
+    acknowledge: async (seq, floorAt) => {
+      await call(`acknowledge ${seq}`);
+      Object.assign(copy, { ackedSeq: Math.max(copy.ackedSeq, seq), floorAt: Math.max(copy.floorAt, floorAt) });
+    },
+    dropBefore: async (seq) => {
+      await call(`drop ${seq}`);
+      copy.entries = copy.entries.filter((each) => each.seq >= seq);
+    },
+    firstKept: async (keptSeconds) => Math.min(keptSeconds, copy.ackedSeq),
+    keepRemains: async (_found: FoundCopy, entries) => void copy.remains.push(...entries),
+  };
+  return copy;
+};
+
+let first: MemoryCopy;
+let second: MemoryCopy;
+let mark: Mark | null;
+let isNewHere: boolean;
+let timers: { readonly seconds: number; readonly callback: () => void }[];
+
+beforeEach(() => {
+  [first, second, mark, isNewHere, timers] = [createCopy(), createCopy(), null, false, []];
+});
+
+const create = () =>
+  createTwinLog({
+    first,
+    second,
+    marks: {
+      read: () => mark,
+      write: (next) => {
+        mark = next;
+      },
+    },
+    clock: {
+      after: (seconds, callback) => {
+        const timer = { seconds, callback };
+        timers.push(timer);
+        return () => {
+          timers = timers.filter((each) => each !== timer);
+        };
+      },
+    },
+    random: { bytes: (length) => new Uint8Array(length).fill(7) },
+    isNewHere: () => isNewHere,
+  });
+
+/** Until the second copy has done what it was asked. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+const ring = async () => {
+  const due = timers;
+  timers = [];
+  for (const { callback } of due) callback();
+  await settle();
+};
+const fill = async (copy: MemoryCopy, entries: readonly Entry[], chain = chainOf(7)): Promise<void> => {
+  const newest = entries.at(-1);
+  const head = newest === undefined ? await genesisOf(chain) : { seq: newest.seq, hash: newest.hash };
+  Object.assign(copy, { entries: [...entries], chain, head });
+};
+const seqsOf = (copy: MemoryCopy) => copy.entries.map(({ seq }) => seq);
+
+describe("writing", () => {
+  test("the second copy gets what the first has taken, in order, and nobody waits for it", async () => {
+    const log = create();
+    const { head } = await log.open("t-1");
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { append } = second;
+    Object.assign(second, { append: async (...all: Parameters<typeof append>) => held.then(() => append(...all)) });
+    for (const entry of await writeEntries(head, 5)) await log.append(entry);
+    expect([seqsOf(first), seqsOf(second)]).toEqual([[1, 2, 3, 4, 5], []]);
+    release();
+    await settle();
+    expect(second.entries).toEqual(first.entries);
+    expect(second.calls.filter((call) => call.startsWith("append"))).toEqual(["append 1", "append 2 3 4 5"]);
+  });
+
+  test("what the first does not take is not written, and never reaches the second", async () => {
+    const log = create();
+    const [one, two] = await writeEntries((await log.open("t-1")).head, 2);
+    if (one === undefined || two === undefined) throw new Error();
+    first.fault = "the disk is full";
+    await expect(log.append(one)).rejects.toThrow("the disk is full");
+    first.fault = null;
+    await expect(log.append(two)).rejects.toThrow("does not follow");
+    await log.append(one);
+    await settle();
+    expect([seqsOf(first), seqsOf(second)]).toEqual([[1], [1]]);
+  });
+
+  test("a second copy that fails is told, and written anew after a while: 5 s, 10 s, ... 300 s", async () => {
+    isNewHere = true;
+    const log = create();
+    let changes = 0;
+    log.onChange(() => changes++);
+    const entries = await writeEntries((await log.open("t-1")).head, 12);
+    await settle();
+    second.fault = "no file";
+    const pauses: number[] = [];
+    for (const entry of entries.slice(0, 9)) {
+      await log.append(entry);
+      await settle();
+      pauses.push(...timers.filter(({ seconds }) => seconds > 1).map(({ seconds }) => seconds));
+      expect(log.alarms()).toEqual(["the log's second copy fails: no file"]);
+      await ring();
+    }
+    expect([...new Set(pauses)]).toEqual([5, 10, 20, 40, 80, 160, 300]);
+    expect(seqsOf(first)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(seqsOf(second)).toEqual([]);
+    second.fault = null;
+    const before = changes;
+    for (const { callback } of timers) callback();
+    for (const entry of entries.slice(9)) await log.append(entry);
+    await settle();
+    expect(second.entries).toEqual(entries);
+    expect(log.alarms()).toEqual([]);
+    expect(changes).toBeGreaterThan(before);
+  });
+
+  test("the mark follows, at most once a second", async () => {
+    const log = create();
+    const { chain, head } = await log.open("t-1");
+    expect(mark).toEqual({ epoch: toBase64url(chain.epoch), seq: 0 });
+    for (const entry of await writeEntries(head, 3)) await log.append(entry);
+    expect(mark?.seq).toBe(0);
+    expect(timers.filter(({ seconds }) => seconds === 1)).toHaveLength(1);
+    await ring();
+    expect(mark?.seq).toBe(3);
+  });
+
+  test("acknowledging and pruning reach both", async () => {
+    const log = create();
+    for (const entry of await writeEntries((await log.open("t-1")).head, 6)) await log.append(entry);
+    await log.acknowledge(4, 900);
+    await log.prune(3);
+    await log.settled();
+    expect([seqsOf(first), seqsOf(second)]).toEqual([
+      [3, 4, 5, 6],
+      [3, 4, 5, 6],
+    ]);
+    expect([second.ackedSeq, second.floorAt]).toEqual([4, 900]);
+    expect(await log.open("t-1")).toMatchObject({ head: { seq: 6 }, ackedSeq: 4, floorAt: 900, isNew: false });
+  });
+
+  test("a chain is new until something stands in it", async () => {
+    const log = create();
+    const { chain, isNew, head } = await log.open("t-1");
+    await log.settled();
+    expect([isNew, await log.open("t-1")]).toMatchObject([true, { chain, isNew: true }]);
+    for (const entry of await writeEntries(head, 1)) await log.append(entry);
+    expect(await log.open("t-1")).toMatchObject({ chain, isNew: false });
+  });
+});
+
+describe("opening", () => {
+  const chain = chainOf(7);
+
+  test("a first copy that was lost is restored before anything is written", async () => {
+    const entries = await writeChain(chain, 5);
+    await fill(second, entries);
+    Object.assign(second, { ackedSeq: 2, floorAt: 800 });
+    const log = create();
+    expect(await log.open("t-1")).toMatchObject({ chain, head: { seq: 5 }, ackedSeq: 2, floorAt: 800, isNew: false });
+    expect(first).toMatchObject({ entries, ackedSeq: 2, floorAt: 800 });
+    expect(log.alarms()).toEqual(["the log in the database was damaged: it is restored from its second copy"]);
+    for (const entry of await writeEntries(entries[4] ?? (await genesisOf(chain)), 1)) await log.append(entry);
+    await settle();
+    expect([seqsOf(first), seqsOf(second)]).toEqual([
+      [1, 2, 3, 4, 5, 6],
+      [1, 2, 3, 4, 5, 6],
+    ]);
+  });
+
+  test("a second copy that is a little behind catches up, and nothing is said", async () => {
+    const entries = await writeChain(chain, 5);
+    await fill(first, entries);
+    await fill(second, entries.slice(0, 3));
+    const log = create();
+    await log.open("t-1");
+    await settle();
+    expect(second.entries).toEqual(entries);
+    expect(second.calls).not.toContain("rewrite");
+    expect(log.alarms()).toEqual([]);
+  });
+
+  test("a second copy that is gone or damaged is written anew, and that is said", async () => {
+    const entries = await writeChain(chain, 5);
+    await fill(first, entries);
+    const log = create();
+    await log.open("t-1");
+    expect(log.alarms()).toEqual(["the log's second copy was gone: it is written anew"]);
+    await settle();
+    expect(second.entries).toEqual(entries);
+    second.entries.splice(2, 1);
+    await log.open("t-1");
+    expect(log.alarms()).toEqual(["the log's second copy was damaged: it is written anew"]);
+    await settle();
+    expect(second.entries).toEqual(entries);
+    await log.open("t-1");
+    expect(log.alarms()).toEqual([]);
+  });
+
+  test("a second copy that cannot be opened, or not be read, keeps nobody from serving", async () => {
+    const entries = await writeChain(chain, 5);
+    await fill(first, entries);
+    await fill(second, entries);
+    second.fault = "no file";
+    const log = create();
+    expect(await log.open("t-1")).toMatchObject({ head: { seq: 5 }, isNew: false });
+    expect(log.alarms()).toEqual(["the log's second copy fails: no file"]);
+    second.fault = null;
+    await ring();
+    expect(log.alarms()).toEqual([]);
+    const { find } = second;
+    const unreadable = async () => {
+      throw new Error("unreadable");
+    };
+    Object.assign(second, { find: async () => (await find()).map((copy) => ({ ...copy, read: unreadable })) });
+    expect(await log.open("t-1")).toMatchObject({ head: { seq: 5 }, isNew: false });
+    await settle();
+    expect(second.entries).toEqual(entries);
+  });
+
+  test("a cursor that only the second copy knew is the first's again", async () => {
+    const entries = await writeChain(chain, 5);
+    await fill(first, entries);
+    await fill(second, entries);
+    second.ackedSeq = 3;
+    expect(await create().open("t-1")).toMatchObject({ ackedSeq: 3 });
+    expect(first.ackedSeq).toBe(3);
+  });
+
+  test("nothing found: a new epoch, and an alarm where this terminal was not enrolled just now", async () => {
+    const log = create();
+    expect(await log.open("t-1")).toMatchObject({ head: { seq: 0 }, isNew: true });
+    expect(log.alarms()).toEqual(["the log was lost, a new epoch begins: nothing of it was found"]);
+    await settle();
+    expect([first.chain, second.chain]).toEqual([chain, chain]);
+    [first, second, isNewHere] = [createCopy(), createCopy(), true];
+    const other = create();
+    expect(await other.open("t-1")).toMatchObject({ isNew: true });
+    expect(other.alarms()).toEqual([]);
+  });
+
+  test("two histories: both are kept, each entry once, and a new epoch begins", async () => {
+    const entries = await writeChain(chainOf(9), 4);
+    const parted = [...entries.slice(0, 2), ...(await writeEntries(entries[1] ?? (await genesisOf(chain)), 1, "else"))];
+    await fill(first, entries, chainOf(9));
+    await fill(second, parted, chainOf(9));
+    first.ackedSeq = 1;
+    const log = create();
+    expect(await log.open("t-1")).toMatchObject({ chain, head: { seq: 0 }, ackedSeq: 0, isNew: true });
+    expect(first.remains.map(({ seq }) => seq)).toEqual([2, 3, 4, 1, 3]);
+    expect(first.entries).toEqual([]);
+    expect(log.alarms()).toEqual([
+      "the log was lost, a new epoch begins: its copies tell two histories from entry 3 on",
+      "5 entries of a lost log were never acknowledged: they are kept for recovery by hand",
+    ]);
+    await settle();
+    expect(second).toMatchObject({ chain, entries: [] });
+  });
+
+  test("behind the mark: a new epoch", async () => {
+    const entries = await writeChain(chainOf(9), 4);
+    await fill(first, entries, chainOf(9));
+    await fill(second, entries, chainOf(9));
+    mark = { epoch: toBase64url(chainOf(9).epoch), seq: 5 };
+    const log = create();
+    expect(await log.open("t-1")).toMatchObject({ chain, isNew: true });
+    expect(log.alarms()[0]).toBe("the log was lost, a new epoch begins: entries 5 to 5 are missing");
+    expect(mark).toEqual({ epoch: toBase64url(chain.epoch), seq: 0 });
+  });
+
+  test("another terminal's: a new epoch, no alarm, and what it never sent is kept", async () => {
+    await fill(first, await writeChain(chainOf(9, "t-0"), 2), chainOf(9, "t-0"));
+    first.ackedSeq = 1;
+    const log = create();
+    expect(await log.open("t-1")).toMatchObject({ chain, isNew: true });
+    expect(first.remains.map(({ seq }) => seq)).toEqual([2]);
+    expect(log.alarms()).toHaveLength(1);
+  });
+
+  test("what lies beside the marked chain is kept, and goes", async () => {
+    const entries = await writeChain(chain, 3);
+    await fill(first, entries);
+    await fill(second, await writeChain(chainOf(9), 2), chainOf(9));
+    mark = { epoch: toBase64url(chain.epoch), seq: 3 };
+    const log = create();
+    expect(await log.open("t-1")).toMatchObject({ chain, head: { seq: 3 }, isNew: false });
+    await settle();
+    expect(second.entries).toEqual(entries);
+    expect(first.remains).toHaveLength(2);
+  });
+});
