@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
 import type { Ledger } from "../edge-server/ports.ts";
 import { type FaultyProxy, startFaultyProxy } from "./faulty-proxy.ts";
@@ -9,6 +9,8 @@ import { type Cluster, querySql, runSql, startPostgres } from "./postgres.ts";
 import { createWorld, problemWord, sendSigned } from "./world.ts";
 
 /** What is particular to the ledger on PostgreSQL: its tables, its migrations, and a database that is not there. */
+
+vi.setConfig({ testTimeout: 60_000 }); // a database that starts again takes its time on a busy machine
 
 let cluster: Cluster | null;
 let proxy: FaultyProxy;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
 import type { HeldChain, Ledger } from "../edge-server/ports.ts";
@@ -289,6 +289,8 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
   });
 
 const folder = mkdtempSync(join(tmpdir(), "greenlane-ledger-"));
+vi.setConfig({ testTimeout: 60_000 }); // a database that starts again takes its time on a busy machine
+
 let cluster: Cluster | null;
 beforeAll(async () => {
   cluster = await startPostgres(["fsync=off"]);

@@ -10,6 +10,8 @@ import { createTerminal, sendSigned, type TestTerminal } from "./world.ts";
 
 /** Two whole servers on one ledger, and the command line beside them. */
 
+vi.setConfig({ testTimeout: 60_000 }); // a database that starts again takes its time on a busy machine
+
 let cluster: Cluster | null;
 beforeAll(async () => {
   cluster = await startPostgres(["fsync=off"]);
