@@ -60,13 +60,25 @@ export const openPostgresSnapshot = async (url: string, secondsMax: number): Pro
 export const explainUnavailable = (error: unknown): string | null =>
   error instanceof Error && "code" in error && error.code === unavailable ? error.message : null;
 
-/** Arrays for `unnest`. */
+/** Arrays for `unnest`, as text. */
 export const arrayOf = (values: readonly (number | null)[]): string =>
   `{${values.map((value) => value ?? "NULL").join(",")}}`;
-export const byteaArrayOf = (values: readonly Bytes[]): string =>
-  `{${values.map((value) => `"\\\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString("hex")}"`).join(",")}}`;
 export const textArrayOf = (values: readonly (string | null)[]): string =>
   `{${values.map((value) => (value === null ? "NULL" : `"${value.replaceAll(/["\\]/g, "\\$&")}"`)).join(",")}}`;
+
+/** The same in binary, which the client sends as it is: dimensions, no nulls, element type, count, first index; each with its length. */
+export const byteaArrayOf = (values: readonly Bytes[]): Buffer => {
+  const header =
+    values.length === 0 ? [0, 0, pg.types.builtins.BYTEA] : [1, 0, pg.types.builtins.BYTEA, values.length, 1];
+  const array = Buffer.allocUnsafe(values.reduce((length, value) => length + 4 + value.length, 4 * header.length));
+  let at = 0;
+  for (const number of header) at = array.writeInt32BE(number, at);
+  for (const value of values) {
+    array.set(value, array.writeInt32BE(value.length, at));
+    at += 4 + value.length;
+  }
+  return array;
+};
 
 const configOf = (url: string, secondsMax: number): pg.ClientConfig => ({
   connectionString: url,
