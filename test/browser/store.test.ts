@@ -63,8 +63,13 @@ const acknowledge = (seq: number, floorAt: number) =>
     [slot, seq, floorAt] as const,
   );
 
-/** Both, as they lie there; the log is closed by then. */
-const readCopies = () => page.evaluate((name) => stores.readCopies(name), slot);
+/** Both, as they lie there. Whoever had the log open is gone. */
+const readCopies = async () => {
+  await browser.reload();
+  const copies = await page.evaluate((name) => stores.readCopies(name), slot);
+  await browser.reload();
+  return copies;
+};
 
 const seqs = () =>
   page.evaluate(async (name) => {
@@ -183,11 +188,9 @@ describe("the log", () => {
     await prune();
     expect(await seqs()).toEqual([6]);
     expect(await open()).toMatchObject({ seq: 6, ackedSeq: 6, isNew: false });
-    await browser.reload();
     const { first, second } = await readCopies();
     expect(first?.entries).toHaveLength(1);
     expect(second).toEqual(first);
-    await browser.reload();
     await write(2);
     expect(await open()).toMatchObject({ seq: 8, isNew: false });
   });
@@ -255,17 +258,14 @@ describe("a damaged database", () => {
     const before = await open();
     await write(6);
     await acknowledge(3, 900);
-    await browser.reload();
     const { first } = await readCopies();
     await damage(steps);
-    await browser.reload();
     const after = await open();
     if (name === "the cursor is ahead of the log") {
       expect(after).toMatchObject({ seq: 0, isNew: true });
       return;
     }
     expect(after).toMatchObject({ epoch: before.epoch, seq: 6, ackedSeq: 3, floorAt: 900, isNew: false });
-    await browser.reload();
     expect(await readCopies()).toEqual({ first, second: first });
     await write(1);
     expect(await seqs()).toEqual([1, 2, 3, 4, 5, 6, 7]);
