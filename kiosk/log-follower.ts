@@ -66,7 +66,6 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
   const rebuild = (): void => {
     cancelRebuild();
     follow(async () => {
-      head = null;
       const upTo = known();
       const [oldest] = await first.read(1, 1);
       const read = (seq: number, max: number) => first.read(seq, Math.min(max, upTo.head.seq - seq + 1));
@@ -80,11 +79,10 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
   /** By what was appended since, or where that is not all, by the first copy. */
   const catchUp = async (from: Head): Promise<void> => {
     for (let at = from; at.seq < known().head.seq; ) {
-      const { seq } = at;
-      const ours = waiting.splice(0).filter((entry) => entry.seq > seq);
-      const entries = ours[0]?.seq === seq + 1 ? ours : await first.read(seq + 1, chunk);
+      const ours = waiting.splice(0);
+      const entries = ours[0]?.seq === at.seq + 1 ? ours : await first.read(at.seq + 1, chunk);
       const newest = entries.at(-1);
-      if (newest === undefined) throw new Error(`the first copy lacks entry ${seq + 1}`);
+      if (newest === undefined) throw new Error(`the first copy lacks entry ${at.seq + 1}`);
       await second.append(at, entries);
       at = { seq: newest.seq, hash: newest.hash };
       head = at;

@@ -171,6 +171,16 @@ describe("a log that is whole", () => {
     expect(await outcomeOf([copyOf(chain, without(entries, 2), acked)])).toBe("12: damaged");
   });
 
+  test("begins behind the last hole, and neither copy is right that has something before it", async () => {
+    const told = { ackedSeq: 7, floorAt: 1 };
+    const [first, second] = [
+      copyOf(chain, without(entries, 2, 3, 4, 5), told),
+      copyOf(chain, without(entries, 2, 4), told),
+    ];
+    expect(await outcomeOf([first, second])).toBe("12: damaged damaged");
+    expect(await reconcile("t-1", [first, second], null)).toMatchObject({ content: { firstSeq: 5 } });
+  });
+
   test("may have nothing in it yet", async () => {
     const head = await genesisOf(chain);
     expect(await outcomeOf([copyOf(chain, [], { head }), copyOf(null, [])])).toBe("0: same damaged");
