@@ -168,6 +168,18 @@ describe("one copy is damaged while the terminal is off, and restored from the o
     expect(await readCopies()).toEqual({ first: prepared.copy, second: prepared.copy });
   });
 
+  test("there is something behind the journal's end: cut off by the next write", async () => {
+    const prepared = await prepare();
+    const size = () => page.evaluate(async (name) => (await stores.readJournal(name)).bytes.length, slot);
+    await changeJournal((bytes) => new Uint8Array([...bytes, ...new Array(5000).fill(0)]));
+    expect(await open()).toMatchObject({ epoch: prepared.epoch, seq: 6, isNew: false, alarms: [] });
+    expect(await size()).toBeGreaterThan(5000);
+    await write(1);
+    expect(await size()).toBeLessThan(3000);
+    const { first, second } = await readCopies();
+    expect(second).toEqual(first);
+  });
+
   test("the journal is an older one", async () => {
     const { epoch } = await open();
     await write(3);
@@ -235,17 +247,19 @@ describe("a log that cannot be restored is never continued", () => {
 });
 
 test("a journal that is mostly of no more use is written anew, smaller", async () => {
-  await open();
-  await write(40);
   const sizeOf = () => page.evaluate(async (name) => (await stores.readJournal(name)).bytes.length, slot);
-  await browser.reload();
-  const before = await sizeOf();
   await page.evaluate(async (name) => {
-    const { log } = await stores.openLog(name);
+    const { log, stored } = await stores.openLog(name);
+    await stores.fill(log, stored.head, 40);
     await log.acknowledge(35, 1000);
     await log.acknowledge(36, 5000);
-    await log.prune(4000);
     await log.settled();
+  }, slot);
+  const before = await sizeOf();
+  await page.evaluate(async (name) => {
+    const log = await stores.logs.get(name);
+    await log?.prune(4000);
+    await log?.settled();
   }, slot);
   const { first, second } = await readCopies();
   expect(first).toMatchObject({ head: 40, ackedSeq: 36 });

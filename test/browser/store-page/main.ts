@@ -138,6 +138,7 @@ const damage = async (slot: string, steps: (tx: IDBTransaction) => void): Promis
 
 const page = {
   durabilities,
+  logs,
   createLog,
   makeNext,
   readCopies,
