@@ -4,6 +4,7 @@
  * Exits non-zero when a goal is not met.
  */
 import { parseArgs } from "node:util";
+import { measureIngest } from "./ledger.ts";
 import { measureLists } from "./lists.ts";
 import { measureTap } from "./tap.ts";
 
@@ -22,6 +23,7 @@ export type Row = {
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   tap: measureTap,
   lists: measureLists,
+  ledger: measureIngest,
 };
 
 const printTable = (rows: readonly Row[]): void => {
