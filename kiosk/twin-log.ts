@@ -4,9 +4,10 @@
  * - `append` resolves after the first copy is durable; the second follows in order (log-follower.ts), and so never knows
  *   more. Where the first fails, `append` rejects and the terminal goes out of service, whatever the second could still do.
  * - `open` reads both (log-repair.ts), puts right whichever is not whole, and goes on. Where too much is lost to be certain,
- *   it begins a new epoch: what was never acknowledged is kept as remains, and staff are told.
+ *   it begins a new epoch: what was never acknowledged is kept as remains, and staff are told. Where the first is not whole
+ *   and the second cannot be read, it rejects and changes nothing.
  */
-import { equalBytes, toBase64url, toHex } from "../shared/bytes.ts";
+import { equalBytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
 import { type Chain, type Entry, extendChain, genesisOf } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import { createFollower, type Known } from "./log-follower.ts";
@@ -61,6 +62,12 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
     const found = [...ofFirst, ...(ofSecond ?? [])];
     const result = await reconcile(terminal, found, marks.read());
     if (result.kind === "lost") {
+      // Cannot tell is not lost: a file that another page still holds may be all that there is of the log.
+      if (ofSecond === null && !isNewHere()) {
+        throw new Error(
+          `the log is not whole (${result.cause}), and its second copy cannot be read: open this page again`,
+        );
+      }
       const kept = await keepRemains(first, found);
       known = await begin({ terminal, epoch: random.bytes(16) }, result.floorAt);
       const isLoss = result.cause !== null && !isNewHere();
@@ -172,17 +179,24 @@ const keepRemains = async (first: FirstCopy, found: readonly FoundCopy[]): Promi
       const entries = await copy.read(seq, chunk);
       const newest = entries.at(-1);
       if (newest === undefined) break;
-      const others = entries.filter((entry) => !kept.has(nameOf(entry)));
+      const others: Entry[] = [];
+      for (const entry of entries) {
+        const name = await nameOf(entry);
+        if (!kept.has(name)) others.push(entry);
+        kept.add(name);
+      }
       if (others.length > 0) await first.keepRemains(copy, others);
-      for (const entry of others) kept.add(nameOf(entry));
       seq = newest.seq + 1;
     }
   }
   return kept.size;
 };
 
-/** What was damaged may have lost its hash. */
-const nameOf = ({ seq, hash }: Partial<Entry>): string => (hash instanceof Uint8Array ? toHex(hash) : String(seq));
+/** By all that is in it: one that is damaged may still say the hash of the one that is not. */
+const nameOf = async ({ seq, hash, bytes, personal }: Entry): Promise<string> => {
+  const parts = [hash, bytes, personal?.salt].map((part) => (part instanceof Uint8Array ? toHex(part) : ""));
+  return toHex(await sha256(toUtf8(JSON.stringify([seq, ...parts, personal?.text]))));
+};
 
 const describeKept = (count: number): readonly string[] =>
   count === 0 ? [] : [`${count} entries of a lost log were never acknowledged: they are kept for recovery by hand`];

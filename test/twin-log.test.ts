@@ -307,6 +307,34 @@ describe("opening", () => {
     expect(other.alarms()).toEqual([]);
   });
 
+  test("a first copy that is not whole beside a second that cannot be read: nothing is begun, and nothing is lost", async () => {
+    const entries = await writeChain(chainOf(9), 4);
+    await fill(first, [], chainOf(9));
+    first.head = { seq: 4, hash: entries[3]?.hash ?? new Uint8Array(32) };
+    await fill(second, entries, chainOf(9));
+    second.fault = "another page has it";
+    await expect(create().open("t-1")).rejects.toThrow("its second copy cannot be read");
+    expect([...first.calls, ...second.calls].filter((call) => call === "rewrite")).toEqual([]);
+
+    second.fault = null;
+    expect(await create().open("t-1")).toMatchObject({ chain: chainOf(9), head: { seq: 4 }, isNew: false });
+    expect(first.entries).toEqual(entries);
+  });
+
+  test("a terminal that was enrolled just now begins, though its second copy cannot be read", async () => {
+    [isNewHere, second.fault] = [true, "no such thing in this browser"];
+    expect(await create().open("t-1")).toMatchObject({ chain, isNew: true });
+  });
+
+  test("a damaged entry does not hide the whole one, though both say the same hash", async () => {
+    const entries = await writeChain(chainOf(9), 2);
+    const damaged = entries.map((entry) => ({ ...entry, bytes: entry.bytes.map((byte) => byte ^ 1) }));
+    await fill(first, damaged, chainOf(9));
+    await fill(second, entries.slice(0, 1), chainOf(9));
+    await create().open("t-1");
+    expect(first.remains).toEqual([...damaged, ...entries.slice(0, 1)]);
+  });
+
   test("two histories: both are kept, each entry once, and a new epoch begins", async () => {
     const entries = await writeChain(chainOf(9), 4);
     const parted = [...entries.slice(0, 2), ...(await writeEntries(entries[1] ?? (await genesisOf(chain)), 1, "else"))];

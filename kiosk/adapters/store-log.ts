@@ -2,12 +2,13 @@
  * The first copy of the log: a `FirstCopy` over the database.
  *
  * `append` adds and never overwrites, and writes the head beside the entry in the same transaction, provided that the
- * stored head is the entry's predecessor: whoever else may be writing, the chain cannot fork here.
+ * stored head is the entry's predecessor; `rewrite` ends with one, provided that the stored head is the one that was
+ * found. So whoever else may be writing, the chain cannot fork here, and nothing of theirs is swept away.
  *
  * `find` believes nothing: databases come back empty, or cut short, without an error (log-repair.ts judges).
  */
 
-import { type Bytes, equalBytes } from "../../shared/bytes.ts";
+import { toHex } from "../../shared/bytes.ts";
 import type { Entry, Head } from "../../shared/log.ts";
 import type { FirstCopy, LogContent } from "../ports.ts";
 import type { Database, Meta, Reading, Writing } from "./database.ts";
@@ -18,12 +19,16 @@ const ackNotedEverySeconds = 3600;
 export const databaseCopy = (db: Database): FirstCopy => {
   const read = (seq: number, max: number): Promise<readonly Entry[]> =>
     db.look(["log"], (tx) => tx.objectStore("log").getAll(IDBKeyRange.lowerBound(seq), max));
+  /** The head as it stood when this page last looked or wrote. */
+  let known: Head | null = null;
+
   return {
     read,
     find: () =>
       db.look(["meta"], async (tx) => {
         const [chain = null, head = null] = [await meta(tx, "chain"), await meta(tx, "head")];
         const [ackedSeq = 0, floorAt = 0] = [await meta(tx, "ackedSeq"), await meta(tx, "floorAt")];
+        known = head;
         return [{ chain, head, isTorn: false, ackedSeq, floorAt, read }];
       }),
     rewrite: async (content) => {
@@ -31,29 +36,35 @@ export const databaseCopy = (db: Database): FirstCopy => {
         const entries = await content.read(seq, chunk);
         const newest = entries.at(-1);
         if (newest === undefined) throw new Error(`entry ${seq} cannot be read`);
-        await db.change(["log"], async (tx) => {
+        await db.change(["log", "meta"], async (tx) => {
+          checkAlone(await meta(tx, "head"), known);
           for (const entry of entries) await tx.objectStore("log").put(entry);
         });
         seq = newest.seq + 1;
       }
-      await db.change(["log", "meta"], (tx) => settle(tx, content));
+      await db.change(["log", "meta"], async (tx) => {
+        checkAlone(await meta(tx, "head"), known);
+        await settle(tx, content);
+      });
+      known = content.head;
     },
-    append: (after, entries) =>
-      db.change(["log", "meta"], async (tx) => {
-        const newest = entries.at(-1);
-        if (newest === undefined) return;
+    append: async (after, entries) => {
+      const newest = entries.at(-1);
+      if (newest === undefined) return;
+      const next: Head = { seq: newest.seq, hash: newest.hash };
+      await db.change(["log", "meta"], async (tx) => {
         // Asked for all at once: each answer awaited would cost a citizen its way to the disk's thread and back.
         const head = meta(tx, "head");
-        const next: Head = { seq: newest.seq, hash: newest.hash };
         const written = Promise.all([
           ...entries.map((entry) => tx.objectStore("log").add(entry)),
           tx.objectStore("meta").put(next, "head"),
         ]);
         written.catch(() => {});
-        const stored = await head;
-        if (stored === undefined || !isSame(stored, after)) throw new Error("somebody else writes this log");
+        checkAlone(await head, after);
         await written;
-      }),
+      });
+      known = next;
+    },
     acknowledge: (seq, floorAt) =>
       db.change(["meta"], async (tx) => {
         const head = await meta(tx, "head");
@@ -107,5 +118,10 @@ const meta = async <K extends keyof Meta>(
   key: K,
 ): Promise<Meta[K] | undefined> => (await tx.objectStore("meta").get(key)) as Meta[K] | undefined;
 
-const isSame = (a: Head, b: { readonly seq: number; readonly hash: Bytes }): boolean =>
-  a.seq === b.seq && equalBytes(a.hash, b.hash);
+const checkAlone = (stored: Head | undefined, before: Head | null): void => {
+  if (nameOf(stored ?? null) !== nameOf(before)) throw new Error("somebody else writes this log");
+};
+
+/** A damaged store gives back anything. */
+const nameOf = (head: Partial<Head> | null): string =>
+  head?.hash instanceof Uint8Array ? `${head.seq} ${toHex(head.hash)}` : String(head);

@@ -123,6 +123,23 @@ describe("the log", () => {
     expect(await open()).toMatchObject({ seq: 1, isNew: false });
   });
 
+  test("a repair that looked before somebody else wrote sweeps nothing away", async () => {
+    const outcome = await page.evaluate(async (name) => {
+      const { log, stored } = await stores.openLog(name);
+      const late = await stores.openCopy(name);
+      await late.find();
+      await stores.fill(log, stored.head, 3);
+      const begun = { ...stored, firstSeq: 1, read: async () => [] };
+      return late.rewrite(begun).then(
+        () => "rewritten",
+        (reason: unknown) => String(reason),
+      );
+    }, slot);
+    expect(outcome).toContain("somebody else writes this log");
+    expect(await seqs()).toEqual([1, 2, 3]);
+    expect(await open()).toMatchObject({ seq: 3, isNew: false });
+  });
+
   test("never overwrites an entry", async () => {
     const outcome = await page.evaluate(async (name) => {
       const { log, stored } = await stores.openLog(name);

@@ -140,6 +140,7 @@ const page = {
   durabilities,
   logs,
   createLog,
+  openCopy: async (slot: string) => databaseCopy(await openDatabase(slot)),
   makeNext,
   readCopies,
   readJournal,
