@@ -96,7 +96,12 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     show({ name: "out-of-service", cause, detail }, null);
     isStopped = true;
     // A storage that failed cannot take this either; everything else is written down.
-    if (cause !== "storage") journal.write({ kind: "mode", mode: "out-of-service", cause }).catch(fail);
+    if (cause !== "storage") writeLast(cause).catch(fail);
+  };
+
+  const writeLast = async (cause: OutOfService): Promise<void> => {
+    await refusals.flush();
+    await journal.write({ kind: "mode", mode: "out-of-service", cause });
   };
 
   const fail = (cause: unknown): void =>

@@ -142,6 +142,15 @@ describe("a metro gate", () => {
     expect(decidedOf(world)).toHaveLength(1);
   });
 
+  test("writes down an open run of refusals before it goes out of service", async () => {
+    const world = await createWorld(profiles.metro);
+    await world.scan("foreign");
+    world.terminal().takeOutOfService("revoked", "by the operator");
+    await expect
+      .poll(() => world.written().map((each) => each.kind))
+      .toEqual(["started", "installed", "decided", "mode"]);
+  });
+
   test("does not lose the next person who shows a code while the gate is still open", async () => {
     const world = await createWorld(profiles.metro);
     let closeGate = (): void => {};
