@@ -7,6 +7,7 @@
 import { type Bytes, equalBytes, toBase64url } from "../shared/bytes.ts";
 import type { PublicKey } from "../shared/keys.ts";
 import { type Chain, extendChain, genesisOf, type Head, type PersonalText, personalHash } from "../shared/log.ts";
+import { type RecoveredEntry, readRecovered } from "../shared/recovered.ts";
 import { isValidAt, type Root } from "../shared/root.ts";
 import { readStatement, type Statement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
@@ -69,6 +70,15 @@ export const createChainAudit = async (
     tally.report("checkpoint", at(receipt.seq), "not signed by the terminal, or for other entries");
   };
 
+  /** It stands nowhere, so that its hash proves nothing here; but a decision in it can be made again. */
+  const addRecovered = async ({ bytes, personal }: RecoveredEntry, seq: number): Promise<void> => {
+    const transaction = readTransaction(bytes);
+    if (!(await fitsPersonal(personal, transaction))) {
+      tally.report("personal", at(seq), "what is personal is not what the recovered bytes bind");
+    }
+    if (transaction !== null) await auditDecision(transaction, at(seq));
+  };
+
   return {
     addEntry: async (entry) => {
       tally.countEntry();
@@ -94,7 +104,10 @@ export const createChainAudit = async (
       if (entry.at !== saidAt || entry.kind !== kind) {
         tally.report("columns", at(entry.seq), "at or kind differ from the bytes");
       }
-      if (transaction !== null) await auditDecision(transaction, at(entry.seq));
+      if (transaction === null) return;
+      await auditDecision(transaction, at(entry.seq));
+      const recovered = readRecovered(transaction, entry.personal);
+      if (recovered !== null) await addRecovered(recovered, entry.seq);
     },
     addReceipt: async (receipt) => {
       if (receipt.seq !== head.seq) {

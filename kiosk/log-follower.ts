@@ -1,12 +1,12 @@
 /**
- * Keeps the second copy of the log behind the first: one thing after another, in order, and nobody waits for it. Whatever
- * fails there is an alarm; after a pause of 5 to 300 s the copy is written anew from the first, as often as it takes.
+ * Keeps the second copy of the log beside the first: one thing after another, in order. Whatever fails there is an alarm;
+ * after a pause of 5 to 300 s the copy is written anew from the first, as often as it takes.
  */
 import type { Entry, Head } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { Clock, FirstCopy, FoundCopy, LogContent, LogCopy } from "./ports.ts";
 
-/** The log as it is now. */
+/** The log as it is known to be: what is still on its way to the copies is not in it. */
 export type Known = Pick<LogContent, "chain" | "head" | "ackedSeq" | "floorAt">;
 
 export type Follower = {
@@ -15,7 +15,8 @@ export type Follower = {
   /** It holds everything up to `head`: goes on from there. */
   readonly goOn: (head: Head) => void;
   readonly rebuild: () => void;
-  readonly add: (entry: Entry) => void;
+  /** An entry that is on its way to the first copy, too. True once it is durable here, false where it is not. */
+  readonly add: (entry: Entry) => Promise<boolean>;
   readonly acknowledge: (seq: number, floorAt: Instant) => void;
   readonly dropBefore: (seq: number) => void;
   /** Resolves when the second copy has all of what it was asked so far, or is known to fail. */
@@ -36,53 +37,66 @@ const chunk = 500;
 const pauseSeconds = { first: 5, max: 300 };
 
 export const createFollower = ({ first, second, known, clock, onChange }: FollowerParts): Follower => {
-  /** Appended to the first copy; some of it the second may have got from there. */
+  /** Asked of the first copy; some of it the second may have got from there. */
   let waiting: Entry[] = [];
+  /** What is here; null while nothing can be added to it. */
   let head: Head | null = null;
+  /** True from when it is to be written anew until it fails. */
+  let isFollowing = false;
   let last: Promise<void> = Promise.resolve();
   let pause = pauseSeconds.first;
   let alarm: string | null = null;
   let cancelRebuild = (): void => {};
 
-  const follow = (task: () => Promise<void>): void => {
-    last = last.then(task).catch(fall);
+  /** Whether it was done. */
+  const follow = (task: () => Promise<boolean>): Promise<boolean> => {
+    const done = last.then(task).catch(fall);
+    last = done.then(() => undefined);
+    return done;
   };
 
   /** For what makes no sense while the copy is down: it will be written anew. */
-  const goOnWith = (task: (head: Head) => Promise<void>): void =>
+  const goOnWith = (task: (head: Head) => Promise<void>): Promise<boolean> =>
     follow(async () => {
-      if (head !== null) await task(head);
+      if (head === null) return false;
+      await task(head);
+      return true;
     });
 
-  const fall = (reason: unknown): void => {
-    [head, waiting] = [null, []];
+  const fall = (reason: unknown): false => {
+    [head, waiting, isFollowing] = [null, [], false];
     alarm = `the log's second copy fails: ${reason instanceof Error ? reason.message : reason}`;
     cancelRebuild();
     cancelRebuild = clock.after(pause, rebuild);
     pause = Math.min(pause * 2, pauseSeconds.max);
     onChange();
+    return false;
   };
 
   const rebuild = (): void => {
     cancelRebuild();
-    follow(async () => {
+    isFollowing = true;
+    void follow(async () => {
       const upTo = known();
       const [oldest] = await first.read(1, 1);
       const read = (seq: number, max: number) => first.read(seq, Math.min(max, upTo.head.seq - seq + 1));
       await second.rewrite({ ...upTo, firstSeq: oldest?.seq ?? 1, read });
       [head, pause, alarm] = [upTo.head, pauseSeconds.first, null];
       onChange();
+      return true;
     });
-    goOnWith(catchUp);
+    void goOnWith(catchUp);
   };
 
-  /** By what was appended since, or where that is not all, by the first copy. */
+  /** By what was asked since, or where that is not all, by the first copy. */
   const catchUp = async (from: Head): Promise<void> => {
-    for (let at = from; at.seq < known().head.seq; ) {
-      const ours = waiting.splice(0);
-      const entries = ours[0]?.seq === at.seq + 1 ? ours : await first.read(at.seq + 1, chunk);
+    for (let at = from; waiting.length > 0 || at.seq < known().head.seq; ) {
+      const { seq } = at;
+      const ours = waiting.splice(0).filter((entry) => entry.seq > seq);
+      const entries = ours[0]?.seq === seq + 1 ? ours : await first.read(seq + 1, chunk);
       const newest = entries.at(-1);
-      if (newest === undefined) throw new Error(`the first copy lacks entry ${at.seq + 1}`);
+      if (newest === undefined && seq >= known().head.seq) return;
+      if (newest === undefined) throw new Error(`the first copy lacks entry ${seq + 1}`);
       await second.append(at, entries);
       at = { seq: newest.seq, hash: newest.hash };
       head = at;
@@ -105,7 +119,7 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
   return {
     find: async () => {
       await last;
-      [head, waiting] = [null, []];
+      [head, waiting, isFollowing] = [null, [], false];
       try {
         return (await second.find()).map(readable);
       } catch (reason) {
@@ -115,16 +129,17 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
     },
     goOn: (from) => {
       cancelRebuild();
-      [head, alarm] = [from, null];
-      goOnWith(catchUp);
+      [head, alarm, isFollowing] = [from, null, true];
+      void goOnWith(catchUp);
     },
     rebuild,
-    add: (entry) => {
-      if (head !== null) waiting.push(entry);
-      goOnWith(catchUp);
+    add: async (entry) => {
+      if (isFollowing) waiting.push(entry);
+      await goOnWith(catchUp);
+      return head !== null && head.seq >= entry.seq;
     },
-    acknowledge: (seq, floorAt) => goOnWith(() => second.acknowledge(seq, floorAt)),
-    dropBefore: (seq) => goOnWith(() => second.dropBefore(seq)),
+    acknowledge: (seq, floorAt) => void goOnWith(() => second.acknowledge(seq, floorAt)),
+    dropBefore: (seq) => void goOnWith(() => second.dropBefore(seq)),
     settled: () => last,
     alarm: () => alarm,
   };

@@ -185,9 +185,13 @@ const isSame = (a: Entry, b: Entry): boolean =>
 const noBytes = new Uint8Array(0);
 
 /** A damaged store gives back anything. */
-const isEntry = ({ seq, hash, bytes, personal }: Partial<Entry>): boolean =>
-  Number.isSafeInteger(seq) &&
-  hash instanceof Uint8Array &&
-  hash.length === 32 &&
-  bytes instanceof Uint8Array &&
-  (personal === null || (typeof personal?.text === "string" && personal.salt instanceof Uint8Array));
+export const isEntry = (found: Partial<Entry>): found is Entry => {
+  const { seq, hash, bytes, personal } = found;
+  return (
+    Number.isSafeInteger(seq) &&
+    hash instanceof Uint8Array &&
+    hash.length === 32 &&
+    bytes instanceof Uint8Array &&
+    (personal === null || (typeof personal?.text === "string" && personal.salt instanceof Uint8Array))
+  );
+};

@@ -118,7 +118,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog): Prom
       watch = noteAck(watch, at, clock.now());
       journal.raiseFloor(at);
     },
-    onFork: () => serving.takeOutOfService("ledger-fork", "ask the operator"),
+    onFork: () => void leaveChain().catch((cause: unknown) => serving.takeOutOfService("storage", String(cause))),
   });
   const serving = createTerminal({
     app: import.meta.url.split("/").at(-1) ?? "",
@@ -141,6 +141,14 @@ const serve = async (identity: Identity, database: Database, log: TwinLog): Prom
       performance.measure("tap", { start, end });
     },
   });
+  /** The ledger holds another history under its name. Begun again, this page tells what it had in a new one. */
+  const leaveChain = async (): Promise<void> => {
+    notices.set("fork", "the ledger holds another history of this terminal: a new epoch begins");
+    while (!serving.isIdle()) await new Promise<void>((resolve) => clock.after(1, resolve));
+    await finish();
+    await log.abandon();
+    location.reload();
+  };
   terminal = serving;
   finish = async () => {
     await serving.stop();

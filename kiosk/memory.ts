@@ -5,8 +5,15 @@
 import { bounceSeconds } from "../shared/credential.ts";
 import type { History } from "../shared/decide.ts";
 import type { Entry } from "../shared/log.ts";
+import { readRecovered } from "../shared/recovered.ts";
 import type { Action, Instant } from "../shared/terms.ts";
-import { type Decided, readDecided, readPersonal, readTransaction } from "../shared/transaction.ts";
+import {
+  type Decided,
+  type ReadTransaction,
+  readDecided,
+  readPersonal,
+  readTransaction,
+} from "../shared/transaction.ts";
 
 /** Two sightings this close are one tap (milliseconds). */
 export const bounceMs = bounceSeconds * 1000;
@@ -66,13 +73,20 @@ export const createMemory = (floor: () => Instant): Memory => {
   };
 };
 
-/** Brings back what the log knows. */
+/** Brings back what the log knows, also of a chain that was lost. */
 export const recall = (memory: Memory, entries: readonly Entry[]): void => {
   for (const entry of entries) {
-    const transaction = readTransaction(entry.bytes);
+    const transaction = transactionIn(entry);
     const decided = transaction === null ? null : readDecided(transaction);
     if (decided !== null) memory.remember(decided, pseudonymIn(entry), null);
   }
+};
+
+const transactionIn = ({ bytes, personal }: Entry): ReadTransaction | null => {
+  const transaction = readTransaction(bytes);
+  if (transaction?.kind !== "recovered") return transaction;
+  const recovered = readRecovered(transaction, personal);
+  return recovered === null ? null : readTransaction(recovered.bytes);
 };
 
 const pseudonymIn = (entry: Entry): string | null =>

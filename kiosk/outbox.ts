@@ -6,7 +6,7 @@
  *     ack      the cursor moves to where it says
  *     gap      the ledger misses earlier entries: sent again from there, as long as they are kept (72 h)
  *     altered  sent again from the last acknowledged one; an alarm when it happens again
- *     fork     two histories under one name: an alarm, `onFork`, and nothing more is sent
+ *     fork     two histories under one name: an alarm, `onFork`, and nothing more is sent of this chain
  *     others   again after a pause of 1 to 60 s, twice as long each time; at once on `nudge` and when the network returns
  *
  * One batch is in flight at a time, in whatever tab: the sending holds the lock `greenlane/outbox/TERMINAL`.
@@ -22,7 +22,7 @@ import type { Clock, Identity, LogStore, Random, Rejected, Uplink } from "./port
 export type Lock = (name: string, work: () => Promise<void>) => Promise<void>;
 
 export type OutboxParts = {
-  readonly log: LogStore;
+  readonly log: Pick<LogStore, "read" | "acknowledge" | "prune">;
   readonly chain: Chain;
   readonly ackedSeq: number;
   readonly uplink: Uplink;

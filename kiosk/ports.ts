@@ -91,7 +91,10 @@ export type StoredLog = {
 
 export type LogStore = {
   readonly open: (terminal: string) => Promise<StoredLog>;
-  /** Resolves once the entry is durable (`durability: "strict"`, complete). Rejects, and has written nothing, otherwise. */
+  /**
+   * Resolves once the entry is durable. Where it rejects, nothing may be done that the entry says, and nothing more is
+   * written until the log is opened again; the entry may turn out to be there.
+   */
   readonly append: (entry: Entry) => Promise<void>;
   /** Entries in order, from `seq`, at most `max`. */
   readonly read: (seq: number, max: number) => Promise<readonly Entry[]>;
@@ -99,6 +102,18 @@ export type LogStore = {
   readonly acknowledge: (seq: number, floorAt: Instant) => Promise<void>;
   /** Drops what was acknowledged at least so long before the newest ack, by the times that acks say. */
   readonly prune: (keptSeconds: number) => Promise<void>;
+  /** The oldest remains behind `key` (0: the oldest of all); null where there are none. */
+  readonly remains: (key: number) => Promise<Remains | null>;
+  /** They stand in the log now. */
+  readonly dropRemains: (key: number) => Promise<void>;
+};
+
+/** A few entries of a lost chain that were never acknowledged, as they were found: any of them may be damaged. */
+export type Remains = {
+  readonly key: number;
+  /** Null where it lost its name. */
+  readonly chain: Chain | null;
+  readonly entries: readonly Partial<Entry>[];
 };
 
 /** One copy of a log, as it lies there: nothing of it is believed yet. */
@@ -144,6 +159,8 @@ export type FirstCopy = LogCopy & {
   /** The oldest entry that stays, where what was acknowledged so long ago may go (as `LogStore.prune`). */
   readonly firstKept: (keptSeconds: number) => Promise<number>;
   readonly keepRemains: (found: FoundCopy, entries: readonly Entry[]) => Promise<void>;
+  readonly remains: LogStore["remains"];
+  readonly dropRemains: LogStore["dropRemains"];
 };
 
 /** How far a chain was once known to reach, kept apart from its copies. `epoch` is base64url. */

@@ -112,7 +112,7 @@ export type Screen =
     })
   | { readonly name: "out-of-service"; readonly cause: OutOfService; readonly detail: string };
 
-export type OutOfService = "storage" | "second-tab" | "revoked" | "gate" | "ledger-fork";
+export type OutOfService = "storage" | "second-tab" | "revoked" | "gate";
 
 export type Press =
   | { readonly kind: "agree" }

@@ -19,6 +19,7 @@ import { createMemory, recall, rememberedSeconds } from "./memory.ts";
 import type { Actuator, Clock, Identity, LogStore, Scan } from "./ports.ts";
 import { type InForce, readShown, shownWithout } from "./reading.ts";
 import { createRefusals } from "./refusals.ts";
+import { readRemains, retellRemains } from "./retelling.ts";
 import type { OutOfService, Press, Screen } from "./session.ts";
 import { createSightings } from "./sightings.ts";
 
@@ -177,7 +178,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
   return {
     start: async () => {
       try {
-        recall(memory, await readRecent(parts.log, journal));
+        recall(memory, [...(await readRemains(parts.log)), ...(await readRecent(parts.log, journal))]);
         await journal.write({ kind: "started", app: parts.app, newEpoch: parts.isNewChain });
       } catch (cause) {
         return fail(cause);
@@ -185,6 +186,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
       keeper.onChange(() => run(install));
       parts.onScreen(screen);
       run(install);
+      retellRemains({ log: parts.log, journal, clock, run });
       await queue;
     },
     sight: ({ text, seenAt }) => {

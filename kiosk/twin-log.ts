@@ -1,18 +1,21 @@
 /**
  * The terminal's log, kept twice (FIELD, part 4): a `LogStore` over two copies that share nothing but the disk.
  *
- * - `append` resolves after the first copy is durable; the second follows in order (log-follower.ts), and so never knows
- *   more. Where the first fails, `append` rejects and the terminal goes out of service, whatever the second could still do.
+ * - `append` asks both at once and resolves as soon as the entry is durable in one of them: a citizen waits for the faster.
+ *   It begins only when the first copy has the entry before, so that no copy is ever more than one entry ahead. Where the
+ *   first fails, this and every later `append` rejects and the terminal goes out of service, whatever the second could
+ *   still do. Where the second fails, that is an alarm (log-follower.ts).
  * - `open` reads both (log-repair.ts), puts right whichever is not whole, and goes on. Where too much is lost to be certain,
- *   it begins a new epoch: what was never acknowledged is kept as remains, and staff are told. Where the first is not whole
- *   and the second cannot be read, it rejects and changes nothing.
+ *   it begins a new epoch: what was never acknowledged is kept as remains, to be told again in the new one, and staff are
+ *   told. Where the first is not whole and the second cannot be read, it rejects and changes nothing.
+ * - `abandon` begins a new epoch in the same way: the ledger holds another history under this chain's name.
  */
 import { equalBytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
-import { type Chain, type Entry, extendChain, genesisOf } from "../shared/log.ts";
+import { type Chain, type Entry, extendChain, genesisOf, type Head } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import { createFollower, type Known } from "./log-follower.ts";
 import { type Reconciled, reconcile } from "./log-repair.ts";
-import type { Clock, FirstCopy, FoundCopy, LogCopy, LogStore, MarkStore, Random } from "./ports.ts";
+import type { Clock, FirstCopy, FoundCopy, LogContent, LogCopy, LogStore, MarkStore, Random } from "./ports.ts";
 
 export type TwinParts = {
   readonly first: FirstCopy;
@@ -25,6 +28,8 @@ export type TwinParts = {
 };
 
 export type TwinLog = LogStore & {
+  /** Keeps what was never acknowledged as remains, and begins a new epoch. The log must be opened again. */
+  readonly abandon: () => Promise<void>;
   /** Resolves when the second copy has all of what it was asked so far, or is known to fail. */
   readonly settled: () => Promise<void>;
   /** For staff, in English; empty when all is well. */
@@ -35,11 +40,15 @@ export type TwinLog = LogStore & {
 type Whole = Extract<Reconciled, { readonly kind: "whole" }>;
 
 const chunk = 500;
+/** As many of the remains as are told again at a time. */
+const remainsChunk = 50;
 const markSeconds = 1;
 
 export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }: TwinParts): TwinLog => {
   const listeners: (() => void)[] = [];
   let known: Known | null = null;
+  /** The newest entry's way to the first copy. */
+  let inFirst: Promise<void> = Promise.resolve();
   /** What was found to be wrong at the opening. */
   let findings: readonly string[] = [];
   let markAlarm: string | null = null;
@@ -91,11 +100,27 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
 
   const repairFirst = async ({ content, states }: Whole, copy: FoundCopy | undefined): Promise<void> => {
     const state = copy === undefined ? "damaged" : (states.get(copy) ?? "damaged");
-    if (state !== "same") {
+    if (state === "behind" && copy?.head) {
+      await catchUpFirst(copy.head, content);
+      // By one entry it may always be, where the page ended while that was on its way.
+      const missing = content.head.seq - copy.head.seq;
+      if (missing > 1) findings = [...findings, `the log in the database lacked its last ${missing} entries: restored`];
+    } else if (state !== "same") {
       await first.rewrite(content);
       findings = [...findings, `the log in the database was ${state}: it is restored from its second copy`];
-    } else if (copy !== undefined && (copy.ackedSeq < content.ackedSeq || copy.floorAt < content.floorAt)) {
+    }
+    if (copy !== undefined && (copy.ackedSeq < content.ackedSeq || copy.floorAt < content.floorAt)) {
       await first.acknowledge(content.ackedSeq, content.floorAt);
+    }
+  };
+
+  const catchUpFirst = async (from: Head, { head, read }: LogContent): Promise<void> => {
+    for (let at = from; at.seq < head.seq; ) {
+      const entries = await read(at.seq + 1, chunk);
+      const newest = entries.at(-1);
+      if (newest === undefined) throw new Error(`entry ${at.seq + 1} cannot be read`);
+      await first.append(at, entries);
+      at = { seq: newest.seq, hash: newest.hash };
     }
   };
 
@@ -133,24 +158,30 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
 
   return {
     open: async (terminal) => {
-      known = null;
+      await inFirst.catch(() => undefined); // whoever asked for it was told
+      [known, inFirst] = [null, Promise.resolve()];
       const { isNew, ...now } = await open(terminal);
       mark();
       tell();
       return { ...now.known, isNew };
     },
     append: async (entry) => {
+      await inFirst;
       const { head } = opened();
       const next = await extendChain(head, entry.bytes);
       if (next.seq !== entry.seq || !equalBytes(next.hash, entry.hash)) {
         throw new Error("the entry does not follow from the head");
       }
-      await first.append(head, [entry]);
+      const ours = first.append(head, [entry]);
+      inFirst = ours;
+      const theirs = follower.add(entry).then((isThere) => (isThere ? undefined : ours));
+      await Promise.race([ours, theirs]);
       known = { ...opened(), head: next };
-      follower.add(entry);
       markSoon();
     },
     read: first.read,
+    remains: first.remains,
+    dropRemains: first.dropRemains,
     acknowledge: async (seq, floorAt) => {
       await first.acknowledge(seq, floorAt);
       const now = opened();
@@ -163,7 +194,19 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
       await first.dropBefore(seq);
       follower.dropBefore(seq);
     },
-    settled: follower.settled,
+    abandon: async () => {
+      await inFirst;
+      const { chain, ackedSeq, floorAt, head } = opened();
+      await keepRemains(first, [{ chain, head, isTorn: false, ackedSeq, floorAt, read: first.read }]);
+      known = await begin({ terminal: chain.terminal, epoch: random.bytes(16) }, floorAt);
+      mark();
+      follower.rebuild();
+      await follower.settled();
+    },
+    settled: async () => {
+      await inFirst.catch(() => undefined);
+      await follower.settled();
+    },
     alarms: () => [...findings, follower.alarm(), markAlarm].filter((alarm) => alarm !== null),
     onChange: (callback) => {
       listeners.push(callback);
@@ -176,7 +219,7 @@ const keepRemains = async (first: FirstCopy, found: readonly FoundCopy[]): Promi
   const kept = new Set<string>();
   for (const copy of found) {
     for (let seq = copy.ackedSeq + 1; ; ) {
-      const entries = await copy.read(seq, chunk);
+      const entries = await copy.read(seq, remainsChunk);
       const newest = entries.at(-1);
       if (newest === undefined) break;
       const others: Entry[] = [];
@@ -199,4 +242,4 @@ const nameOf = async ({ seq, hash, bytes, personal }: Entry): Promise<string> =>
 };
 
 const describeKept = (count: number): readonly string[] =>
-  count === 0 ? [] : [`${count} entries of a lost log were never acknowledged: they are kept for recovery by hand`];
+  count === 0 ? [] : [`${count} entries of a lost log were never acknowledged: they are told again in this one`];

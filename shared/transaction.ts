@@ -74,12 +74,25 @@ export type Installed = {
 };
 export type Mode = { readonly kind: "mode"; readonly mode: "in-service" | "out-of-service"; readonly cause: string };
 export type Faulted = { readonly kind: "fault"; readonly part: string; readonly cause: string };
+/** An entry of a lost chain, told again: see recovered.ts. */
+export type Recovered = {
+  readonly kind: "recovered";
+  readonly of: { readonly [part in "terminal" | "epoch"]: string | null } & { readonly seq: number };
+  readonly hash: string;
+  readonly bytes?: string;
+  readonly personal?: string;
+};
 
-export type Happening = Decided | Acted | Agreed | Started | Installed | Mode | Faulted;
+export type Happening = Decided | Acted | Agreed | Started | Installed | Mode | Faulted | Recovered;
 export type Transaction = Stamp & Happening;
 
-/** What could name somebody. Kept beside an entry; erasing it leaves the chain whole. */
-export type Personal = { readonly pseudonym?: string; readonly item?: string; readonly vehicle?: string };
+/** What could name somebody. Kept beside an entry; erasing it leaves the chain whole. `salt`: a recovered entry's own. */
+export type Personal = {
+  readonly pseudonym?: string;
+  readonly item?: string;
+  readonly vehicle?: string;
+  readonly salt?: string;
+};
 
 export const encodeTransaction = (transaction: Transaction): Bytes => toUtf8(JSON.stringify(transaction));
 

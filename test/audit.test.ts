@@ -6,11 +6,12 @@ import type { LedgerEntry, LedgerReader, Receipt } from "../edge-server/ports.ts
 import { openAllRoots } from "../edge-server/root-chain.ts";
 import { fromUtf8, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
 import { extendChain, type Head } from "../shared/log.ts";
+import { retell } from "../shared/recovered.ts";
 import { signStatement } from "../shared/sync.ts";
 import type { Decided } from "../shared/transaction.ts";
 import { collect, streamOf } from "./collect.ts";
 import { drawKey, now } from "./sample.ts";
-import { createWorld, decidedTap, sendSigned, type TestTerminal, type World } from "./world.ts";
+import { createTerminal, createWorld, decidedTap, sendSigned, type TestTerminal, type World } from "./world.ts";
 
 let world: World;
 let gate: TestTerminal;
@@ -352,5 +353,33 @@ describe("an export", () => {
     expect(faultsOf(await auditText(edit([...(await exported(world.ledger))]).join("")))).toEqual(
       expected satisfies readonly (AuditFault | string)[],
     );
+  });
+});
+
+describe("entries of a lost chain, told again", () => {
+  const told = async (change: (text: string) => string = (text) => text) => {
+    const own = await createWorld();
+    const lost = await createTerminal("gate-1", await drawKey());
+    await lost.write(own.installed);
+    await lost.write(decidedTap(own.policyHash), someone);
+    const next = await own.addTerminal("gate-1");
+    for (const entry of lost.entries) {
+      const bytes = toUtf8(change(fromUtf8(entry.bytes) ?? ""));
+      const { happening, personal } = retell(lost.chain, { ...entry, bytes });
+      await next.write(happening, personal);
+    }
+    await sendSigned(own.app, next, "/v1/log", await next.batch());
+    return auditLedger(own.ledger, { roots: await openAllRoots(own.rootBytes, []), registry: own.registry });
+  };
+
+  it("are decided again like all others", async () => {
+    expect(await told()).toMatchObject({ entries: 2, decisions: { same: 1, different: 0, unknown: 0 }, problems: [] });
+  });
+
+  it("and what was changed in them is named", async () => {
+    const result = await told((text) => text.replace('"standing":2', '"standing":"none"'));
+    expect(faultsOf(result)).toEqual(["decision gate-1/2"]);
+    const other = await told((text) => text.replace('"personal":"', '"personal":"A'));
+    expect(faultsOf(other)).toEqual(["personal gate-1/2"]);
   });
 });

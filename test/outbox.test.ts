@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createUplink } from "../kiosk/adapters/uplink.ts";
 import { createOutbox, type Outbox, type OutboxParts } from "../kiosk/outbox.ts";
-import type { Identity, LogStore, Uplink } from "../kiosk/ports.ts";
+import type { Identity, Uplink } from "../kiosk/ports.ts";
 import { type Bytes, equalBytes } from "../shared/bytes.ts";
 import { checkRequest } from "../shared/http-signature.ts";
 import type { SigningKey } from "../shared/keys.ts";
@@ -34,7 +34,12 @@ type Ledger = {
 let city: City;
 let clock: FakeClock;
 let chain: Chain;
-let log: LogStore & { entries: Entry[]; acked: number; floorAt: number; pruned: number };
+let log: OutboxParts["log"] & { readonly append: (entry: Entry) => Promise<void> } & {
+  entries: Entry[];
+  acked: number;
+  floorAt: number;
+  pruned: number;
+};
 let ledger: Ledger;
 let server: Server;
 let forks: number;
@@ -118,9 +123,6 @@ const createLog = () => {
     acked: 0,
     floorAt: 0,
     pruned: 0,
-    open: async () => {
-      throw new Error("opened elsewhere");
-    },
     append: async (entry: Entry) => {
       fake.entries.push(entry);
     },

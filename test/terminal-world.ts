@@ -5,7 +5,7 @@
 
 import type { Presented } from "../kiosk/clock-watch.ts";
 import { createJournal } from "../kiosk/journal.ts";
-import type { Actuated, Actuator, Clock, Command, Identity, LogStore, Random } from "../kiosk/ports.ts";
+import type { Actuated, Actuator, Clock, Command, Identity, LogStore, Random, Remains } from "../kiosk/ports.ts";
 import type { Press, Screen } from "../kiosk/session.ts";
 import { createTerminal, type Terminal } from "../kiosk/terminal.ts";
 import type { Bundle } from "../shared/bundle.ts";
@@ -30,6 +30,7 @@ const statuses = [0, 1, 2, 3, 12, 13];
 export type Faults = { failAppend: boolean; outcome: Actuated["outcome"]; holdGate: Promise<void> | null };
 
 export type World = {
+  readonly issuer: SigningKey;
   readonly faults: Faults;
   readonly screens: readonly Screen[];
   /** What phones said of the time. */
@@ -45,7 +46,9 @@ export type World = {
   readonly pass: (seconds: number) => Promise<void>;
   readonly setBundle: (change: (bundle: Bundle) => Bundle) => Promise<void>;
   readonly setCheckedAt: (at: number) => void;
-  readonly restart: () => Promise<void>;
+  /** `lost`: what it finds of a chain that it had before. */
+  readonly restart: (lost?: readonly Remains[]) => Promise<void>;
+  readonly remains: () => readonly Remains[];
   readonly terminal: () => Terminal;
   readonly now: () => number;
 };
@@ -56,8 +59,13 @@ export const profiles = {
   bike: { service: "bike", docks: ["1", "2"], programme: "here", site: "st-1", name: "Station", actuator: "simulated" },
 } as const satisfies Record<string, Profile>;
 
-export const createWorld = async (profile: Profile, policy: Policy = samplePolicy): Promise<World> => {
-  const issuer = await drawKey();
+/** `signer`: whose credentials it accepts, where another world's phones are to be shown here. */
+export const createWorld = async (
+  profile: Profile,
+  policy: Policy = samplePolicy,
+  signer: SigningKey | null = null,
+): Promise<World> => {
+  const issuer = signer ?? (await drawKey());
   const clock = createFakeClock();
   const log = createMemoryLog();
   const faults: Faults = { failAppend: false, outcome: "completed", holdGate: null };
@@ -123,6 +131,7 @@ export const createWorld = async (profile: Profile, policy: Policy = samplePolic
       .filter((each) => kind === undefined || each.kind === kind);
 
   return {
+    issuer,
     faults,
     screens,
     presented,
@@ -153,10 +162,12 @@ export const createWorld = async (profile: Profile, policy: Policy = samplePolic
     setCheckedAt: (at) => {
       checkedAt = at;
     },
-    restart: async () => {
+    restart: async (lost = []) => {
       await terminal.stop();
+      log.lost = [...lost];
       await start();
     },
+    remains: () => log.lost,
     terminal: () => terminal,
     now: clock.now,
   };
@@ -190,11 +201,12 @@ const createFakeClock = (): Clock & { readonly move: (seconds: number) => void }
   };
 };
 
-export const createMemoryLog = (): LogStore & { readonly entries: Entry[] } => {
+export const createMemoryLog = (): LogStore & { readonly entries: Entry[]; lost: Remains[] } => {
   const entries: Entry[] = [];
   const epoch = new Uint8Array(16).fill(7);
-  return {
+  const log: ReturnType<typeof createMemoryLog> = {
     entries,
+    lost: [],
     open: async (terminal) => {
       const last = entries.at(-1);
       const head = last ?? (await genesisOf({ terminal, epoch }));
@@ -206,7 +218,12 @@ export const createMemoryLog = (): LogStore & { readonly entries: Entry[] } => {
     read: async (seq, max) => entries.slice(seq - 1, seq - 1 + max),
     acknowledge: async () => {},
     prune: async () => {},
+    remains: async (after) => log.lost.find(({ key }) => key > after) ?? null,
+    dropRemains: async (dropped) => {
+      log.lost = log.lost.filter(({ key }) => key !== dropped);
+    },
   };
+  return log;
 };
 
 export const countingRandom = (): Random => {

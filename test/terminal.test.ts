@@ -1,8 +1,11 @@
 /** The terminal's loop, requirement by requirement, on the real code with ports in memory. */
 import { describe, expect, test } from "vitest";
 import { fromUtf8 } from "../shared/bytes.ts";
+import { readRecovered } from "../shared/recovered.ts";
+import { readTransaction } from "../shared/transaction.ts";
+import { chainOf } from "./log-copies.ts";
 import { samplePolicy } from "./sample.ts";
-import { createWorld, indexOf, profiles, replayAll } from "./terminal-world.ts";
+import { createWorld, indexOf, profiles, replayAll, type World } from "./terminal-world.ts";
 
 const decidedOf = (world: Awaited<ReturnType<typeof createWorld>>) => world.written("decided");
 
@@ -446,3 +449,45 @@ test("no entry carries a subject, a pseudonym, an item or a vehicle in what is c
     }
   }
 });
+
+describe("what is left of a lost chain", () => {
+  const lostTap = async (world: World) => {
+    const phone = await world.phone(indexOf.band2);
+    const code = await phone.code();
+    await world.scan(code);
+    const entries = world.entries().slice(-2);
+    return { code, remains: { key: 3, chain: chainOf(9), entries } };
+  };
+
+  test("is told again, each entry once, and forgotten then", async () => {
+    const { remains } = await lostTap(await createWorld(profiles.metro));
+    const world = await createWorld(profiles.metro);
+    const many = Array.from({ length: 3 }, (_, at) => ({ ...remains, key: at + 1 }));
+    await world.restart([...many, { key: 9, chain: null, entries: [{ seq: 4 }] }]);
+    expect(world.written("recovered")).toHaveLength(2);
+    await world.pass(5);
+    const told = world.entries().slice(-6);
+    expect(world.written("recovered").map(({ of }) => of)).toMatchObject([3, 4, 3, 4, 3, 4].map((seq) => ({ seq })));
+    expect(told.map(({ bytes, personal }) => readRecovered(readTransaction(bytes) ?? never(), personal))).toMatchObject(
+      many.flatMap(({ entries }) => entries.map(({ hash, bytes, personal }) => ({ hash, bytes, personal }))),
+    );
+    expect(world.remains()).toEqual([]);
+  });
+
+  test("opens no gate a second time, while it is still to be told and after", async () => {
+    const before = await createWorld(profiles.metro);
+    const { code, remains } = await lostTap(before);
+    const world = await createWorld(profiles.metro, undefined, before.issuer);
+    await world.restart([remains]);
+    await world.scan(code);
+    expect(world.screen()).toMatchObject({ name: "refer", reason: "replay" });
+    expect(world.commands).toEqual([]);
+    await world.restart();
+    await world.scan(code);
+    expect(world.screen()).toMatchObject({ name: "refer", reason: "replay" });
+  });
+});
+
+const never = (): never => {
+  throw new Error("not there");
+};

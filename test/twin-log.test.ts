@@ -1,6 +1,6 @@
 /** The log kept twice: which copy decides, what the second may do, and what is done about one that fails. */
 import { beforeEach, describe, expect, test } from "vitest";
-import type { FirstCopy, FoundCopy, LogContent, Mark } from "../kiosk/ports.ts";
+import type { FirstCopy, FoundCopy, LogContent, Mark, Remains } from "../kiosk/ports.ts";
 import { createTwinLog } from "../kiosk/twin-log.ts";
 import { toBase64url } from "../shared/bytes.ts";
 import { type Chain, type Entry, genesisOf, type Head } from "../shared/log.ts";
@@ -13,7 +13,7 @@ type MemoryCopy = FirstCopy & {
   head: Head | null;
   ackedSeq: number;
   floorAt: number;
-  readonly remains: Entry[];
+  readonly kept: Remains[];
   /** Why it does nothing. */
   fault: string | null;
   readonly calls: string[];
@@ -31,7 +31,7 @@ const createCopy = (): MemoryCopy => {
     head: null,
     ackedSeq: 0,
     floorAt: 0,
-    remains: [],
+    kept: [],
     fault: null,
     calls: [],
     read,
@@ -69,7 +69,11 @@ const createCopy = (): MemoryCopy => {
       copy.entries = copy.entries.filter((each) => each.seq >= seq);
     },
     firstKept: async (keptSeconds) => Math.min(keptSeconds, copy.ackedSeq),
-    keepRemains: async (_found: FoundCopy, entries) => void copy.remains.push(...entries),
+    keepRemains: async ({ chain }: FoundCopy, entries) => {
+      copy.kept.push({ key: copy.kept.length + 1, chain, entries });
+    },
+    remains: async (after) => copy.kept.find(({ key }) => key > after) ?? null,
+    dropRemains: async (key) => void copy.kept.splice(key - 1, 1),
   };
   return copy;
 };
@@ -140,17 +144,70 @@ describe("writing", () => {
     expect(second.calls.filter((call) => call.startsWith("append"))).toEqual(["append 1", "append 2 3 4 5"]);
   });
 
-  test("what the first does not take is not written, and never reaches the second", async () => {
+  test("whichever copy has an entry first lets the gate open; the next one waits until the first copy has it", async () => {
     const log = create();
     const [one, two] = await writeEntries((await log.open("t-1")).head, 2);
     if (one === undefined || two === undefined) throw new Error();
-    first.fault = "the disk is full";
-    await expect(log.append(one)).rejects.toThrow("the disk is full");
-    first.fault = null;
-    await expect(log.append(two)).rejects.toThrow("does not follow");
+    await log.settled();
+    const { append } = first;
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    Object.assign(first, { append: async (...all: Parameters<typeof append>) => held.then(() => append(...all)) });
     await log.append(one);
+    expect([seqsOf(first), seqsOf(second)]).toEqual([[], [1]]);
+    let isThere = false;
+    const written = log.append(two).then(() => {
+      isThere = true;
+    });
     await settle();
+    expect([isThere, seqsOf(second)]).toEqual([false, [1]]);
+    release();
+    await written;
+    await log.settled();
+    expect([seqsOf(first), seqsOf(second)]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  test("what the first does not take is not written, nor is anything after it", async () => {
+    const log = create();
+    const [one, two] = await writeEntries((await log.open("t-1")).head, 2);
+    if (one === undefined || two === undefined) throw new Error();
+    await log.settled();
+    [first.fault, second.fault] = ["the disk is full", "the disk is full"];
+    await expect(log.append(one)).rejects.toThrow("the disk is full");
+    [first.fault, second.fault] = [null, null];
+    await expect(log.append(one)).rejects.toThrow("the disk is full");
+    await expect(log.append(two)).rejects.toThrow("the disk is full");
+    expect(seqsOf(first)).toEqual([]);
+    await log.open("t-1");
+    await log.append(one);
+    await log.settled();
     expect([seqsOf(first), seqsOf(second)]).toEqual([[1], [1]]);
+  });
+
+  test("a first copy that fails behind the second's back ends all writing; opened again, it gets what it missed", async () => {
+    const log = create();
+    const [one, two] = await writeEntries((await log.open("t-1")).head, 2);
+    if (one === undefined || two === undefined) throw new Error();
+    await log.settled();
+    const { append } = first;
+    const late = async () => settle().then(() => Promise.reject(new Error("the disk is full")));
+    Object.assign(first, { append: late });
+    await log.append(one);
+    await expect(log.append(two)).rejects.toThrow("the disk is full");
+    Object.assign(first, { append });
+    expect(await log.open("t-1")).toMatchObject({ head: { seq: 1 }, isNew: false });
+    expect([seqsOf(first), first.calls.filter((call) => call === "rewrite"), log.alarms()]).toEqual([
+      [1],
+      ["rewrite"],
+      [],
+    ]);
+    await log.append(two);
+    expect(seqsOf(first)).toEqual([1, 2]);
   });
 
   test("a second copy that fails is told, and written anew after a while: 5 s, 10 s, ... 300 s", async () => {
@@ -234,6 +291,24 @@ describe("opening", () => {
       [1, 2, 3, 4, 5, 6],
       [1, 2, 3, 4, 5, 6],
     ]);
+  });
+
+  test("a first copy that lacks the end gets it from the second: more than one entry is said", async () => {
+    const entries = await writeChain(chain, 5);
+    for (const [missing, alarms] of [
+      [1, []],
+      [3, ["the log in the database lacked its last 3 entries: restored"]],
+    ] as const) {
+      [first, second] = [createCopy(), createCopy()];
+      await fill(first, entries.slice(0, -missing));
+      await fill(second, entries);
+      second.ackedSeq = 4;
+      const log = create();
+      expect(await log.open("t-1")).toMatchObject({ head: { seq: 5 }, ackedSeq: 4, isNew: false });
+      expect(first).toMatchObject({ entries, ackedSeq: 4 });
+      expect(first.calls).not.toContain("rewrite");
+      expect(log.alarms()).toEqual(alarms);
+    }
   });
 
   test("a second copy that is a little behind catches up, and nothing is said", async () => {
@@ -332,7 +407,7 @@ describe("opening", () => {
     await fill(first, damaged, chainOf(9));
     await fill(second, entries.slice(0, 1), chainOf(9));
     await create().open("t-1");
-    expect(first.remains).toEqual([...damaged, ...entries.slice(0, 1)]);
+    expect(first.kept.flatMap(({ entries: kept }) => kept)).toEqual([...damaged, ...entries.slice(0, 1)]);
   });
 
   test("two histories: both are kept, each entry once, and a new epoch begins", async () => {
@@ -343,11 +418,11 @@ describe("opening", () => {
     first.ackedSeq = 1;
     const log = create();
     expect(await log.open("t-1")).toMatchObject({ chain, head: { seq: 0 }, ackedSeq: 0, isNew: true });
-    expect(first.remains.map(({ seq }) => seq)).toEqual([2, 3, 4, 1, 3]);
+    expect(first.kept.flatMap(({ entries: kept }) => kept).map(({ seq }) => seq)).toEqual([2, 3, 4, 1, 3]);
     expect(first.entries).toEqual([]);
     expect(log.alarms()).toEqual([
       "the log was lost, a new epoch begins: its copies tell two histories from entry 3 on",
-      "5 entries of a lost log were never acknowledged: they are kept for recovery by hand",
+      "5 entries of a lost log were never acknowledged: they are told again in this one",
     ]);
     await settle();
     expect(second).toMatchObject({ chain, entries: [] });
@@ -369,8 +444,29 @@ describe("opening", () => {
     first.ackedSeq = 1;
     const log = create();
     expect(await log.open("t-1")).toMatchObject({ chain, isNew: true });
-    expect(first.remains.map(({ seq }) => seq)).toEqual([2]);
+    expect(first.kept.flatMap(({ entries: kept }) => kept).map(({ seq }) => seq)).toEqual([2]);
     expect(log.alarms()).toHaveLength(1);
+  });
+
+  test("a chain that was abandoned: what was not acknowledged is kept, and the new one is what is opened", async () => {
+    const entries = await writeChain(chainOf(9), 120);
+    await fill(first, entries, chainOf(9));
+    await fill(second, entries, chainOf(9));
+    first.ackedSeq = 3;
+    const log = create();
+    await log.open("t-1");
+    await log.abandon();
+    expect(first.kept.map(({ chain: of, entries: kept }) => [of, kept.length])).toEqual([
+      [chainOf(9), 50],
+      [chainOf(9), 50],
+      [chainOf(9), 17],
+    ]);
+    expect(first.kept.flatMap(({ entries: kept }) => kept)).toEqual(entries.slice(3));
+    const [next] = await writeEntries(entries[119] ?? (await genesisOf(chain)), 1);
+    if (next !== undefined) await expect(log.append(next)).rejects.toThrow("does not follow");
+    const opened = create();
+    expect(await opened.open("t-1")).toMatchObject({ chain, head: { seq: 0 }, ackedSeq: 0, isNew: true });
+    expect([second.chain, second.entries, opened.alarms()]).toEqual([chain, [], []]);
   });
 
   test("what lies beside the marked chain is kept, and goes", async () => {
@@ -382,6 +478,6 @@ describe("opening", () => {
     expect(await log.open("t-1")).toMatchObject({ chain, head: { seq: 3 }, isNew: false });
     await settle();
     expect(second.entries).toEqual(entries);
-    expect(first.remains).toHaveLength(2);
+    expect(first.kept.flatMap(({ entries: kept }) => kept)).toHaveLength(2);
   });
 });

@@ -6,7 +6,7 @@
  *     bundle     word -> what it names       roots, newestRoots, manifest, checkedAt; artefacts by version 1
  *     artefacts  name -> bytes               each by itself, so that one that cannot be read does not take the others
  *     parts      [SHA-256, from] -> bytes    of artefacts that are still being fetched
- *     remains    1, 2, ... -> Remains        what was left of damaged chains and never acknowledged
+ *     remains    1, 2, ... -> RemainsRow     what was left of lost chains, never acknowledged, and not yet told again
  *
  * Every write goes through `change`: all of it or nothing, `durability: "strict"`, resolved once it is complete.
  */
@@ -44,8 +44,8 @@ export type BundleRows = {
   readonly checkedAt: Instant;
 };
 
-/** Kept for recovery by hand; `chain` and `head` are null where they were lost themselves. */
-export type Remains = {
+/** `chain` and `head` are null where they were lost themselves. */
+export type RemainsRow = {
   readonly chain: Chain | null;
   readonly head: Head | null;
   readonly ackedSeq: number;
@@ -58,7 +58,7 @@ interface Schema extends DBSchema {
   readonly bundle: { key: keyof BundleRows; value: BundleRows[keyof BundleRows] };
   readonly artefacts: { key: string; value: Bytes };
   readonly parts: { key: [sha256: string, from: number]; value: Bytes };
-  readonly remains: { key: number; value: Remains };
+  readonly remains: { key: number; value: RemainsRow };
 }
 
 export type StoreName = StoreNames<Schema>;

@@ -94,6 +94,12 @@ export const databaseCopy = (db: Database): FirstCopy => {
       db.change(["remains"], async (tx) => {
         await tx.objectStore("remains").add({ chain, head, ackedSeq, entries });
       }),
+    remains: (after) =>
+      db.look(["remains"], async (tx) => {
+        const cursor = await tx.objectStore("remains").openCursor(IDBKeyRange.lowerBound(after, true));
+        return cursor === null ? null : { key: cursor.key, chain: cursor.value.chain, entries: cursor.value.entries };
+      }),
+    dropRemains: (key) => db.change(["remains"], (tx) => tx.objectStore("remains").delete(key)),
   };
 };
 

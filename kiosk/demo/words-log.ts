@@ -15,6 +15,7 @@ const said: Readonly<Record<string, Bilingual>> = {
   installed: { zh: "规则生效", en: "rules in force" },
   mode: { zh: "服务状态", en: "service state" },
   fault: { zh: "故障", en: "fault" },
+  recovered: { zh: "补记旧记录", en: "told again" },
   agreed: { zh: "已确认押金", en: "deposit answered" },
   "decided permit": { zh: "准许", en: "permitted" },
   "decided refer": { zh: "请走普通方式", en: "referred" },

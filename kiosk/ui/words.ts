@@ -224,10 +224,6 @@ export const outOfServiceCauses: Readonly<Record<OutOfService, Bilingual>> = {
     en: "The server no longer accepts this terminal. Enrol it again.",
   },
   gate: { zh: "闸机或锁没有响应。", en: "The gate or lock does not answer." },
-  "ledger-fork": {
-    zh: "服务器上的记录与这台终端不一致。请联系运营方。",
-    en: "The server holds another history of this terminal. Call the operator.",
-  },
 };
 
 export const artefactNames: Readonly<Record<Status["artefacts"][number]["name"], Bilingual>> = {

@@ -166,5 +166,4 @@ export const cases: Readonly<Record<string, Screen>> = {
     cause: "storage",
     detail: "QuotaExceededError: the disk is full",
   },
-  "out-of-service-ledger-fork": { name: "out-of-service", cause: "ledger-fork", detail: "seq 1204" },
 };
