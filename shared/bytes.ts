@@ -5,6 +5,9 @@
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
+const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/** Every two digits of base64url, by their 12 bits. */
+const digitPairs: readonly string[] = Array.from({ length: 4096 }, (_, i) => `${digits[i >> 6]}${digits[i & 63]}`);
 const encoder = new TextEncoder();
 // ignoreBOM keeps a leading U+FEFF as a character, so that reading and writing again gives the same bytes.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -23,9 +26,13 @@ export const fromHex = (hex: string): Bytes | null => {
 };
 
 export const toBase64url = (bytes: Uint8Array): string => {
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 3) {
+    const bits = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text += digitPairs[bits >> 12];
+    text += digitPairs[bits & 4095];
+  }
+  return text.slice(0, Math.ceil((4 * bytes.length) / 3));
 };
 
 export const fromBase64url = (text: string): Bytes | null => {

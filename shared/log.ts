@@ -32,16 +32,25 @@ export const genesisOf = async (chain: Chain): Promise<Head> => ({
   hash: await sha256(concatBytes(toUtf8("greenlane-genesis/v1"), zero, toUtf8(chain.terminal), zero, chain.epoch)),
 });
 
-/** The head after `bytes`. */
-export const extendChain = async (head: Head, bytes: Bytes, digest: Digest = sha256): Promise<Head> => {
+/** The head after `bytes`; at once where `digest` is. `room`: where to lay out what is hashed, see `roomFor`. */
+export const extendChain = (
+  head: Head,
+  bytes: Bytes,
+  digest: Digest = sha256,
+  room: Bytes = roomFor(bytes.length),
+): Head | Promise<Head> => {
   const seq = head.seq + 1;
-  const hashed = new Uint8Array(logLabel.length + 40 + bytes.length);
+  const hashed = room.subarray(0, logLabel.length + 40 + bytes.length);
   hashed.set(logLabel);
   hashed.set(head.hash, logLabel.length);
-  new DataView(hashed.buffer).setBigUint64(logLabel.length + 32, BigInt(seq));
+  for (let i = 0, rest = seq; i < 8; i++, rest = Math.floor(rest / 256)) hashed[logLabel.length + 39 - i] = rest % 256;
   hashed.set(bytes, logLabel.length + 40);
-  return { seq, hash: await digest(hashed) };
+  const hash = digest(hashed);
+  return hash instanceof Promise ? hash.then((digested) => ({ seq, hash: digested })) : { seq, hash };
 };
+
+/** For entries of up to `bytesMax`, one after another: to make room for each of them costs as much as its hash. */
+export const roomFor = (bytesMax: number): Bytes => new Uint8Array(logLabel.length + 40 + bytesMax);
 
 /** The entry that follows `head`. `salt` (16 random bytes) is used only where there is something personal. */
 export const makeEntry = async (
@@ -56,8 +65,10 @@ export const makeEntry = async (
   return { ...(await extendChain(head, bytes)), bytes, personal: sealed };
 };
 
-export const personalHash = async (personal: PersonalText, digest: Digest = sha256): Promise<string> =>
-  toBase64url(await digest(concatBytes(personal.salt, toUtf8(personal.text))));
+export const personalHash = (personal: PersonalText, digest: Digest = sha256): string | Promise<string> => {
+  const hash = digest(concatBytes(personal.salt, toUtf8(personal.text)));
+  return hash instanceof Promise ? hash.then(toBase64url) : toBase64url(hash);
+};
 
 /** First place where the entries do not follow from `head`, or null where they all do. */
 export const firstBreak = async (head: Head, entries: readonly Entry[]): Promise<number | null> => {

@@ -10,7 +10,7 @@
 import { type Bytes, type Digest, equalBytes, sha256 } from "./bytes.ts";
 import { decodeCbor, encodeCbor, readTyped, signTyped, verifySign1 } from "./cose.ts";
 import type { PublicKey, SigningKey } from "./keys.ts";
-import { type Chain, type Entry, extendChain, genesisOf, type Head, personalHash } from "./log.ts";
+import { type Chain, type Entry, extendChain, genesisOf, type Head, personalHash, roomFor } from "./log.ts";
 import type { Instant } from "./terms.ts";
 import { type ReadTransaction, readTransaction } from "./transaction.ts";
 
@@ -148,17 +148,21 @@ const chainEntries = async (
   digest: Digest,
 ): Promise<readonly ReceivedEntry[]> => {
   const chained: ReceivedEntry[] = [];
+  const room = roomFor(entries.reduce((most, { bytes }) => Math.max(most, bytes.length), 0));
   let head = before;
-  for (const entry of entries) {
-    head = await extendChain(head, entry.bytes, digest);
-    chained.push({ ...head, ...entry, transaction: readTransaction(entry.bytes) });
+  for (const { bytes, personal } of entries) {
+    const extended = extendChain(head, bytes, digest, room);
+    head = extended instanceof Promise ? await extended : extended; // to wait for each takes as long as its hash
+    chained.push({ seq: head.seq, hash: head.hash, bytes, personal, transaction: readTransaction(bytes) });
   }
   return chained;
 };
 
 const allPersonalFit = async (entries: readonly ReceivedEntry[], digest: Digest): Promise<boolean> => {
   for (const { personal, transaction } of entries) {
-    if (personal !== null && transaction?.personal !== (await personalHash(personal, digest))) return false;
+    if (personal === null) continue;
+    const hash = personalHash(personal, digest);
+    if (transaction?.personal !== (hash instanceof Promise ? await hash : hash)) return false;
   }
   return true;
 };
