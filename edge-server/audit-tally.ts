@@ -1,4 +1,5 @@
 /** What an audit has found so far: counts, and a line for each thing that is wrong. */
+import type { QuarantineResult } from "./quarantine.ts";
 
 /**
  * `altered`: bytes do not have their hash. `missing`, `out-of-order`: a seq. `cut`: an acknowledged end is not there.
@@ -29,6 +30,13 @@ export type AuditResult = {
   readonly checkpoints: { readonly good: number; readonly bad: number; readonly unknown: number };
   readonly acks: { readonly good: number; readonly bad: number; readonly unknown: number };
   readonly decisions: { readonly same: number; readonly different: number; readonly unknown: number };
+  /**
+   * Entries without the personal fields that their bytes bind, and beside how many an erasure is recorded; null for an
+   * export, which has nothing personal.
+   */
+  readonly erased: { readonly entries: number; readonly recorded: number } | null;
+  /** What is kept and not believed, by cause (see quarantine.ts). */
+  readonly quarantined: QuarantineResult["counts"];
   /** The first thousand; `problemsLeftOut` counts the others. */
   readonly problems: readonly AuditProblem[];
   readonly problemsLeftOut: number;
@@ -40,7 +48,7 @@ export type Tally = {
   readonly countSignature: (of: "checkpoints" | "acks", as: "good" | "bad" | "unknown") => void;
   readonly countDecision: (as: "same" | "different" | "unknown") => void;
   readonly report: (fault: AuditFault, where: string, detail: string) => void;
-  readonly result: () => AuditResult;
+  readonly result: (more: Pick<AuditResult, "erased" | "quarantined">) => AuditResult;
 };
 
 const problemsMax = 1000;
@@ -68,6 +76,6 @@ export const createTally = (): Tally => {
       if (problems.length < problemsMax) problems.push({ fault, where, detail });
       else found.problemsLeftOut += 1;
     },
-    result: () => ({ ...found, checkpoints, acks, decisions, problems }),
+    result: (more) => ({ ...found, checkpoints, acks, decisions, ...more, problems }),
   };
 };

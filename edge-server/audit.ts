@@ -4,7 +4,8 @@
  *
  * Every hash follows from the one before; every checkpoint is the terminal's and every ack an edge key's, and both say what
  * is there; what is personal is what the bytes bind; what is said beside the bytes is what they say; every recorded policy
- * is a publisher's; every decision comes out the same again. Forks are listed. Where a key or a policy is not at hand the
+ * is a publisher's; every decision comes out the same again. Forks are listed, and what else is kept and not believed is
+ * counted, as is what lost its personal fields. Where a key or a policy is not at hand the
  * answer is `unknown`, never a pass.
  */
 
@@ -12,24 +13,30 @@ import { toBase64url } from "../shared/bytes.ts";
 import { importPublicKey } from "../shared/keys.ts";
 import type { Chain } from "../shared/log.ts";
 import type { Root } from "../shared/root.ts";
+import { readTransaction } from "../shared/transaction.ts";
 import { type ChainAudit, createChainAudit } from "./audit-chain.ts";
 import { createDecisionAudits } from "./audit-decisions.ts";
 import { type AuditResult, createTally, type Tally } from "./audit-tally.ts";
 import { readExport } from "./export-reader.ts";
 import type { LedgerReader, Registry } from "./ports.ts";
+import { createQuarantine } from "./quarantine.ts";
 
 /** `roots`: all there have been, oldest first; none where none is at hand. `registry` knows the terminals' keys. */
 export type AuditKeys = { readonly roots: readonly Root[]; readonly registry: Pick<Registry, "terminal"> | null };
 
 export const auditLedger = async (ledger: LedgerReader, keys: AuditKeys): Promise<AuditResult> => {
   const tally = createTally();
+  const quarantine = createQuarantine();
   const startChain = chainAudits(keys, tally);
+  let erasedEntries = 0;
   for (const chain of await ledger.chains()) {
     const audit = await startChain(chain);
     const receipts = ledger.receipts(chain)[Symbol.asyncIterator]();
     let next = await receipts.next();
     for await (const entry of ledger.entries(chain)) {
       await audit.addEntry(entry);
+      quarantine.addEntry(entry);
+      if (entry.personal === null && readTransaction(entry.bytes)?.personal !== undefined) erasedEntries += 1;
       for (; next.done !== true && next.value.seq <= entry.seq; next = await receipts.next())
         await audit.addReceipt(next.value);
     }
@@ -39,14 +46,22 @@ export const auditLedger = async (ledger: LedgerReader, keys: AuditKeys): Promis
   for await (const fork of ledger.forks()) {
     const where = `${fork.terminal}/${toBase64url(fork.epoch)}/${fork.seq}`;
     tally.report("fork", where, `the terminal told another history; its batch came at ${fork.receivedAt}`);
+    quarantine.addFork(fork);
   }
-  return tally.result();
+  for await (const evidence of ledger.evidence()) quarantine.addEvidence(evidence);
+  let recorded = 0;
+  for await (const erasure of ledger.erasures()) recorded += erasure.entries;
+  return tally.result({
+    erased: { entries: erasedEntries, recorded },
+    quarantined: quarantine.result().counts,
+  });
 };
 
 /** `chunks`: the bytes of an ndjson export. Its chains may be mixed. */
 export const auditExport = async (chunks: AsyncIterable<Uint8Array>, keys: AuditKeys): Promise<AuditResult> => {
   const tally = createTally();
   const startChain = chainAudits(keys, tally);
+  const quarantine = createQuarantine();
   const audits = new Map<string, ChainAudit>();
   for await (const { number, line } of readExport(chunks)) {
     if (line === null) {
@@ -57,13 +72,14 @@ export const auditExport = async (chunks: AsyncIterable<Uint8Array>, keys: Audit
     const audit = audits.get(name) ?? (await startChain(line));
     audits.set(name, audit);
     await audit.addEntry({ ...line, personal: null });
+    quarantine.addEntry({ ...line, receivedAt: null, isAfterRevocation: false });
     if (!line.isTransactionOfBytes) {
       tally.report("columns", `${name}/${line.seq}`, "the transaction differs from the bytes");
     }
     if (line.receipt !== null) await audit.addReceipt(line.receipt);
   }
   for (const audit of audits.values()) audit.finish();
-  return tally.result();
+  return tally.result({ erased: null, quarantined: quarantine.result().counts });
 };
 
 const chainAudits = ({ roots, registry }: AuditKeys, tally: Tally): ((chain: Chain) => Promise<ChainAudit>) => {

@@ -16,8 +16,9 @@ import { type Command, type CommandEdges, type Office, readArguments } from "./c
 import { backupRecords, restoreRecords } from "./commands/backup.ts";
 import { exportBundle, importBundle } from "./commands/bundle.ts";
 import { checkCode } from "./commands/code.ts";
+import { eraseEntries, listErasures } from "./commands/erasure.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
-import { exportEntries, verifyEntries } from "./commands/ledger.ts";
+import { exportEntries, listQuarantined, verifyEntries } from "./commands/ledger.ts";
 import { addProgramme, listProgrammes } from "./commands/programme.ts";
 import { listRoots, rotateRoot } from "./commands/root.ts";
 import { exportScores, listScores } from "./commands/score-lists.ts";
@@ -48,6 +49,9 @@ const commands: readonly Command[] = [
   checkCode,
   exportEntries,
   verifyEntries,
+  listQuarantined,
+  eraseEntries,
+  listErasures,
   backupRecords,
   restoreRecords,
 ];

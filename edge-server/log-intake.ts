@@ -2,20 +2,29 @@
  * The judgement of `POST /v1/log` (FORMATS, "Log"): what a signed batch adds to the ledger, and what is said to it.
  *
  * The ack is signed before anything is stored and returned only after the entries, the checkpoint and the ack are durable
- * together. No fact is refused: what comes from a revoked terminal is kept and flagged, and a batch that tells another
- * history than the one held is kept as evidence. Batches of one terminal are judged one after another, and however many
- * send at once, no more batches are in memory unpacked than the ledger settles at once.
+ * together. No fact is refused: what comes from a revoked terminal is kept and flagged, and a batch that its terminal signed
+ * and that does not fit what is held is kept as evidence, without what is personal in it: its hashes prove it without.
+ * Batches of one terminal are judged one after another, and however many send at once, no more batches are in memory
+ * unpacked than the ledger settles at once.
  */
 import { hash } from "node:crypto";
 import type { Bytes, Digest } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Chain, genesisOf } from "../shared/log.ts";
-import { type Batch, decodeBatch, type Received, receiveBatch, signStatement } from "../shared/sync.ts";
+import {
+  type Batch,
+  decodeBatch,
+  encodeBatch,
+  type Received,
+  readStatement,
+  receiveBatch,
+  signStatement,
+} from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { Sender } from "./auth.ts";
 import type { Read } from "./body.ts";
 import { columnsOf } from "./columns.ts";
-import type { Judge, Ledger } from "./ports.ts";
+import type { Addition, Judge, Ledger } from "./ports.ts";
 import { createTurns } from "./turn.ts";
 
 /**
@@ -55,19 +64,16 @@ const takeBatch = async (
   const { from } = batch;
   const to = from + batch.entries.length - 1;
   const arrival = { ...chain, from, to, receivedAt: now, isAfterRevocation: sender.terminal.revokedAt !== null };
-  const settled = await ledger.settle(arrival, judgeBatch(chain, edgeKey, sender, batch, body, now));
+  const settled = await ledger.settle(arrival, judgeBatch(chain, edgeKey, sender, batch, now));
   return settled.kind === "unavailable" ? settled : settled.answer;
 };
 
 const judgeBatch =
-  (chain: Chain, edgeKey: SigningKey, sender: Sender, batch: Batch, body: Bytes, now: Instant): Judge<Judgement> =>
+  (chain: Chain, edgeKey: SigningKey, sender: Sender, batch: Batch, now: Instant): Judge<Judgement> =>
   async ({ head, hashAt }) => {
     const held = { head: head ?? (await genesisOf(chain)), hashAt };
     const received = await receiveBatch(chain.terminal, batch, [sender.key], held, digest);
-    if (received.kind === "fork") {
-      return { answer: received, addition: { kind: "fork", seq: received.seq, batch: body } };
-    }
-    if (received.kind !== "append") return { answer: received, addition: null };
+    if (received.kind !== "append") return { answer: received, addition: await evidenceOf(received, batch, sender) };
 
     const ack = await signStatement("ack", { ...chain, ...received.head, at: now }, edgeKey);
     const entries = received.entries.map((entry) => ({ ...entry, ...columnsOf(entry.transaction) }));
@@ -76,6 +82,19 @@ const judgeBatch =
       addition: { kind: "entries", entries, receipt: { checkpoint: batch.checkpoint, ack } },
     };
   };
+
+/** Null where the terminal has signed nothing. */
+const evidenceOf = async (
+  received: Exclude<Received, { readonly kind: "append" }>,
+  batch: Batch,
+  { key }: Sender,
+): Promise<Addition | null> => {
+  const signed = received.kind === "not-signed" ? null : await readStatement("checkpoint", batch.checkpoint, [key]);
+  if (received.kind === "not-signed" || signed === null) return null;
+  const seq = received.kind === "fork" ? received.seq : batch.from;
+  const bare = encodeBatch({ ...batch, entries: batch.entries.map(({ bytes }) => ({ bytes, personal: null })) });
+  return { kind: "evidence", cause: received.kind, seq, hash: signed.hash, batch: bare };
+};
 
 /** At once: a promise for each of so many small entries costs more than the hash. */
 const digest: Digest = (bytes) => {

@@ -25,6 +25,7 @@ import { createMirror, mirrorRefusal } from "./mirror.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
 import { createPublisher } from "./publisher.ts";
 import type { LogLine } from "./request-log.ts";
+import { type RetentionEdges, startRetention } from "./retention.ts";
 import { pathsIn, type Settings, urlOf } from "./settings.ts";
 
 export type Serving = { readonly url: string; readonly close: () => Promise<void> };
@@ -75,9 +76,16 @@ export const serve = async (settings: Settings): Promise<Serving> => {
     server.on("request", getRequestListener(app.fetch));
     await printLinks({ ...settings, isDemo }, links);
 
+    const { personalDays } = settings;
+    const stopRetention =
+      personalDays === null || isMirror ? null : startRetention({ ...timing, ledger }, personalDays);
+
     let closing: Promise<void> | null = null;
+    const stop = async (): Promise<void> => {
+      await Promise.all([stopServer(server), stopRetention?.()]);
+    };
     const close = (): Promise<void> => {
-      closing ??= stopServer(server).finally(closeDatabases);
+      closing ??= stop().finally(closeDatabases);
       for (const signal of stopSignals) process.off(signal, close);
       return closing;
     };
@@ -99,6 +107,16 @@ const refuseEnrolment = async (): Promise<Enrolled> => ({
 });
 
 const now = (): number => Math.floor(Date.now() / 1000);
+
+const timing: Omit<RetentionEdges, "ledger"> = {
+  now,
+  random: Math.random,
+  after: (seconds, callback) => {
+    const timer = setTimeout(callback, seconds * 1000);
+    return () => clearTimeout(timer);
+  },
+  say: (result) => writeLog({ event: "erasure", ...result }),
+};
 
 const writeLog = (line: LogLine): void => {
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`);

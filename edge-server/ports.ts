@@ -30,6 +30,32 @@ export type Receipt = Chain & { readonly seq: number; readonly checkpoint: Bytes
 /** Two histories under one name: the batch that did not fit, as evidence. */
 export type Fork = Chain & { readonly seq: number; readonly batch: Bytes; readonly receivedAt: Instant };
 
+/**
+ * What a terminal signed and nobody believes: kept, and never part of a chain. `seq` is where it begins (of a fork: where
+ * the histories part), `hash` the head that the terminal signed. `fork`: more of a history whose first batch is a `Fork`;
+ * `altered`: its bytes are not what was signed; `gap`: what comes after a fork. `full`: as much of this terminal is kept as
+ * is kept of one, and the batch is not.
+ */
+export type Evidence = Chain & {
+  readonly seq: number;
+  readonly hash: Bytes;
+  readonly cause: "fork" | "altered" | "gap" | "full";
+  readonly batch: Bytes;
+  readonly receivedAt: Instant;
+};
+
+/** That personal fields of so many of a terminal's entries were erased, and not what they said. */
+export type Erasure = {
+  readonly terminal: string;
+  readonly at: Instant;
+  readonly cause: "age" | "pseudonym" | "terminal" | "entry";
+  readonly by: string;
+  readonly entries: number;
+};
+
+/** Personal fields that are there, with when their entry came. */
+export type PersonalRow = { readonly seq: number; readonly text: string; readonly receivedAt: Instant };
+
 /** A batch that came: which places of its chain it is about, and when. */
 export type Arrival = Chain & {
   readonly from: number;
@@ -41,14 +67,19 @@ export type Arrival = Chain & {
 /** What the ledger holds of a chain. `hashAt` knows the places of the arrival and the one before them. */
 export type HeldChain = { readonly head: Head | null; readonly hashAt: (seq: number) => Bytes | null };
 
-/** The entries follow the head that was shown. The first receipt and the first evidence at a place stay. */
+/**
+ * The entries follow the head that was shown. The first receipt and the first fork at a place stay. Of a terminal there is
+ * only so much evidence (`evidenceMax`), and a gap is evidence only in a chain that has forked: else it comes again, whole.
+ */
 export type Addition =
   | {
       readonly kind: "entries";
       readonly entries: readonly (Entry & Columns)[];
       readonly receipt: Pick<Receipt, "checkpoint" | "ack">;
     }
-  | { readonly kind: "fork"; readonly seq: number; readonly batch: Bytes };
+  | ({ readonly kind: "evidence" } & Pick<Evidence, "seq" | "hash" | "batch"> & {
+        readonly cause: Exclude<Evidence["cause"], "full">;
+      });
 
 export type Judge<T> = (held: HeldChain) => Promise<{ readonly answer: T; readonly addition: Addition | null }>;
 
@@ -65,6 +96,8 @@ export type LedgerReader = {
   readonly receipts: (chain: Chain) => AsyncIterable<Receipt>;
   /** By when they came. Streams. */
   readonly forks: () => AsyncIterable<Fork>;
+  readonly evidence: () => AsyncIterable<Evidence>;
+  readonly erasures: () => AsyncIterable<Erasure>;
 };
 
 export type Ledger = LedgerReader & {
@@ -75,6 +108,14 @@ export type Ledger = LedgerReader & {
   readonly settle: <T>(arrival: Arrival, judge: Judge<T>) => Promise<Settled<T>>;
   /** How many arrivals are worth settling at once. */
   readonly settlingMax: number;
+  /** What is personal beside the entries after `seq`, in their order, at most `rowsMax`. */
+  readonly personal: (chain: Chain, seq: number, rowsMax: number) => Promise<readonly PersonalRow[]>;
+  /** Erases what is personal beside these entries and records that, together; how many had any. */
+  readonly erase: (
+    chain: Chain,
+    seqs: readonly number[],
+    record: Omit<Erasure, "terminal" | "entries">,
+  ) => Promise<number>;
   readonly head: (chain: Chain) => Promise<Head | null>;
   readonly count: () => Promise<number>;
   /** Everything as it is at one moment, whatever is added meanwhile. */

@@ -5,6 +5,7 @@
  *     PORT            8787; 0 takes a free one                    GREENLANE_URL   base of printed links, as others reach us
  *     GREENLANE_HOST  address to listen on                        TLS_CERT, TLS_KEY  PEM files, both or neither
  *     DATABASE_URL    postgres://... of the ledger, which several servers may share; unset: a file in the folder
+ *     GREENLANE_PERSONAL_DAYS  after so many days what is personal beside an entry is erased; 365; off: never by itself
  *
  * With the demo city the server listens on this machine only, since anybody may be issued a demo credential. Without it,
  * it listens where it is told, everywhere by default. What is wrong is said in one line; nothing is guessed.
@@ -21,6 +22,8 @@ export type Settings = {
   readonly url: string | null;
   /** Of the ledger on PostgreSQL, with its password; null where it is a file. */
   readonly databaseUrl: string | null;
+  /** How many days what is personal is kept; null: until somebody erases it. */
+  readonly personalDays: number | null;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
 };
 
@@ -56,6 +59,11 @@ export const readSettings = (environment: Environment): ReadSettings => {
     return invalid("DATABASE_URL must be like postgres://greenlane@db.example.org/greenlane"); // it may hold a password
   }
 
+  const days = given("GREENLANE_PERSONAL_DAYS") ?? "365";
+  if (days !== "off" && !/^[1-9]\d{0,4}$/.test(days)) {
+    return invalid(`GREENLANE_PERSONAL_DAYS is "${days}": it must be a number of days, or off`);
+  }
+
   const [certFile, keyFile] = [given("TLS_CERT"), given("TLS_KEY")];
   if ((certFile === undefined) !== (keyFile === undefined)) return invalid("TLS_CERT and TLS_KEY go together");
 
@@ -68,6 +76,7 @@ export const readSettings = (environment: Environment): ReadSettings => {
       isDemo,
       url: url?.replace(/\/$/, "") ?? null,
       databaseUrl: databaseUrl ?? null,
+      personalDays: days === "off" ? null : Number(days),
       tls: certFile === undefined || keyFile === undefined ? null : { certFile, keyFile },
     },
   };

@@ -58,6 +58,7 @@ export const append = async (
 };
 
 export const keepFork = (ledger: Ledger, chain: Chain, seq: number, text: string, receivedAt = 700) => {
-  const addition: Addition = { kind: "fork", seq, batch: toUtf8(text) };
+  const batch = toUtf8(text);
+  const addition: Addition = { kind: "evidence", cause: "fork", seq, hash: batch, batch };
   return ledger.settle(arrivalOf(chain, seq, seq, { receivedAt }), async () => ({ answer: null, addition }));
 };

@@ -51,7 +51,14 @@ describe("the tables", () => {
        GROUP BY i.indexrelid, i.indrelid`,
     );
     const tables = keys.filter(({ name }) => name !== "ledger_migration");
-    expect(tables.map(({ name }) => name).toSorted()).toEqual(["chain", "entry", "fork", "personal", "receipt"]);
+    expect(tables.map(({ name }) => name).toSorted()).toEqual([
+      "chain",
+      "entry",
+      "evidence",
+      "fork",
+      "personal",
+      "receipt",
+    ]);
     for (const { name, columns } of tables) expect(String(columns).split(","), String(name)).toContain("terminal");
     expect(await querySql(url, "SELECT FROM pg_constraint WHERE contype = 'f'")).toHaveLength(0);
     expect(await querySql(url, "SELECT FROM pg_sequences")).toHaveLength(0);
@@ -59,7 +66,7 @@ describe("the tables", () => {
 
   it("are not emptied either", async () => {
     await open();
-    for (const table of ["chain", "entry", "receipt", "fork"]) {
+    for (const table of ["chain", "entry", "receipt", "fork", "evidence", "erasure"]) {
       await expect(runSql(url, `TRUNCATE ${table}`)).rejects.toThrow("nothing recorded is edited");
     }
   });
@@ -71,7 +78,10 @@ describe("migrations", () => {
   it("run once, however many servers start at once and again", async () => {
     await Promise.all([open(), open(), open(), open()]);
     await open();
-    expect(await versions()).toEqual([{ version: 1, oldest_reader: 1 }]);
+    expect(await versions()).toEqual([
+      { version: 1, oldest_reader: 1 },
+      { version: 2, oldest_reader: 1 },
+    ]);
   });
 
   it("run once from several processes at once, which then share the ledger", async () => {
@@ -86,21 +96,21 @@ describe("migrations", () => {
       await ledger.close();`;
     const run = () => promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
     await Promise.all([run(), run(), run()]);
-    expect(await versions()).toHaveLength(1);
+    expect(await versions()).toHaveLength(2);
     const [chained] = await querySql(url, "SELECT count(*)::int AS count, max(seq)::int AS last FROM entry");
     expect(chained).toEqual({ count: 100, last: 100 });
   });
 
   it("of newer versions are used as long as they say so, and refused in one line from then on", async () => {
     const ledger = await open();
-    await runSql(url, "ALTER TABLE entry ADD COLUMN later text; INSERT INTO ledger_migration VALUES (2, 1)");
+    await runSql(url, "ALTER TABLE entry ADD COLUMN later text; INSERT INTO ledger_migration VALUES (3, 1)");
     await append(ledger, chainA, await makeEntries(chainA, 1));
     const other = await open();
     await append(other, chainA, await makeEntries(chainA, 2));
     expect(await other.count()).toBe(2);
-    await runSql(url, "INSERT INTO ledger_migration VALUES (3, 3)");
+    await runSql(url, "INSERT INTO ledger_migration VALUES (4, 4)");
     await expect(createPostgresLedger(url)).rejects.toThrow("newer version");
-    expect(await versions()).toHaveLength(3);
+    expect(await versions()).toHaveLength(4);
   });
 });
 

@@ -273,7 +273,16 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
           const isHeld = head !== null && entries.some(({ seq, hash }) => String(hashAt(seq)) !== String(hash));
           await new Promise((resolve) => setTimeout(resolve, 20)); // the other one is judging meanwhile, or waits
           return isHeld
-            ? { answer: "fork", addition: { kind: "fork", seq: 1, batch: toUtf8("evidence") } }
+            ? {
+                answer: "fork",
+                addition: {
+                  kind: "evidence",
+                  cause: "fork",
+                  seq: 1,
+                  hash: new Uint8Array(32),
+                  batch: toUtf8("evidence"),
+                },
+              }
             : { answer: "kept", addition: { kind: "entries", entries, receipt: receiptAt(20) } };
         });
       const answers = await Promise.all([settle(ledger, histories[0] ?? []), settle(other, histories[1] ?? [])]);

@@ -17,6 +17,7 @@ describe("settings", () => {
       isDemo: true,
       url: null,
       databaseUrl: null,
+      personalDays: 365,
       tls: null,
     });
   });

@@ -2,7 +2,7 @@
 import { type Bytes, fromUtf8 } from "../../shared/bytes.ts";
 import type { Chain, Head, PersonalText } from "../../shared/log.ts";
 import type { Instant } from "../../shared/terms.ts";
-import type { Columns, Fork, LedgerEntry, LedgerReader, Receipt } from "../ports.ts";
+import type { Columns, Erasure, Evidence, Fork, LedgerEntry, LedgerReader, Receipt } from "../ports.ts";
 import type { Ask } from "./postgres.ts";
 
 const pageRows = 200;
@@ -36,7 +36,27 @@ export const createPostgresReader = (ask: Ask): LedgerReader => ({
         receivedAt: received_at,
       }));
     }),
+  evidence: () =>
+    readPages(pageForks, async (last: Evidence | null) => {
+      const nothing = new Uint8Array(0);
+      const after =
+        last === null
+          ? [-1, "", nothing, 0, nothing]
+          : [last.receivedAt, last.terminal, last.epoch, last.seq, last.hash];
+      const rows = await ask<EvidenceRow>(selectEvidence, [...after, pageForks]);
+      return rows.map(({ received_at, ...row }) => ({ ...row, receivedAt: received_at }));
+    }),
+  erasures: () => readErasures(ask),
 });
+
+/** Few columns and no key: all that are of one terminal at a time. */
+const readErasures = async function* (ask: Ask): AsyncIterable<Erasure> {
+  for (const { terminal } of await ask<Pick<Erasure, "terminal">>("SELECT DISTINCT terminal FROM erasure ORDER BY 1")) {
+    yield* await ask<Erasure>("SELECT terminal, at, cause, by, entries FROM erasure WHERE terminal = $1 ORDER BY at", [
+      terminal,
+    ]);
+  }
+};
 
 type EntryRow = Head &
   Columns & {
@@ -47,6 +67,8 @@ type EntryRow = Head &
     readonly salt: Bytes | null;
   };
 type ForkRow = Omit<Fork, "receivedAt"> & { readonly received_at: Instant };
+
+type EvidenceRow = Omit<Evidence, "receivedAt"> & { readonly received_at: Instant };
 
 const selectEntries = `
   SELECT seq, hash, bytes, at, kind, received_at, after_revocation, text, salt
@@ -60,6 +82,11 @@ const selectForks = `
   WHERE (received_at, terminal, epoch, seq) > ($1::bigint, $2::text, $3::bytea, $4::bigint)
   ORDER BY received_at, terminal, epoch, seq LIMIT $5`;
 
+const selectEvidence = `
+  SELECT terminal, epoch, seq, hash, cause, batch, received_at FROM evidence
+  WHERE (received_at, terminal, epoch, seq, hash) > ($1::bigint, $2::text, $3::bytea, $4::bigint, $5::bytea)
+  ORDER BY received_at, terminal, epoch, seq, hash LIMIT $6`;
+
 /** `read` gives what comes after `last`, at most `rows` of it. */
 const readPages = async function* <T>(rows: number, read: (last: T | null) => Promise<readonly T[]>): AsyncIterable<T> {
   let page = await read(null);
@@ -69,9 +96,14 @@ const readPages = async function* <T>(rows: number, read: (last: T | null) => Pr
   }
 };
 
+const personalOf = (bytes: Uint8Array, salt: PersonalText["salt"]): PersonalText => ({
+  text: personalTextOf(bytes),
+  salt,
+});
+
 /** Kept as UTF-8, since a text column takes no NUL. It was text when it came: anything else is a bug. */
-const personalOf = (bytes: Uint8Array, salt: PersonalText["salt"]): PersonalText => {
+export const personalTextOf = (bytes: Uint8Array): string => {
   const text = fromUtf8(bytes);
   if (text === null) throw new TypeError("not a text");
-  return { text, salt };
+  return text;
 };

@@ -83,4 +83,19 @@ const migrations: readonly { readonly oldestReader: number; readonly sql: string
   ${["chain", "entry", "receipt", "fork"].map(refuseChanges).join("")}
   `,
   },
+  {
+    oldestReader: 1, // who does not know of it leaves it alone
+    sql: `
+  ALTER TABLE fork ADD COLUMN hash bytea;
+  CREATE TABLE evidence (
+    terminal text COLLATE "C" NOT NULL, epoch bytea NOT NULL, seq bigint NOT NULL, hash bytea NOT NULL,
+    cause text NOT NULL, batch bytea NOT NULL, received_at bigint NOT NULL,
+    PRIMARY KEY (terminal, epoch, seq, hash)
+  );
+  CREATE TABLE erasure (
+    terminal text COLLATE "C" NOT NULL, at bigint NOT NULL, cause text NOT NULL, by text NOT NULL, entries integer NOT NULL
+  );
+  ${["evidence", "erasure"].map(refuseChanges).join("")}
+  `,
+  },
 ];

@@ -6,9 +6,9 @@
  */
 import { toUtf8 } from "../../shared/bytes.ts";
 import type { Head } from "../../shared/log.ts";
-import { checkFollows } from "../ledger-addition.ts";
-import type { Addition, Arrival, HeldChain, Ledger, LedgerSnapshot } from "../ports.ts";
-import { createPostgresReader } from "./ledger-postgres-reader.ts";
+import { checkFollows, evidenceMax } from "../ledger-addition.ts";
+import type { Addition, Arrival, HeldChain, Ledger, LedgerSnapshot, PersonalRow } from "../ports.ts";
+import { createPostgresReader, personalTextOf } from "./ledger-postgres-reader.ts";
 import { migrateLedger } from "./ledger-postgres-schema.ts";
 import {
   type Ask,
@@ -45,6 +45,16 @@ export const createPostgresLedger = async (url: string, secondsMax = answerSecon
       }
     },
     settlingMax: 4,
+    personal: async ({ terminal, epoch }, seq, rowsMax) => {
+      const rows = await postgres.ask<PersonalSelected>(selectPersonal, [terminal, epoch, seq, rowsMax]);
+      return rows.map((row) => ({ seq: row.seq, text: personalTextOf(row.text), receivedAt: row.received_at }));
+    },
+    erase: ({ terminal, epoch }, seqs, { at, cause, by }) =>
+      postgres.transact(async (ask) => {
+        const { length: entries } = await ask(deletePersonal, [terminal, epoch, arrayOf(seqs)]);
+        if (entries > 0) await ask(insertErasure, [terminal, at, cause, by, entries]);
+        return entries;
+      }),
     head: async ({ terminal, epoch }) => {
       const [head] = await postgres.ask<Head>(selectHead, [terminal, epoch]);
       return head ?? null;
@@ -93,8 +103,8 @@ const holdChain = async (ask: Ask, { terminal, epoch, from, to }: Arrival): Prom
 const add = async (ask: Ask, arrival: Arrival, held: HeldChain, addition: Addition): Promise<void> => {
   checkFollows(held.head, addition);
   const { terminal, epoch, to, receivedAt, isAfterRevocation } = arrival;
-  if (addition.kind === "fork") {
-    await ask(insertFork, [terminal, epoch, addition.seq, addition.batch, receivedAt]);
+  if (addition.kind === "evidence") {
+    await addEvidence(ask, arrival, addition);
     return;
   }
 
@@ -118,6 +128,33 @@ const add = async (ask: Ask, arrival: Arrival, held: HeldChain, addition: Additi
   await ask(insertReceipt, [terminal, epoch, to, receipt.checkpoint, receipt.ack]);
 };
 
+const addEvidence = async (
+  ask: Ask,
+  { terminal, epoch, receivedAt }: Arrival,
+  { seq, hash, cause, batch }: Extract<Addition, { readonly kind: "evidence" }>,
+): Promise<void> => {
+  if (cause === "gap" && (await ask(selectForked, [terminal, epoch])).length === 0) return;
+  if ((await ask(selectKnown, [terminal, epoch, seq, hash])).length > 0) return;
+  const [kept] = await ask<Kept>(selectKept, [terminal]);
+  const bytes = (kept?.bytes ?? 0) + batch.length;
+  if ((kept?.batches ?? 0) >= evidenceMax.batches || bytes > evidenceMax.bytes) {
+    const nothing = [terminal, epoch, seq, hash, "full", new Uint8Array(0), receivedAt];
+    if (kept?.full !== true) await ask(insertEvidence, nothing);
+    return;
+  }
+  const isFirst =
+    cause === "fork" && (await ask(insertFork, [terminal, epoch, seq, batch, receivedAt, hash])).length > 0;
+  if (!isFirst) await ask(insertEvidence, [terminal, epoch, seq, hash, cause, batch, receivedAt]);
+};
+
+/** Null before there is any. */
+type Kept = { readonly batches: number; readonly bytes: number | null; readonly full: boolean | null };
+
+type PersonalSelected = Omit<PersonalRow, "text" | "receivedAt"> & {
+  readonly text: Uint8Array;
+  readonly received_at: PersonalRow["receivedAt"];
+};
+
 const insertChain = "INSERT INTO chain (terminal, epoch, received_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const insertEntries = `
   INSERT INTO entry (terminal, epoch, seq, hash, bytes, at, kind, received_at, after_revocation)
@@ -129,4 +166,22 @@ const insertPersonal = `
 const insertReceipt = `
   INSERT INTO receipt (terminal, epoch, seq, checkpoint, ack) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`;
 const insertFork = `
-  INSERT INTO fork (terminal, epoch, seq, batch, received_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`;
+  INSERT INTO fork (terminal, epoch, seq, batch, received_at, hash) VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT DO NOTHING RETURNING seq`;
+const insertEvidence = `
+  INSERT INTO evidence (terminal, epoch, seq, hash, cause, batch, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+  ON CONFLICT DO NOTHING`;
+const selectForked = "SELECT FROM fork WHERE terminal = $1 AND epoch = $2 LIMIT 1";
+const selectKnown = `
+  SELECT FROM fork WHERE terminal = $1 AND epoch = $2 AND seq = $3 AND hash = $4
+  UNION ALL SELECT FROM evidence WHERE terminal = $1 AND epoch = $2 AND seq = $3 AND hash = $4`;
+const selectKept = `
+  SELECT count(*) AS batches, sum(length(batch))::bigint AS bytes, bool_or(cause = 'full') AS full FROM (
+    SELECT batch, '' AS cause FROM fork WHERE terminal = $1
+    UNION ALL SELECT batch, cause FROM evidence WHERE terminal = $1) AS kept`;
+const selectPersonal = `
+  SELECT seq, text, received_at FROM personal JOIN entry USING (terminal, epoch, seq)
+  WHERE terminal = $1 AND epoch = $2 AND seq > $3 ORDER BY seq LIMIT $4`;
+const deletePersonal = `
+  DELETE FROM personal WHERE terminal = $1 AND epoch = $2 AND seq = ANY ($3::bigint[]) RETURNING seq`;
+const insertErasure = "INSERT INTO erasure (terminal, at, cause, by, entries) VALUES ($1, $2, $3, $4, $5)";

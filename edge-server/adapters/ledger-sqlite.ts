@@ -8,24 +8,29 @@
  */
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Chain, Entry, Head } from "../../shared/log.ts";
-import { checkFollows } from "../ledger-addition.ts";
+import { checkFollows, evidenceMax } from "../ledger-addition.ts";
 import type {
   Addition,
   Arrival,
   Columns,
+  Erasure,
+  Evidence,
   Fork,
   Judge,
   Ledger,
   LedgerEntry,
   LedgerReader,
+  PersonalRow,
   Receipt,
   Settled,
 } from "../ports.ts";
+import { migrations } from "./ledger-sqlite-schema.ts";
 import { atomically, blobOf, type DatabaseSync, openSqlite, openSqliteToRead } from "./sqlite.ts";
 
 /** `path`: the file, or `:memory:`. Throws where it is no ledger, or one of a newer version. */
 export const createSqliteLedger = (path: string): Ledger => {
   const database = openSqlite(path, migrations);
+  database.exec("PRAGMA secure_delete = ON"); // what is erased is overwritten
   const prepare = (sql: string) => database.prepare(sql);
   const selectHead = prepare("SELECT seq, hash FROM entry WHERE terminal = ? AND epoch = ? ORDER BY seq DESC LIMIT 1");
   const selectHash = prepare("SELECT hash FROM entry WHERE terminal = ? AND epoch = ? AND seq = ?");
@@ -33,8 +38,23 @@ export const createSqliteLedger = (path: string): Ledger => {
   const insertEntry = prepare("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const insertPersonal = prepare("INSERT INTO personal VALUES (?, ?, ?, ?, ?)");
   const insertReceipt = prepare("INSERT INTO receipt VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
-  // The first batch that shows a fork is evidence enough: a terminal sends it again and again, each time longer.
-  const insertFork = prepare("INSERT INTO fork VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  const insertFork = prepare(
+    "INSERT INTO fork (terminal, epoch, seq, batch, received_at, hash) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const insertEvidence = prepare("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  const selectKnown = prepare(`
+    SELECT 1 FROM fork WHERE terminal = ?1 AND epoch = ?2 AND seq = ?3 AND hash = ?4
+    UNION ALL SELECT 1 FROM evidence WHERE terminal = ?1 AND epoch = ?2 AND seq = ?3 AND hash = ?4`);
+  const selectForked = prepare("SELECT 1 FROM fork WHERE terminal = ? AND epoch = ?");
+  const selectKept = prepare(`
+    SELECT count(*) AS batches, sum(length(batch)) AS bytes, max(cause = 'full') AS full FROM (
+      SELECT batch, '' AS cause FROM fork WHERE terminal = ?1
+      UNION ALL SELECT batch, cause FROM evidence WHERE terminal = ?1)`);
+  const selectPersonal = prepare(`
+    SELECT seq, text, received_at FROM personal JOIN entry USING (terminal, epoch, seq)
+    WHERE terminal = ? AND epoch = ? AND seq > ? ORDER BY seq LIMIT ?`);
+  const deletePersonal = prepare("DELETE FROM personal WHERE terminal = ? AND epoch = ? AND seq = ?");
+  const insertErasure = prepare("INSERT INTO erasure VALUES (?, ?, ?, ?, ?)");
 
   const headOf = (chain: Chain): Head | null => {
     const row = selectHead.get(chain.terminal, chain.epoch);
@@ -52,10 +72,25 @@ export const createSqliteLedger = (path: string): Ledger => {
     if (entry.personal === null) return;
     insertPersonal.run(terminal, epoch, entry.seq, entry.personal.text, entry.personal.salt);
   };
+  const addEvidence = (
+    { terminal, epoch, receivedAt }: Arrival,
+    { seq, hash, cause, batch }: Extract<Addition, { readonly kind: "evidence" }>,
+  ): void => {
+    if (cause === "gap" && selectForked.get(terminal, epoch) === undefined) return;
+    if (selectKnown.get(terminal, epoch, seq, hash) !== undefined) return;
+    const kept = selectKept.get(terminal);
+    const bytes = Number(kept?.bytes ?? 0) + batch.length;
+    if (Number(kept?.batches) >= evidenceMax.batches || bytes > evidenceMax.bytes) {
+      if (kept?.full !== 1) insertEvidence.run(terminal, epoch, seq, hash, "full", new Uint8Array(0), receivedAt);
+      return;
+    }
+    if (cause === "fork" && insertFork.run(terminal, epoch, seq, batch, receivedAt, hash).changes === 1) return;
+    insertEvidence.run(terminal, epoch, seq, hash, cause, batch, receivedAt);
+  };
   const add = (arrival: Arrival, addition: Addition): void => {
     const { terminal, epoch, to, receivedAt } = arrival;
-    if (addition.kind === "fork") {
-      insertFork.run(terminal, epoch, addition.seq, addition.batch, receivedAt);
+    if (addition.kind === "evidence") {
+      addEvidence(arrival, addition);
       return;
     }
     insertChain.run(terminal, epoch, receivedAt);
@@ -82,6 +117,15 @@ export const createSqliteLedger = (path: string): Ledger => {
     ...readerOf(database),
     settle,
     settlingMax: 2,
+    personal: async ({ terminal, epoch }, seq, rowsMax) =>
+      selectPersonal.all(terminal, epoch, seq, rowsMax).map(personalRowOf),
+    erase: async ({ terminal, epoch }, seqs, { at, cause, by }) =>
+      atomically(database, () => {
+        const changes = seqs.map((seq) => Number(deletePersonal.run(terminal, epoch, seq).changes));
+        const entries = changes.reduce((sum, each) => sum + each, 0);
+        if (entries > 0) insertErasure.run(terminal, at, cause, by, entries);
+        return entries;
+      }),
     head: async (chain) => headOf(chain),
     count: async () => prepare("SELECT count(*) AS count FROM entry").get()?.count as number,
     snapshot: async () => {
@@ -102,47 +146,14 @@ const readerOf = (database: DatabaseSync): LedgerReader => {
     entries: (chain) => readAll(selectEntries, [chain.terminal, chain.epoch], entryOf),
     receipts: (chain) => readAll(selectReceipts, [chain.terminal, chain.epoch], receiptOf),
     forks: () => readAll(selectForks, [], forkOf),
+    evidence: () => readAll(selectEvidence, [], evidenceOf),
+    erasures: () => readAll("SELECT * FROM erasure ORDER BY rowid", [], erasureOf),
   };
 };
 
-const refuseChanges = (table: string): string =>
-  ["UPDATE", "DELETE"]
-    .map(
-      (change) => `CREATE TRIGGER ${table}_${change.toLowerCase()} BEFORE ${change} ON ${table}
-        BEGIN SELECT RAISE(ABORT, 'nothing recorded is edited'); END;`,
-    )
-    .join("\n");
-
-const migrations: readonly string[] = [
-  `
-  CREATE TABLE chain (
-    terminal TEXT NOT NULL, epoch BLOB NOT NULL, received_at INTEGER NOT NULL,
-    UNIQUE (terminal, epoch)
-  ) STRICT;
-  CREATE TABLE entry (
-    terminal TEXT NOT NULL, epoch BLOB NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0),
-    hash BLOB NOT NULL, bytes BLOB NOT NULL, at INTEGER, kind TEXT,
-    received_at INTEGER NOT NULL, after_revocation INTEGER NOT NULL,
-    UNIQUE (terminal, epoch, seq)
-  ) STRICT;
-  CREATE TABLE personal (
-    terminal TEXT NOT NULL, epoch BLOB NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL, salt BLOB NOT NULL,
-    UNIQUE (terminal, epoch, seq)
-  ) STRICT;
-  CREATE TABLE receipt (
-    terminal TEXT NOT NULL, epoch BLOB NOT NULL, seq INTEGER NOT NULL, checkpoint BLOB NOT NULL, ack BLOB NOT NULL,
-    UNIQUE (terminal, epoch, seq)
-  ) STRICT;
-  CREATE TABLE fork (
-    terminal TEXT NOT NULL, epoch BLOB NOT NULL, seq INTEGER NOT NULL, batch BLOB NOT NULL, received_at INTEGER NOT NULL,
-    UNIQUE (terminal, epoch, seq)
-  ) STRICT;
-  ${["chain", "entry", "receipt", "fork"].map(refuseChanges).join("\n")}
-  `,
-];
-
 const selectChains = "SELECT terminal, epoch FROM chain ORDER BY received_at, terminal, epoch";
 const selectForks = "SELECT * FROM fork ORDER BY received_at, terminal, epoch, seq";
+const selectEvidence = "SELECT * FROM evidence ORDER BY received_at, terminal, epoch, seq, hash";
 const selectEntries = `
   SELECT entry.*, personal.text, personal.salt FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
   WHERE terminal = ? AND epoch = ? ORDER BY seq`;
@@ -175,5 +186,28 @@ const forkOf = (row: Row): Fork => ({
   ...chainOf(row),
   seq: row.seq as number,
   batch: blobOf(row.batch),
+  receivedAt: row.received_at as number,
+});
+
+const evidenceOf = (row: Row): Evidence => ({
+  ...chainOf(row),
+  seq: row.seq as number,
+  hash: blobOf(row.hash),
+  cause: row.cause as Evidence["cause"],
+  batch: blobOf(row.batch),
+  receivedAt: row.received_at as number,
+});
+
+const erasureOf = (row: Row): Erasure => ({
+  terminal: row.terminal as string,
+  at: row.at as number,
+  cause: row.cause as Erasure["cause"],
+  by: row.by as string,
+  entries: row.entries as number,
+});
+
+const personalRowOf = (row: Row): PersonalRow => ({
+  seq: row.seq as number,
+  text: row.text as string,
   receivedAt: row.received_at as number,
 });

@@ -1,11 +1,12 @@
-/** `ledger export`, `ledger verify`: what the terminals did, and whether it is so. */
+/** `ledger export`, `ledger verify`, `ledger quarantine`: what the terminals did, whether it is so, and what nobody believes. */
 import { createReadStream, statSync } from "node:fs";
-import { type AuditKeys, auditExport, auditLedger } from "../audit.ts";
+import { auditExport, auditLedger } from "../audit.ts";
 import type { AuditResult } from "../audit-tally.ts";
-import { type Command, countOf, refuse } from "../command.ts";
+import { type Command, countOf, refuse, tableOf } from "../command.ts";
 import { type ExportOptions, exportLedger } from "../export.ts";
 import { explainFileError } from "../files.ts";
-import type { Ledger } from "../ports.ts";
+import type { Ledger, LedgerReader } from "../ports.ts";
+import { listQuarantine, type QuarantineResult, quarantineCauses } from "../quarantine.ts";
 import { openAllRoots } from "../root-chain.ts";
 
 export const exportEntries: Command = {
@@ -46,13 +47,36 @@ Exit code 1 when something is wrong or unknown, which is what cannot be checked 
     const { firstRoot, laterRoots } = await publisher.current();
     const keys = { roots: await openAllRoots(firstRoot, laterRoots), registry };
     const result =
-      path === undefined ? await auditSnapshot(await ledger(), keys) : await auditExport(createReadStream(path), keys);
+      path === undefined
+        ? await fromSnapshot(await ledger(), (snapshot) => auditLedger(snapshot, keys))
+        : await auditExport(createReadStream(path), keys);
     return {
       kind: "answered",
       text: linesOf(result),
       json: result,
       isBad: result.problems.length > 0 || unknownIn(result) > 0,
     };
+  },
+};
+
+export const listQuarantined: Command = {
+  name: "ledger quarantine",
+  usage: "[--json]",
+  about: `Lists what the ledger keeps and does not believe, with its cause; it holds up nothing that came behind it.
+  unreadable        its bytes are no transaction that this version can read
+  after-revocation  it came when its terminal was revoked already
+  no-such-entry     it is about an entry that is not there, or not there yet
+  fork              another history under the name of the same chain: none of it is in the chain
+  gap, altered      what else its terminal signed and does not fit what is there
+  full              so much of that was kept of this terminal that no more is`,
+  options: [],
+  givenMin: 0,
+  givenMax: 0,
+  hasJson: true,
+  run: async (_, edges) => {
+    const { ledger } = await edges.open();
+    const result = await fromSnapshot(await ledger(), listQuarantine);
+    return { kind: "answered", text: tableOfQuarantined(result), json: result };
   },
 };
 
@@ -65,10 +89,10 @@ const exportSnapshot = async function* (ledger: Ledger, options: ExportOptions):
   }
 };
 
-const auditSnapshot = async (ledger: Ledger, keys: AuditKeys): Promise<AuditResult> => {
+const fromSnapshot = async <T>(ledger: Ledger, read: (snapshot: LedgerReader) => Promise<T>): Promise<T> => {
   const snapshot = await ledger.snapshot();
   try {
-    return await auditLedger(snapshot, keys);
+    return await read(snapshot);
   } finally {
     await snapshot.close();
   }
@@ -87,16 +111,36 @@ const findFile = (path: string): string | null => {
 };
 
 const linesOf = (result: AuditResult): string => {
-  const { checkpoints, acks, decisions, problems, problemsLeftOut } = result;
+  const { checkpoints, acks, decisions, erased, quarantined, problems, problemsLeftOut } = result;
   const found = problems.length + problemsLeftOut;
   return [
     `${result.chains === 1 ? "1 chain" : `${result.chains} chains`}, ${result.entries} entries.`,
     `Checkpoints: ${checkpoints.good} good, ${checkpoints.bad} bad, ${checkpoints.unknown} unknown.`,
     `Acks: ${acks.good} good, ${acks.bad} bad, ${acks.unknown} unknown.`,
     `Decisions: ${decisions.same} the same again, ${decisions.different} different, ${decisions.unknown} unknown.`,
+    ...(erased === null
+      ? []
+      : [`Personal fields: gone beside ${erased.entries} entries; recorded as erased: ${erased.recorded}.`]),
+    `Kept and not believed: ${causesOf(quarantined)}.`,
     ...problems.map(({ fault, where, detail }) => `${fault} at ${where}: ${detail}`),
     ...(problemsLeftOut > 0 ? [`... and ${problemsLeftOut} more`] : []),
     found > 0 ? `${countOf(found, "problem")}.` : "Nothing is wrong.",
     ...(unknownIn(result) > 0 ? ["What is unknown could not be checked: that is not a pass."] : []),
   ].join("\n");
+};
+
+const causesOf = (counts: QuarantineResult["counts"]): string => {
+  const found = quarantineCauses.filter((cause) => counts[cause] > 0);
+  return found.length === 0 ? "nothing" : found.map((cause) => `${counts[cause]} ${cause}`).join(", ");
+};
+
+const tableOfQuarantined = ({ counts, listed, leftOut }: QuarantineResult): string => {
+  const rows = listed.map(({ cause, where, entries, receivedAt }) => [
+    ...[cause, where, entries === 1 ? "1 entry" : `${entries} entries`],
+    receivedAt === null ? "" : new Date(receivedAt * 1000).toISOString(),
+  ]);
+  const more = leftOut > 0 ? [`... and ${leftOut} more`] : [];
+  return [...(rows.length > 0 ? [tableOf(rows)] : []), ...more, `Kept and not believed: ${causesOf(counts)}.`].join(
+    "\n",
+  );
 };
