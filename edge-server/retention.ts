@@ -30,8 +30,10 @@ export const startRetention = (edges: RetentionEdges, keptDays: number): (() => 
   let isStopped = false;
   let cancel = (): void => {};
   let erasing: Promise<void> = Promise.resolve();
-  const rest = (): Promise<void> =>
-    isStopped ? Promise.reject(stopped) : new Promise((resolve) => void after(restSeconds, resolve));
+  const rest = async (): Promise<void> => {
+    await new Promise<void>((resolve) => void after(restSeconds, resolve));
+    if (isStopped) throw stopped;
+  };
 
   const erase = async (): Promise<void> => {
     const at = now();

@@ -57,8 +57,26 @@ export const append = async (
   });
 };
 
-export const keepFork = (ledger: Ledger, chain: Chain, seq: number, text: string, receivedAt = 700) => {
+/** Each with what is personal. */
+export const makePersonal = async (chain: Chain, count: number): Promise<readonly Kept[]> =>
+  (await makeEntries(chain, count)).map((entry) => ({
+    ...entry,
+    personal: { text: JSON.stringify({ item: String(entry.seq) }), salt: new Uint8Array(16).fill(7) },
+  }));
+
+export const keepFork = (ledger: Ledger, chain: Chain, seq: number, text: string, receivedAt = 700) =>
+  keepEvidence(ledger, chain, seq, text, "fork", receivedAt);
+
+/** Each text is another batch, which ends in a head of its own. */
+export const keepEvidence = (
+  ledger: Ledger,
+  chain: Chain,
+  seq: number,
+  text: string,
+  cause: "fork" | "altered" | "gap",
+  receivedAt = 700,
+) => {
   const batch = toUtf8(text);
-  const addition: Addition = { kind: "evidence", cause: "fork", seq, hash: batch, batch };
+  const addition: Addition = { kind: "evidence", cause, seq, hash: batch.slice(0, 32), batch };
   return ledger.settle(arrivalOf(chain, seq, seq, { receivedAt }), async () => ({ answer: null, addition }));
 };

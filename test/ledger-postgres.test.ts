@@ -3,8 +3,10 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
 import type { Ledger } from "../edge-server/ports.ts";
+import { toUtf8 } from "../shared/bytes.ts";
+import { collect } from "./collect.ts";
 import { type FaultyProxy, startFaultyProxy } from "./faulty-proxy.ts";
-import { append, arrivalOf, chainA, makeEntries } from "./ledger-entries.ts";
+import { append, arrivalOf, chainA, keepFork, makeEntries } from "./ledger-entries.ts";
 import { type Cluster, querySql, runSql, startPostgres } from "./postgres.ts";
 import { createWorld, problemWord, sendSigned } from "./world.ts";
 
@@ -99,6 +101,19 @@ describe("migrations", () => {
     expect(await versions()).toHaveLength(2);
     const [chained] = await querySql(url, "SELECT count(*)::int AS count, max(seq)::int AS last FROM entry");
     expect(chained).toEqual({ count: 100, last: 100 });
+  });
+
+  it("lets servers of the version before go on beside us", async () => {
+    const ledger = await open();
+    await append(ledger, chainA, await makeEntries(chainA, 1));
+    await runSql(
+      url,
+      `INSERT INTO fork (terminal, epoch, seq, batch, received_at) VALUES ('gate-1', '\\x${"01".repeat(16)}', 1, '\\x61', 7)
+       ON CONFLICT DO NOTHING`,
+    );
+    expect(await collect(ledger.forks())).toEqual([{ ...chainA, seq: 1, batch: toUtf8("a"), receivedAt: 7 }]);
+    await keepFork(ledger, chainA, 1, "a", 8);
+    expect(await collect(ledger.evidence())).toMatchObject([{ seq: 1, cause: "fork", receivedAt: 8 }]);
   });
 
   it("of newer versions are used as long as they say so, and refused in one line from then on", async () => {

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
+import { evidenceMax } from "../edge-server/ledger-addition.ts";
 import type { HeldChain, Ledger } from "../edge-server/ports.ts";
 import { toUtf8 } from "../shared/bytes.ts";
 import { collect } from "./collect.ts";
@@ -15,8 +16,10 @@ import {
   chainB,
   chainC,
   type Kept,
+  keepEvidence,
   keepFork,
   makeEntries,
+  makePersonal,
   receiptAt,
 } from "./ledger-entries.ts";
 import { type Cluster, runSql, startPostgres } from "./postgres.ts";
@@ -219,10 +222,85 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
       expect(forks.slice(0, -1).map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => 11 + i));
     });
 
+    it("keeps what else a terminal signed once, and a gap only where a chain has forked", async () => {
+      await append(ledger, chainA, await makeEntries(chainA, 9));
+      await keepEvidence(ledger, chainA, 12, "not yet forked", "gap");
+      await keepEvidence(ledger, chainA, 5, "altered", "altered", 600);
+      await keepFork(ledger, chainA, 4, "a batch", 700);
+      await keepFork(ledger, chainA, 4, "a batch", 701);
+      await keepFork(ledger, chainA, 4, "the same, longer", 800);
+      await keepFork(ledger, chainA, 4, "the same, longer", 801);
+      await keepEvidence(ledger, chainA, 12, "what came after", "gap", 900);
+      await keepEvidence(ledger, chainB, 12, "of another chain", "gap", 900);
+      const kept = [
+        { seq: 5, cause: "altered", text: "altered", receivedAt: 600 },
+        { seq: 4, cause: "fork", text: "the same, longer", receivedAt: 800 },
+        { seq: 12, cause: "gap", text: "what came after", receivedAt: 900 },
+      ].map(({ text, ...each }) => ({ ...chainA, ...each, hash: toUtf8(text).slice(0, 32), batch: toUtf8(text) }));
+      expect(await collect(ledger.evidence())).toEqual(kept);
+      expect(await collect(ledger.forks())).toHaveLength(1);
+      expect(await ledger.count()).toBe(9);
+    });
+
+    it("keeps only so much evidence of one terminal, says that it is full, and goes on keeping that of others", async () => {
+      const { batches } = evidenceMax;
+      for (let seq = 1; seq < batches; seq++) await keepEvidence(ledger, chainA, seq, `batch ${seq}`, "altered", seq);
+      await keepFork(ledger, chainB, 1, "the last one", batches);
+      for (const seq of [1, 2]) await keepFork(ledger, chainB, 10 + seq, "too much", batches + seq);
+      await keepEvidence(ledger, chainA, 9999, "too much", "altered", batches + 3);
+      await keepEvidence(ledger, chainC, 1, "another terminal's", "altered", batches + 4);
+      const kept = await collect(ledger.evidence());
+      expect(kept.slice(batches - 1)).toEqual([
+        { ...chainB, seq: 11, hash: toUtf8("too much"), cause: "full", batch: toUtf8(""), receivedAt: batches + 1 },
+        expect.objectContaining({ terminal: "gate-2", cause: "altered" }),
+      ]);
+      expect((await collect(ledger.forks())).map(({ batch }) => batch)).toEqual([toUtf8("the last one")]);
+    });
+
+    it("keeps only so many bytes of evidence of one terminal", async () => {
+      const large = "x".repeat(evidenceMax.bytes / 4);
+      for (const seq of [1, 2, 3, 4, 5]) await keepEvidence(ledger, chainA, seq, large, "altered", seq);
+      const kept = await collect(ledger.evidence());
+      expect(kept.map(({ cause }) => cause)).toEqual(["altered", "altered", "altered", "altered", "full"]);
+    });
+
+    it("erases what is personal with a record of it, and nothing else", async () => {
+      const entries = await makePersonal(chainA, 5);
+      await append(ledger, chainA, entries);
+      await append(ledger, chainB, await makePersonal(chainB, 5), { receivedAt: 501 });
+      expect(await ledger.personal(chainA, 2, 2)).toEqual([
+        { seq: 3, text: '{"item":"3"}', receivedAt: 500 },
+        { seq: 4, text: '{"item":"4"}', receivedAt: 500 },
+      ]);
+      const record = { at: 900, cause: "pseudonym", by: "somebody" } as const;
+      expect(await ledger.erase(chainA, [2, 4, 99], record)).toBe(2);
+      expect(await ledger.erase(chainA, [2, 4], { ...record, at: 901 })).toBe(0);
+      expect(await ledger.erase(chainB, [1], { ...record, at: 902, cause: "entry" })).toBe(1);
+      expect((await ledger.personal(chainA, 0, 9)).map(({ seq }) => seq)).toEqual([1, 3, 5]);
+      expect(await collect(ledger.erasures())).toEqual([
+        { terminal: "gate-1", ...record, entries: 2 },
+        { terminal: "gate-1", ...record, at: 902, cause: "entry", entries: 1 },
+      ]);
+      await append(ledger, chainA, entries); // sent again: known entries add nothing
+      const kept = await collect(ledger.entries(chainA));
+      expect(kept.map(({ personal }) => personal === null)).toEqual([false, true, false, true, false]);
+      expect(kept.map(({ hash }) => hash)).toEqual(entries.map(({ hash }) => hash));
+    });
+
+    it("erases all or nothing of a step", async () => {
+      await append(ledger, chainA, await makePersonal(chainA, 3));
+      const noName = { at: 900, cause: "age", by: null as unknown as string } as const;
+      await expect(ledger.erase(chainA, [1, 2], noName)).rejects.toThrow();
+      expect(await ledger.personal(chainA, 0, 9)).toHaveLength(3);
+      expect(await collect(ledger.erasures())).toEqual([]);
+    });
+
     it("refuses to change or delete what was recorded, to whomever", async () => {
-      await append(ledger, chainA, await makeEntries(chainA, 1));
+      await append(ledger, chainA, await makePersonal(chainA, 1));
       await keepFork(ledger, chainA, 1, "a batch");
-      for (const table of ["chain", "entry", "receipt", "fork"]) {
+      await keepFork(ledger, chainA, 1, "more of it");
+      await ledger.erase(chainA, [1], { at: 900, cause: "age", by: "server" });
+      for (const table of ["chain", "entry", "receipt", "fork", "evidence", "erasure"]) {
         const changes = [`UPDATE ${table} SET terminal = 'x'`, `DELETE FROM ${table}`];
         for (const sql of changes)
           await expect(place().run(at, sql), sql).rejects.toThrow("nothing recorded is edited");
