@@ -14,6 +14,7 @@ import { setHeaders } from "./headers.ts";
 import { createLogIntake } from "./log-intake.ts";
 import type { Ledger, Publisher, Registry } from "./ports.ts";
 import { answerProblem } from "./problem.ts";
+import type { Receive } from "./reception.ts";
 import { logCause, logRequests, type WriteLog } from "./request-log.ts";
 import { bundleRoutes } from "./routes/bundle.ts";
 import { type CredentialDeps, credentialRoutes } from "./routes/credentials.ts";
@@ -27,6 +28,8 @@ export type AppDeps = {
   readonly registry: Pick<Registry, "terminal" | "putTerminal" | "atomically">;
   readonly ledger: Ledger;
   readonly publisher: Pick<Publisher, "current" | "artefact">;
+  /** How batches are judged; in this very thread by default. */
+  readonly receive?: Receive;
   /** The key of acks that is in force; null on a mirror, which takes no log. */
   readonly edgeKey: (() => Promise<SigningKey>) | null;
   readonly enrol: EnrolmentDeps["enrol"];
@@ -55,7 +58,8 @@ export const createApp = (deps: AppDeps): Hono => {
   const signed = { authenticate: createAuth(registry), now, writeLog };
   app.route("/v1", enrolmentRoutes({ enrol: deps.enrol, now }));
   app.route("/v1", bundleRoutes({ ...signed, publisher }));
-  if (edgeKey !== null) app.route("/v1", logRoutes({ ...signed, takeBatch: createLogIntake(ledger, edgeKey) }));
+  if (edgeKey !== null)
+    app.route("/v1", logRoutes({ ...signed, takeBatch: createLogIntake(ledger, edgeKey, deps.receive) }));
   if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));
   if (demo !== null) app.route("/v1", demoRoutes(demo));
   app.route(

@@ -11,6 +11,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { createPostgresLedger } from "../../edge-server/adapters/ledger-postgres.ts";
 import { createSqliteLedger } from "../../edge-server/adapters/ledger-sqlite.ts";
+import { migrations } from "../../edge-server/adapters/ledger-sqlite-schema.ts";
+import { createReceptionThread } from "../../edge-server/adapters/reception-thread.ts";
 import { openSqlite } from "../../edge-server/adapters/sqlite.ts";
 import type { Sender } from "../../edge-server/auth.ts";
 import { createLogIntake } from "../../edge-server/log-intake.ts";
@@ -105,7 +107,8 @@ const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
 /** Every terminal sends one batch after another, all of them at once. */
 const ingest = async (ledger: Ledger, sent: readonly Sent[]): Promise<number> => {
   const edgeKey = await drawKey();
-  const takeBatch = createLogIntake(ledger, async () => edgeKey);
+  const reception = createReceptionThread();
+  const takeBatch = createLogIntake(ledger, async () => edgeKey, reception.receive);
   const seconds = await secondsOf(() =>
     Promise.all(
       sent.map(async ({ sender, batches }) => {
@@ -118,12 +121,13 @@ const ingest = async (ledger: Ledger, sent: readonly Sent[]): Promise<number> =>
   );
   if ((await ledger.count()) !== countOf(sent)) throw new Error("not all of it");
   await ledger.close();
+  await reception.close();
   return seconds;
 };
 
 const insertRaw = async (path: string, sent: readonly Sent[]): Promise<number> => {
   await createSqliteLedger(path).close(); // the tables
-  const database = openSqlite(path, ["done"]);
+  const database = openSqlite(path, migrations);
   const insertEntry = database.prepare("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const insertPersonal = database.prepare("INSERT INTO personal VALUES (?, ?, ?, ?, ?)");
   const seconds = await secondsOf(async () => {
