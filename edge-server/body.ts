@@ -15,7 +15,8 @@ export const readBytes = async (c: Context, mediaType: string, bytesMax: number)
   const sent = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (sent !== mediaType) return refuse(c, "unsupported-media-type", `This takes ${mediaType}.`);
   if (Number(c.req.header("content-length") ?? 0) > bytesMax) return tooLarge(c, bytesMax);
-  const bytes = await readBounded(c.req.raw.body, bytesMax);
+  const bytes = await readBounded(c.req.raw.body, bytesMax).catch(() => "cut" as const);
+  if (bytes === "cut") return refuse(c, "malformed", "The body was cut off.");
   return bytes === null ? tooLarge(c, bytesMax) : { value: bytes };
 };
 

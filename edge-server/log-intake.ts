@@ -4,8 +4,8 @@
  * The ack is signed before anything is stored and returned only after the entries, the checkpoint and the ack are durable
  * together. No fact is refused: what comes from a revoked terminal is kept and flagged, and a batch that its terminal signed
  * and that does not fit what is held is kept as evidence, without what is personal in it: its hashes prove it without.
- * Batches of one terminal are judged one after another, and however many send at once, no more batches are in memory
- * unpacked than the ledger settles at once.
+ * Batches of one terminal are judged one after another, and terminals take turns, whatever one of them has to send.
+ * However many send at once, no more batches are in memory unpacked than the ledger settles at once.
  */
 import type { Bytes } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
@@ -39,9 +39,9 @@ export const createLogIntake = (
   edgeKey: () => Promise<SigningKey>,
   receive: Receive = receiveHere,
 ): LogIntake => {
-  const turnOf = createTurns(ledger.settlingMax);
+  const turns = createTurns(ledger.settlingMax);
   return (sender, unpack, now) =>
-    turnOf(sender.terminal.id)(async () => {
+    turns(sender.terminal.id, async () => {
       const body = await unpack();
       if ("refusal" in body) return body;
       return { value: await takeBatch({ ledger, receive, edgeKey: await edgeKey() }, sender, body.value, now) };
@@ -57,22 +57,15 @@ const takeBatch = async (judges: Judges, sender: Sender, body: Bytes, now: Insta
   const { from } = batch;
   const to = from + batch.entries.length - 1;
   const arrival = { ...chain, from, to, receivedAt: now, isAfterRevocation: sender.terminal.revokedAt !== null };
-  const settled = await judges.ledger.settle(arrival, judgeBatch(judges, chain, sender, batch, body, now));
+  const settled = await judges.ledger.settle(arrival, judgeBatch(judges, chain, sender, batch, now));
   return settled.kind === "unavailable" ? settled : settled.answer;
 };
 
 const judgeBatch =
-  (
-    { receive, edgeKey }: Judges,
-    chain: Chain,
-    sender: Sender,
-    batch: Batch,
-    body: Bytes,
-    now: Instant,
-  ): Judge<Judgement> =>
+  ({ receive, edgeKey }: Judges, chain: Chain, sender: Sender, batch: Batch, now: Instant): Judge<Judgement> =>
   async ({ head, hashAt }) => {
     const held = { head: head ?? (await genesisOf(chain)), hashAt };
-    const received = await receive(chain.terminal, batch, body, sender.key, held);
+    const received = await receive(chain.terminal, batch, sender.key, held);
     if (received.kind !== "append") return { answer: received, addition: await evidenceOf(received, batch, sender) };
 
     const ack = await signStatement("ack", { ...chain, ...received.head, at: now }, edgeKey);

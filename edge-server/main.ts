@@ -5,9 +5,8 @@
  *
  * Standard output has the links for whoever started it, then one line of JSON a request.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { existsSync } from "node:fs";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
@@ -21,6 +20,7 @@ import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
 import { createApp } from "./app.ts";
 import { createDemoCity, createDemoTerminals, listDemoCitizens, openDemoIssuer, visitorPrefix } from "./demo-city.ts";
 import { type Enrolled, enrolTerminal, type LinkEdges, makeEnrolmentLink } from "./enrolment.ts";
+import { createHttpServer } from "./http-server.ts";
 import { answerProof } from "./issuer.ts";
 import { createMirror, mirrorRefusal } from "./mirror.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
@@ -38,7 +38,7 @@ const webFolder = join(import.meta.dirname, "..", "dist");
 export const serve = async (settings: Settings): Promise<Serving> => {
   // Batches leave much short-lived garbage: V8 would rather take 100 MB more than collect it often.
   setFlagsFromString("--semi-space-growth-factor=1");
-  const server = createHttpServer(settings);
+  const server = createHttpServer(settings.tls);
   const paths = pathsIn(settings.folder);
   const keys = await openKeyFiles(paths.keys);
   const registry = createSqliteRegistry(paths.registry);
@@ -124,11 +124,6 @@ const timing: Omit<RetentionEdges, "ledger"> = {
 const writeLog = (line: LogLine): void => {
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`);
 };
-
-const createHttpServer = ({ tls }: Settings): Server =>
-  tls === null
-    ? createServer()
-    : createTlsServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile), minVersion: "TLSv1.2" });
 
 /** The port that is listened on. */
 const listen = (server: Server, { host, port }: Settings): Promise<number> =>

@@ -3,7 +3,7 @@
  * it. Here, or in a thread of its own (adapters/reception-thread.ts), it is the same.
  */
 import { hash } from "node:crypto";
-import type { Bytes, Digest } from "../shared/bytes.ts";
+import type { Digest } from "../shared/bytes.ts";
 import type { PublicKey } from "../shared/keys.ts";
 import type { Entry, Head } from "../shared/log.ts";
 import { type Batch, type Held, type Received, receiveBatch } from "../shared/sync.ts";
@@ -14,10 +14,10 @@ export type Reception =
   | { readonly kind: "append"; readonly entries: readonly (Entry & Columns)[]; readonly head: Head }
   | Exclude<Received, { readonly kind: "append" }>;
 
-/** `body`: the bytes of the batch. `held` knows the places of the batch and the one before. */
-export type Receive = (terminal: string, batch: Batch, body: Bytes, key: PublicKey, held: Held) => Promise<Reception>;
+/** `held` knows the places of the batch and the one before. */
+export type Receive = (terminal: string, batch: Batch, key: PublicKey, held: Held) => Promise<Reception>;
 
-export const receiveHere: Receive = async (terminal, batch, _, key, held) => {
+export const receiveHere: Receive = async (terminal, batch, key, held) => {
   const received = await receiveBatch(terminal, batch, [key], held, digest);
   if (received.kind !== "append") return received;
   const entries = received.entries.map(({ transaction, seq, hash, bytes, personal }) => {

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { noncesMax } from "../edge-server/auth.ts";
+import { bodiesMax } from "../edge-server/routes/log.ts";
 import { equalBytes, toBase64url, toUtf8 } from "../shared/bytes.ts";
 import { batchBytesMax, readStatement } from "../shared/sync.ts";
 import { collect } from "./collect.ts";
@@ -204,9 +205,47 @@ describe("POST /v1/log", () => {
         controller.enqueue(new Uint8Array(1024 * 1024));
       },
     });
-    const request = { method: "POST", headers: { "content-type": "application/cbor" }, body, duplex: "half" };
-    await expectRefused(await world.app.request("/v1/log", request as RequestInit), 413, "too-large");
+    const streaming = {
+      request: (path: string, init: RequestInit) =>
+        world.app.request(path, { ...init, body, duplex: "half" } as RequestInit),
+    } as unknown as World["app"];
+    await expectRefused(await sendSigned(streaming, terminal, "/v1/log", toUtf8("x")), 413, "too-large");
     expect(sent).toBeLessThan(8);
+  });
+
+  it("reads no body of somebody who has not signed", async () => {
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull: () => {
+          sent += 1;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const request = { method: "POST", headers: { "content-type": "application/cbor" }, body, duplex: "half" };
+    await expectRefused(await world.app.request("/v1/log", request as RequestInit), 401, "not-signed");
+    expect(sent).toBe(0);
+  });
+
+  it("takes only so many bodies of one terminal at once, and another's as ever", async () => {
+    await writeMany(1);
+    const ends: (() => void)[] = [];
+    const streaming = {
+      request: (path: string, init: RequestInit) => {
+        const body = new ReadableStream({ start: (controller) => void ends.push(() => controller.close()) });
+        return world.app.request(path, { ...init, body, duplex: "half" } as RequestInit);
+      },
+    } as unknown as World["app"];
+    const slow = Array.from({ length: bodiesMax }, () => sendSigned(streaming, terminal, "/v1/log", new Uint8Array(0)));
+    while (ends.length < bodiesMax) await new Promise((resolve) => setImmediate(resolve));
+    await expectRefused(await sendLog(await terminal.batch()), 429, "too-many");
+    const other = await world.addTerminal("gate-2");
+    await other.write(started);
+    expect((await sendSigned(world.app, other, "/v1/log", await other.batch())).status).toBe(200);
+    for (const end of ends) end();
+    for (const response of await Promise.all(slow)) expect(response.status).toBe(400);
+    await readAck(await sendLog(await terminal.batch()));
   });
 });
 

@@ -58,14 +58,14 @@ it.each(cases)("%s: %s", async (_, kind, bodyOf, heldOf) => {
   const [body, held] = [await bodyOf(), await heldOf()];
   expect(body.length).toBeGreaterThan(smallBytesMax);
   const batch = decoded(body);
-  const here = await receiveHere("gate-1", batch, body, terminal.key, held);
+  const here = await receiveHere("gate-1", batch, terminal.key, held);
   expect(here.kind).toBe(kind);
-  expect(await thread.receive("gate-1", batch, body, terminal.key, held)).toEqual(here);
+  expect(await thread.receive("gate-1", batch, terminal.key, held)).toEqual(here);
 });
 
 it("keeps apart what is asked at once, small and large", async () => {
   const bodies = await Promise.all([120, 60, 110, 3, 90].map((to) => terminal.batch(1, to)));
-  const asked = bodies.map((body) => thread.receive("gate-1", decoded(body), body, terminal.key, heldUpTo(0)));
+  const asked = bodies.map((body) => thread.receive("gate-1", decoded(body), terminal.key, heldUpTo(0)));
   const heads = (await Promise.all(asked)).map((each) => (each.kind === "append" ? each.head.seq : each.kind));
   expect(heads).toEqual([120, 60, 110, 3, 90]);
 });
@@ -73,7 +73,7 @@ it("keeps apart what is asked at once, small and large", async () => {
 it("says so when the thread ends, and starts another", async () => {
   const other = createReceptionThread();
   const body = await terminal.batch();
-  const ask = () => other.receive("gate-1", decoded(body), body, terminal.key, heldUpTo(0));
+  const ask = () => other.receive("gate-1", decoded(body), terminal.key, heldUpTo(0));
   const asked = ask();
   await other.close();
   await expect(asked).rejects.toThrow("has ended");

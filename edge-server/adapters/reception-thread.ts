@@ -1,10 +1,10 @@
 /**
  * Judges large batches in a thread of its own, so that the one that answers and stores goes on meanwhile; small ones here,
- * since the way there and back takes longer. The thread starts with the first large batch. It gets the batch as it came and
- * gives back hashes and columns: nothing large is copied back.
+ * since the way there and back takes longer. The thread starts with the first large batch. There and back go a few large
+ * buffers, which change hands, rather than many small ones, which would be copied.
  */
 import { Worker } from "node:worker_threads";
-import type { Bytes } from "../../shared/bytes.ts";
+import { type Bytes, concatBytes } from "../../shared/bytes.ts";
 import type { PublicKey } from "../../shared/keys.ts";
 import type { Head } from "../../shared/log.ts";
 import type { Batch, Held } from "../../shared/sync.ts";
@@ -17,10 +17,18 @@ export type ReceptionThread = { readonly receive: Receive; readonly close: () =>
 export type ReceptionQuestion = {
   readonly number: number;
   readonly terminal: string;
-  readonly body: Bytes;
+  readonly batch: PackedBatch;
   readonly key: PublicKey;
   readonly head: Head;
   readonly hashes: ReadonlyMap<number, Bytes>;
+};
+
+/** The bytes of all entries, one after another, and how many of each; the same of the salts. */
+export type PackedBatch = Omit<Batch, "entries"> & {
+  readonly bytes: Bytes;
+  readonly lengths: readonly number[];
+  readonly texts: readonly (string | null)[];
+  readonly salts: Bytes;
 };
 
 /** `append`: the hashes one after another, and the columns, of the last entries of the batch. */
@@ -66,14 +74,16 @@ export const createReceptionThread = (): ReceptionThread => {
       thread.ref();
       last += 1;
       waiting.set(last, { resolve, reject });
-      thread.postMessage({ ...question, number: last } satisfies ReceptionQuestion);
+      const { bytes } = question.batch;
+      thread.postMessage({ ...question, number: last } satisfies ReceptionQuestion, [bytes.buffer]);
     });
 
   return {
-    receive: async (terminal, batch, body, key, held) => {
-      if (body.length <= smallBytesMax) return receiveHere(terminal, batch, body, key, held);
+    receive: async (terminal, batch, key, held) => {
+      const bytesSum = batch.entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      if (bytesSum <= smallBytesMax) return receiveHere(terminal, batch, key, held);
       const { kid, jwk, curve, cryptoKey } = key;
-      const question = { terminal, body, key: { kid, jwk, curve, cryptoKey }, head: held.head };
+      const question = { terminal, batch: pack(batch), key: { kid, jwk, curve, cryptoKey }, head: held.head };
       const { reception } = await ask({ ...question, hashes: hashesOf(batch, held) });
       if (reception.kind !== "append") return reception;
       const { hashes, columns, head } = reception;
@@ -89,6 +99,26 @@ export const createReceptionThread = (): ReceptionThread => {
       await thread?.terminate();
     },
   };
+};
+
+const pack = ({ entries, ...rest }: Batch): PackedBatch => ({
+  ...rest,
+  bytes: concatBytes(...entries.map(({ bytes }) => bytes)),
+  lengths: entries.map(({ bytes }) => bytes.length),
+  texts: entries.map(({ personal }) => personal?.text ?? null),
+  salts: concatBytes(...entries.map(({ personal }) => personal?.salt ?? noSalt)),
+});
+const noSalt = new Uint8Array(16);
+
+export const unpack = ({ bytes, lengths, texts, salts, ...rest }: PackedBatch): Batch => {
+  let at = 0;
+  const entries = lengths.map((length, index) => {
+    const text = texts[index] ?? null;
+    const salt = salts.subarray(16 * index, 16 * index + 16);
+    at += length;
+    return { bytes: bytes.subarray(at - length, at), personal: text === null ? null : { text, salt } };
+  });
+  return { ...rest, entries };
 };
 
 const hashesOf = ({ from, entries }: Batch, { head, hashAt }: Held): ReadonlyMap<number, Bytes> => {

@@ -1,16 +1,13 @@
 /** The other end of reception-thread.ts. */
 import { parentPort } from "node:worker_threads";
 import { concatBytes } from "../../shared/bytes.ts";
-import { decodeBatch } from "../../shared/sync.ts";
 import { receiveHere } from "../reception.ts";
-import type { ReceptionAnswer, ReceptionQuestion } from "./reception-thread.ts";
+import { type ReceptionAnswer, type ReceptionQuestion, unpack } from "./reception-thread.ts";
 
 const answer = async (question: ReceptionQuestion): Promise<ReceptionAnswer> => {
-  const { number, terminal, body, key, head, hashes } = question;
-  const batch = decodeBatch(body);
-  if (batch === null) throw new TypeError("not a batch"); // it was one over there
+  const { number, terminal, batch, key, head, hashes } = question;
   const held = { head, hashAt: (seq: number) => hashes.get(seq) ?? null };
-  const reception = await receiveHere(terminal, batch, body, key, held);
+  const reception = await receiveHere(terminal, unpack(batch), key, held);
   if (reception.kind !== "append") return { number, reception };
   const { entries } = reception;
   return {

@@ -1,4 +1,7 @@
-/** `POST /v1/log`: a batch from a terminal, and the ack that moves its outbox (FORMATS, "Log" and "HTTP"). */
+/**
+ * `POST /v1/log`: a batch from a terminal, and the ack that moves its outbox (FORMATS, "Log" and "HTTP"). Who sends is known
+ * by the signed headers before any of the body is read: a stranger's body is not, and of a terminal only so many at once.
+ */
 import { Hono } from "hono";
 import { batchBytesMax } from "../../shared/sync.ts";
 import type { Instant } from "../../shared/terms.ts";
@@ -8,7 +11,8 @@ import { describe } from "../describe.ts";
 import type { LogIntake } from "../log-intake.ts";
 import { answerProblem } from "../problem.ts";
 import { logCause, type WriteLog } from "../request-log.ts";
-import { identifySender } from "./sender.ts";
+import { createPlaces } from "../turn.ts";
+import { fitsDigest, identifySender, refuseUnsigned } from "./sender.ts";
 
 export type LogDeps = {
   readonly authenticate: Authenticate;
@@ -17,14 +21,19 @@ export type LogDeps = {
   readonly writeLog: WriteLog;
 };
 
-export const logRoutes = (deps: LogDeps): Hono =>
-  new Hono().post("/log", describe(description), async (c) => {
-    const sent = await readBytes(c, "application/cbor", batchBytesMax);
-    if ("refusal" in sent) return sent.refusal;
-    const sender = await identifySender(deps, c, sent.value);
+export const logRoutes = (deps: LogDeps): Hono => {
+  const bodies = createPlaces(bodiesMax);
+  return new Hono().post("/log", describe(description), async (c) => {
+    const sender = await identifySender(deps, c, null);
     if ("refusal" in sender) return sender.refusal;
-    const unpack = () => inflateBody(c, sent.value, batchBytesMax);
-    const judged = await deps.takeBatch(sender.value, unpack, deps.now());
+    const { id } = sender.value.terminal;
+    const judged = await bodies(id, async () => {
+      const sent = await readBytes(c, "application/cbor", batchBytesMax);
+      if ("refusal" in sent) return sent;
+      if (!(await fitsDigest(c, sent.value))) return refuseUnsigned(deps, c, "content-digest does not fit the body");
+      return deps.takeBatch(sender.value, () => inflateBody(c, sent.value, batchBytesMax), deps.now());
+    });
+    if (judged === "full") return answerProblem(c, "too-many", {}, { "Retry-After": String(retrySeconds) });
     if ("refusal" in judged) return judged.refusal;
     const judgement = judged.value;
     if (judgement.kind === "acked") {
@@ -36,6 +45,10 @@ export const logRoutes = (deps: LogDeps): Hono =>
     }
     return answerProblem(c, judgement.kind, judgement.kind === "gap" ? { next: judgement.next } : {});
   });
+};
+
+/** A terminal sends one batch after another; a few more may be on their way when its network comes and goes. */
+export const bodiesMax = 16;
 
 /** A database that is just failing over is back by then. */
 const retrySeconds = 5;
