@@ -9,13 +9,16 @@
  *     fork     two histories under one name: an alarm, `onFork`, and nothing more is sent of this chain
  *     others   again after a pause of 1 to 60 s, twice as long each time; at once on `nudge` and when the network returns
  *
- * One batch is in flight at a time, in whatever tab: the sending holds the lock `greenlane/outbox/TERMINAL`.
+ * One batch is in flight at a time, in whatever tab: the sending holds the lock `greenlane/outbox/TERMINAL`. The one that
+ * would follow it is made ready meanwhile, and used only if that is what has to be sent then. So no more than two are in
+ * memory, however much waits. After a failure the next batch is one entry, then sixteen times as many after each ack: asking
+ * whether anybody is there costs little, and a thin line gets there.
  */
 import type { Bytes } from "../shared/bytes.ts";
 import type { PublicKey } from "../shared/keys.ts";
 import type { Chain, Entry, Head } from "../shared/log.ts";
 import { problemType } from "../shared/messages.ts";
-import { ackedUpTo, encodeBatch, readStatement, signStatement } from "../shared/sync.ts";
+import { ackedUpTo, batchEntriesMax, encodeBatch, readStatement, signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { Clock, Identity, LogStore, Random, Rejected, Uplink } from "./ports.ts";
 
@@ -52,8 +55,9 @@ export type Outbox = {
   readonly stop: () => void;
 };
 
-const batchEntriesMax = 500;
-const batchBytesMax = 1024 * 1024;
+/** Half of what the server takes at once: a thin line has its 10 s, too. */
+const batchBytesMax = 2 * 1024 * 1024;
+const growth = 16;
 const keptSeconds = 72 * 3600;
 const pruneEverySeconds = 3600;
 const pauseSecondsMax = 60;
@@ -65,6 +69,11 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   let ackedSeq = parts.ackedSeq;
   /** The first entry to send; after a gap it is one that was acknowledged before. */
   let next = ackedSeq + 1;
+  /** How many entries the next batch may have. */
+  let entriesMax = batchEntriesMax;
+  let ahead: { readonly from: number; readonly ready: Promise<Ready | null> } | null = null;
+  /** The cursor on its way to the disk, while the next batch is on its way to the server. */
+  let moving: Promise<void> | null = null;
   let failures = 0;
   let gaps = 0;
   let altered = 0;
@@ -87,6 +96,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     try {
       await parts.lock(`greenlane/outbox/${chain.terminal}`, drain);
     } catch (reason) {
+      next = ackedSeq + 1;
       fail(`the outbox stopped: ${reason}`);
     }
     isRunning = false;
@@ -97,53 +107,83 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   };
 
   const drain = async (): Promise<void> => {
+    let isStuck = false;
     while (hasMore()) {
-      if (!(await sendNext())) return;
+      isStuck = !(await sendNext());
+      if (isStuck) break;
       failures = 0;
       tell();
     }
-    if (clock.ticks() - prunedTicks < pruneEverySeconds * 1000) return;
+    await cursorMoved();
+    if (isStuck || clock.ticks() - prunedTicks < pruneEverySeconds * 1000) return;
     await log.prune(keptSeconds);
     prunedTicks = clock.ticks();
   };
 
   /** True where it makes sense to go on at once. */
   const sendNext = async (): Promise<boolean> => {
-    const entries = cutBatch(await log.read(next, batchEntriesMax));
-    const [first, last] = [entries[0], entries.at(-1)];
-    if (first?.seq !== next || last === undefined) {
+    const batch = await (ahead?.from === next ? ahead.ready : makeReady(next, entriesMax));
+    ahead = null;
+    if (batch === null) {
       const lost = next;
       next = ackedSeq + 1;
       return fail(`the ledger misses entry ${lost}, which is no longer kept here`);
     }
+    const sent = uplink.sendBatch(identity, batch.packed);
+    prepare(batch.last.seq + 1);
+    const answer = await sent;
+    await cursorMoved();
+    if (answer.kind === "unreachable") return fail(null);
+    return answer.kind === "rejected" ? takeRejected(answer) : takeAck(answer.value, batch.last);
+  };
+
+  const prepare = (from: number): void => {
+    if (head().seq < from) return;
+    const ready = makeReady(from, grow(entriesMax));
+    ready.catch(() => {}); // heard of where it is needed
+    ahead = { from, ready };
+  };
+
+  /** Null where that entry is not there. */
+  const makeReady = async (from: number, max: number): Promise<Ready | null> => {
+    const entries = cutBatch(await log.read(from, max));
+    const [first, last] = [entries[0], entries.at(-1)];
+    if (first?.seq !== from || last === undefined) return null;
     const checkpoint = await signStatement(
       "checkpoint",
       { ...chain, seq: last.seq, hash: last.hash, at: now() },
       identity.key,
     );
-    const answer = await uplink.sendBatch(
-      identity,
-      encodeBatch({ epoch: chain.epoch, from: next, entries, checkpoint }),
-    );
-    if (answer.kind === "unreachable") return fail(null);
-    return answer.kind === "rejected" ? takeRejected(answer) : takeAck(answer.value);
+    return { last, packed: await uplink.packBatch(encodeBatch({ epoch: chain.epoch, from, entries, checkpoint })) };
   };
 
-  const takeAck = async (bytes: Bytes): Promise<boolean> => {
+  const takeAck = async (bytes: Bytes, sent: Head): Promise<boolean> => {
     const ack = await readStatement("ack", bytes, parts.edgeKeys());
     if (ack === null) return fail("an ack that no edge key signed");
-    const [ours] = await log.read(ack.seq, 1);
+    const ours = ack.seq === sent.seq ? sent : (await log.read(ack.seq, 1))[0];
     const upTo = ackedUpTo(ack, chain, (seq) => (ours?.seq === seq ? ours.hash : null));
     if (upTo === null) return fail("an ack of something else than our log");
     if (upTo < next) return fail("an old ack");
     if (upTo > ackedSeq) {
-      await log.acknowledge(upTo, ack.at);
-      ackedSeq = upTo;
+      moving = moveCursor(upTo, ack.at);
+      moving.catch(() => {}); // heard of in `cursorMoved`
     }
     parts.onSigned(ack.at);
     next = upTo + 1;
+    entriesMax = grow(entriesMax);
     [gaps, altered, alarm] = [0, 0, null];
     return true;
+  };
+
+  const moveCursor = async (upTo: number, at: Instant): Promise<void> => {
+    await log.acknowledge(upTo, at);
+    ackedSeq = upTo;
+  };
+
+  const cursorMoved = async (): Promise<void> => {
+    const last = moving;
+    moving = null;
+    await last;
   };
 
   const takeRejected = ({ status, problem }: Rejected): boolean => {
@@ -170,6 +210,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   /** Null leaves the alarm as it is. */
   const fail = (cause: string | null): false => {
     failures += 1;
+    [entriesMax, ahead] = [1, null];
     alarm = cause ?? alarm;
     return false;
   };
@@ -193,6 +234,11 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     },
   };
 };
+
+/** A batch as it is sent, up to the entry `last`. */
+type Ready = { readonly last: Head; readonly packed: Bytes };
+
+const grow = (entries: number): number => Math.min(entries * growth, batchEntriesMax);
 
 /** The first is always in: an entry has its own bound. */
 const cutBatch = (entries: readonly Entry[]): readonly Entry[] => {

@@ -182,8 +182,10 @@ export type Uplink = {
   readonly fetchManifest: (identity: Identity) => Promise<Answer<ManifestAnswer | "unchanged">>;
   /** From byte `from` on; the server may answer with the whole instead. */
   readonly fetchArtefact: (encoded: ArtefactEncoding, from: number) => Promise<Answer<Piece>>;
-  /** The body of the server's answer to a batch: the ack, not yet believed. */
-  readonly sendBatch: (identity: Identity, batch: Bytes) => Promise<Answer<Bytes>>;
+  /** A batch as it travels: what takes long of sending it, and can be done before. */
+  readonly packBatch: (batch: Bytes) => Promise<Bytes>;
+  /** The body of the server's answer to a packed batch: the ack, not yet believed. */
+  readonly sendBatch: (identity: Identity, packed: Bytes) => Promise<Answer<Bytes>>;
   /** Calls back when the network may have returned. */
   readonly onReturn: (callback: () => void) => () => void;
 };

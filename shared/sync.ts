@@ -7,7 +7,7 @@
  *
  * `receiveBatch` is the whole judgement of the server over a batch, pure, so that the simulation and the audit can run it.
  */
-import { type Bytes, type Digest, equalBytes, sha256 } from "./bytes.ts";
+import { type Bytes, concatBytes, type Digest, equalBytes, sha256, toUtf8 } from "./bytes.ts";
 import { decodeCbor, encodeCbor, readTyped, signTyped, verifySign1 } from "./cose.ts";
 import type { PublicKey, SigningKey } from "./keys.ts";
 import { type Chain, type Entry, extendChain, genesisOf, type Head, personalHash, roomFor } from "./log.ts";
@@ -53,15 +53,35 @@ export type Batch = {
 };
 export type BatchEntry = Pick<Entry, "bytes" | "personal">;
 
-export const encodeBatch = (batch: Batch): Bytes =>
-  encodeCbor(
-    new Map<string, unknown>([
-      ["epoch", batch.epoch],
-      ["from", batch.from],
-      ["entries", batch.entries.map((each) => [each.bytes, each.personal?.text ?? null, each.personal?.salt ?? null])],
-      ["checkpoint", batch.checkpoint],
-    ]),
+/** The rows by hand, in a fraction of the time that the library takes over so many; keys in the order of their bytes. */
+export const encodeBatch = ({ epoch, from, entries, checkpoint }: Batch): Bytes =>
+  concatBytes(
+    cborHead(majors.map, 4),
+    ...["from", from, "epoch", epoch, "entries"].map(encodeCbor),
+    cborHead(majors.array, entries.length),
+    ...entries.flatMap(rowOfEntry),
+    ...["checkpoint", checkpoint].map(encodeCbor),
   );
+
+const rowOfEntry = ({ bytes, personal }: BatchEntry): readonly Bytes[] => {
+  const row = [cborHead(majors.array, 3), cborHead(majors.bytes, bytes.length), bytes];
+  if (personal === null) return [...row, cborNull, cborNull];
+  const text = toUtf8(personal.text);
+  const { salt } = personal;
+  return [...row, cborHead(majors.text, text.length), text, cborHead(majors.bytes, salt.length), salt];
+};
+
+const majors = { bytes: 2, text: 3, array: 4, map: 5 } as const;
+const cborNull: Bytes = Uint8Array.of(0xf6);
+
+/** RFC 8949 section 3, as short as it gets. */
+const cborHead = (major: number, length: number): Bytes => {
+  const first = major << 5;
+  if (length < 24) return Uint8Array.of(first | length);
+  if (length < 0x100) return Uint8Array.of(first | 24, length);
+  if (length < 0x10000) return Uint8Array.of(first | 25, length >> 8, length & 0xff);
+  return Uint8Array.of(first | 26, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff);
+};
 
 /** The batch in `bytes`, within the limits above, or null. Never throws. */
 export const decodeBatch = (bytes: Bytes): Batch | null => {

@@ -72,6 +72,7 @@ const uplink: Uplink = {
     server.piecesLeft -= 1;
     return { kind: "answered", value: { kind: "next", bytes: file.slice(from, from + server.piece) } };
   },
+  packBatch: async (batch) => batch,
   sendBatch: async () => ({ kind: "unreachable", cause: "not asked here" }),
   onReturn: (callback) => {
     returned = callback;

@@ -221,16 +221,102 @@ describe("an outbox", () => {
     expect(ledger.batches.map(({ from }) => from)).toEqual([1, 4]);
   });
 
-  it("sends at most 500 entries and 1 MB at once, and one batch at a time", async () => {
-    await write(520);
-    await write(3, "x".repeat(400_000));
+  it("sends at most 1000 entries and 2 MiB at once, and one batch at a time", async () => {
+    await write(1020);
+    await write(6, "x".repeat(400_000));
     const outbox = await open();
     outbox.start();
     outbox.nudge();
     await drainFully(outbox);
-    expect(seqs()).toEqual(upTo(523));
-    expect(ledger.batches.map(({ entries }) => entries.length)).toEqual([500, 22, 1]);
+    expect(seqs()).toEqual(upTo(1026));
+    expect(ledger.batches.map(({ entries }) => entries.length)).toEqual([1000, 25, 1]);
     expect(ledger.inFlightMax).toBe(1);
+  });
+
+  it("makes the next batch ready while one is under way, and no more than that", async () => {
+    await write(3500);
+    const reads: number[] = [];
+    const waiting: (() => void)[] = [];
+    ledger.next = [1, 2].map(() => (...[response, ack, , commit]: Parameters<Answering>) => {
+      waiting.push(() => {
+        commit();
+        sendAck(response, ack);
+      });
+    });
+    const read: LogStore["read"] = (seq, max) => {
+      reads.push(seq);
+      return log.read(seq, max);
+    };
+    const outbox = await open({ log: { ...log, read } });
+    const settled = settle(outbox.start);
+    for (const upToNow of [
+      [1, 1001],
+      [1, 1001, 2001],
+    ]) {
+      while (waiting.length === 0) await wait(1);
+      await wait(20);
+      expect(reads).toEqual(upToNow);
+      waiting.shift()?.();
+    }
+    await settled;
+    expect(reads).toEqual([1, 1001, 2001, 3001]);
+    expect([seqs(), outbox.pending()]).toEqual([upTo(3500), 0]);
+  });
+
+  it("sends again what it could not note as acknowledged", async () => {
+    await write(2);
+    let isFull = true;
+    const acknowledge: LogStore["acknowledge"] = async (seq, floorAt) => {
+      if (isFull) throw new Error("the disk is full");
+      await log.acknowledge(seq, floorAt);
+    };
+    const outbox = await open({ log: { ...log, acknowledge } });
+    await settle(outbox.start);
+    await wait(1);
+    expect([outbox.ackedSeq(), outbox.pending()]).toEqual([0, 2]);
+    expect(outbox.alarms()).toEqual(["the outbox stopped: Error: the disk is full"]);
+    isFull = false;
+    await drainFully(outbox);
+    expect([outbox.ackedSeq(), log.acked, outbox.alarms()]).toEqual([2, 2, []]);
+    expect(seqs()).toEqual([1, 2]);
+  });
+
+  it("asks with one entry whether anybody is there, and then with more and more", async () => {
+    await write(1400);
+    const outbox = await open();
+    ledger.next = [(response) => void response.destroy()];
+    await settle(outbox.start);
+    ledger.next = [rightly, rightly, (response) => void response.destroy()];
+    await settle(outbox.nudge);
+    await settle(outbox.nudge);
+    expect(ledger.batches.map(({ from, entries }) => [from, entries.length])).toEqual([
+      [1, 1000],
+      [1, 1],
+      [2, 16],
+      [18, 256],
+      [18, 1],
+      [19, 16],
+      [35, 256],
+      [291, 1000],
+      [1291, 110],
+    ]);
+    expect([seqs(), outbox.pending()]).toEqual([upTo(1400), 0]);
+  });
+
+  it("reads no more than a million waiting entries make necessary", async () => {
+    const head = { seq: 1_000_000, hash: new Uint8Array(32) };
+    await write(2000);
+    let readMost = 0;
+    const read: LogStore["read"] = async (seq, max) => {
+      const entries = await log.read(seq, max);
+      readMost = Math.max(readMost, entries.length);
+      return entries;
+    };
+    const outbox = await open({ log: { ...log, read }, head: () => head });
+    expect(outbox.pending()).toBe(1_000_000);
+    await settle(outbox.start);
+    expect([outbox.ackedSeq(), outbox.pending(), readMost]).toEqual([2000, 998_000, 1000]);
+    outbox.stop();
   });
 
   it("keeps what is acknowledged for 72 h", async () => {
@@ -401,8 +487,20 @@ describe("between the two histories", () => {
     expect([outbox.ackedSeq(), log.acked]).toEqual([5, 5]);
   });
 
+  it("what was made ready for another answer is dropped", async () => {
+    await write(1200);
+    const outbox = await open();
+    await settle(outbox.start);
+    ledger.entries.length = 500;
+    ledger.batches.length = 0;
+    await write(2300);
+    await settle(outbox.nudge);
+    expect(ledger.batches.map(({ from }) => from)).toEqual([1201, 501, 1501, 2501]);
+    expect([seqs(), outbox.pending(), outbox.alarms()]).toEqual([upTo(3500), 0, []]);
+  });
+
   it("what was acknowledged once stays so while it is sent again", async () => {
-    await write(4, "x".repeat(400_000));
+    await write(8, "x".repeat(500_000));
     const outbox = await open();
     await settle(outbox.start);
     ledger.entries.length = 0;
@@ -413,12 +511,12 @@ describe("between the two histories", () => {
     await settle(outbox.nudge);
     await drainFully(outbox);
     expect(ledger.batches.map(({ from, entries }) => [from, entries.length])).toEqual([
-      [5, 1],
-      [1, 2],
-      [3, 3],
+      [9, 1],
+      [1, 4],
+      [5, 5],
     ]);
-    expect(Math.min(...acked)).toBe(4);
-    expect(seqs()).toEqual([1, 2, 3, 4, 5]);
+    expect(Math.min(...acked)).toBe(8);
+    expect(seqs()).toEqual(upTo(9));
   });
 
   it("a ledger that lost what is no longer kept is an alarm", async () => {

@@ -26,6 +26,7 @@ const watchGate = async (city: City, releases: readonly [Release, Release], indi
       asked.push(`${clock.now() - now}: ${sha256} from ${from}`);
       return { kind: "answered", value: { kind: "whole", bytes: published.files.get(sha256) ?? new Uint8Array(0) } };
     },
+    packBatch: async (batch) => batch,
     sendBatch: async () => ({ kind: "unreachable", cause: "not asked here" }),
     onReturn: () => () => {},
   };

@@ -7,6 +7,7 @@ import { type Chain, type Entry, genesisOf, type Head, makeEntry } from "../shar
 import {
   ackedUpTo,
   type Batch,
+  type BatchEntry,
   batchBytesMax,
   batchEntriesMax,
   decodeBatch,
@@ -327,6 +328,30 @@ describe("the bytes of a batch", () => {
     fc.assert(
       fc.property(batches, (batch) => {
         expect(decodeBatch(encodeBatch(batch))).toEqual(batch);
+      }),
+    );
+  });
+
+  it("are those of any other CBOR", () => {
+    const rowOf = ({ bytes, personal }: BatchEntry) => [bytes, personal?.text ?? null, personal?.salt ?? null];
+    const byLibrary = ({ entries, ...batch }: Batch) =>
+      encodeCbor(new Map<string, unknown>(Object.entries({ ...batch, entries: entries.map(rowOf) })));
+    const large: Batch = {
+      ...{ epoch: bytesOf(16), from: 1, checkpoint: bytesOf(3) },
+      entries: [23, 24, 255, 256, 65_535, 65_536].flatMap((length) => [
+        { bytes: bytesOf(length), personal: null },
+        { bytes: bytesOf(3), personal: { text: "x".repeat(length), salt: bytesOf(16) } },
+      ]),
+    };
+    expect(encodeBatch(large)).toEqual(byLibrary(large));
+    const many: Batch = {
+      ...large,
+      entries: Array.from({ length: batchEntriesMax }, () => ({ bytes: bytesOf(9), personal: null })),
+    };
+    expect(encodeBatch(many)).toEqual(byLibrary(many));
+    fc.assert(
+      fc.property(batches, (batch) => {
+        expect(encodeBatch(batch)).toEqual(byLibrary(batch));
       }),
     );
   });

@@ -71,7 +71,8 @@ export const joinDemoFrame = (): DemoFrame | null => {
       enrol: (code, publicJwk) => whileUp(() => uplink.enrol(code, publicJwk)),
       fetchManifest: (identity) => whileUp(() => uplink.fetchManifest(identity)),
       fetchArtefact: (encoded, from) => whileUp(() => uplink.fetchArtefact(encoded, from)),
-      sendBatch: (identity, batch) => whileUp(() => uplink.sendBatch(identity, batch)),
+      packBatch: uplink.packBatch,
+      sendBatch: (identity, packed) => whileUp(() => uplink.sendBatch(identity, packed)),
       onReturn: (callback) => {
         returns.add(callback);
         const stop = uplink.onReturn(callback);

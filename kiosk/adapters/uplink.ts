@@ -116,12 +116,13 @@ export const createUplink = ({ origin, now, random }: UplinkOptions): Uplink => 
       if (answer.kind === "answered" && answer.value.status === 206) return pieceOf(answer.value, from, end);
       return understand(answer, (bytes) => ({ kind: "whole", bytes }));
     },
-    sendBatch: async (identity, batch) => {
+    packBatch: compress,
+    sendBatch: async (identity, packed) => {
       const answer = await ask({
         path: "/v1/log",
         accept: "application/cose",
         headers: { "content-type": "application/cbor", "content-encoding": "gzip" },
-        body: await compress(batch),
+        body: packed,
         signedBy: identity,
         bytesMax: smallBytesMax,
       });
@@ -177,9 +178,13 @@ const understand = <T>(answer: Answer<Reply>, read: (bytes: Bytes) => T | null):
   return value === null ? unreachable("an answer that is not the server's") : answered(value);
 };
 
+/** Written as one piece: a Blob would go to the browser's own process and come back in many. */
 const compress = async (bytes: Bytes): Promise<Bytes> => {
-  const compressed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(compressed).arrayBuffer());
+  const { readable, writable } = new CompressionStream("gzip");
+  const writer = writable.getWriter();
+  const written = Promise.all([writer.write(bytes), writer.close()]);
+  const [compressed] = await Promise.all([new Response(readable).arrayBuffer(), written]);
+  return new Uint8Array(compressed);
 };
 
 const parseJson = (bytes: Bytes): unknown => {
