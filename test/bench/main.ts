@@ -4,8 +4,8 @@
  * Exits non-zero when a goal is not met.
  */
 import { parseArgs } from "node:util";
-import { measureIngest } from "./ledger.ts";
 import { measureLists } from "./lists.ts";
+import { measureLog } from "./log.ts";
 import { measureTap } from "./tap.ts";
 
 /** `peer`: the other thing measured, in the same unit; `ratio` = value / peer. `goal` is said as it is checked. */
@@ -23,7 +23,7 @@ export type Row = {
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   tap: measureTap,
   lists: measureLists,
-  ledger: measureIngest,
+  log: measureLog,
 };
 
 const printTable = (rows: readonly Row[]): void => {
