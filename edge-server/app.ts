@@ -11,17 +11,20 @@ import type { Chain } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import { createAuth } from "./auth.ts";
 import { setHeaders } from "./headers.ts";
+import type { KeyStore } from "./keys.ts";
 import { createLogIntake } from "./log-intake.ts";
 import type { Ledger, Publisher, Registry } from "./ports.ts";
 import { answerProblem } from "./problem.ts";
 import type { Receive } from "./reception.ts";
 import { logCause, logRequests, type WriteLog } from "./request-log.ts";
+import { createRescueIntake } from "./rescue-intake.ts";
 import { bundleRoutes } from "./routes/bundle.ts";
 import { type CredentialDeps, credentialRoutes } from "./routes/credentials.ts";
 import { type DemoDeps, demoRoutes } from "./routes/demo.ts";
 import { type EnrolmentDeps, enrolmentRoutes } from "./routes/enrolment.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/log.ts";
+import { rescueRoutes } from "./routes/rescues.ts";
 import { webRoutes } from "./web.ts";
 
 export type AppDeps = {
@@ -32,6 +35,8 @@ export type AppDeps = {
   readonly receive?: Receive;
   /** The key of acks that is in force; null on a mirror, which takes no log. */
   readonly edgeKey: (() => Promise<SigningKey>) | null;
+  /** Opens rescues. */
+  readonly operator: KeyStore["operator"];
   readonly enrol: EnrolmentDeps["enrol"];
   /** Null where this server issues no credentials. */
   readonly issue: CredentialDeps["issue"] | null;
@@ -58,8 +63,12 @@ export const createApp = (deps: AppDeps): Hono => {
   const signed = { authenticate: createAuth(registry), now, writeLog };
   app.route("/v1", enrolmentRoutes({ enrol: deps.enrol, now }));
   app.route("/v1", bundleRoutes({ ...signed, publisher }));
-  if (edgeKey !== null)
-    app.route("/v1", logRoutes({ ...signed, takeBatch: createLogIntake(ledger, edgeKey, deps.receive) }));
+  if (edgeKey !== null) {
+    const takeBatch = createLogIntake(ledger, edgeKey, deps.receive);
+    app.route("/v1", logRoutes({ ...signed, takeBatch }));
+    const takeRescue = createRescueIntake({ registry, operator: deps.operator, takeBatch, edgeKey });
+    app.route("/v1", rescueRoutes({ ...signed, takeRescue }));
+  }
   if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));
   if (demo !== null) app.route("/v1", demoRoutes(demo));
   app.route(

@@ -20,6 +20,7 @@ import { eraseEntries, listErasures } from "./commands/erasure.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
 import { exportEntries, listQuarantined, verifyEntries } from "./commands/ledger.ts";
 import { addProgramme, listProgrammes } from "./commands/programme.ts";
+import { importRescue } from "./commands/rescue.ts";
 import { listRoots, rotateRoot } from "./commands/root.ts";
 import { exportScores, listScores } from "./commands/score-lists.ts";
 import { publishScores } from "./commands/scores.ts";
@@ -52,6 +53,7 @@ const commands: readonly Command[] = [
   listQuarantined,
   eraseEntries,
   listErasures,
+  importRescue,
   backupRecords,
   restoreRecords,
 ];

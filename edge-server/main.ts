@@ -66,6 +66,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       receive: reception.receive,
       publisher,
       edgeKey: isMirror ? null : async () => (await publisher.keys()).edge,
+      operator: keys.operator,
       enrol: isMirror ? refuseEnrolment : (request, at) => enrolTerminal({ registry, publisher, keys }, request, at),
       issue: issuer === null ? null : (proof, at) => answerProof(issuer, proof, at),
       demo: isDemo

@@ -20,6 +20,7 @@ export const problems = {
   "too-large": [413, "The body is too large"],
   "unsupported-media-type": [415, "Not in this media type or encoding"],
   "range-not-satisfiable": [416, "The range begins after the end"],
+  "rescue-refused": [422, "The rescue cannot be taken here"],
   "too-many": [429, "Too many requests from this terminal"],
   internal: [500, "Something went wrong here"],
   "not-ready": [503, "Not ready yet"],

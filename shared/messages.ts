@@ -74,6 +74,21 @@ export const problem = v.looseObject({
 export type Problem = v.InferOutput<typeof problem>;
 export const problemType = (word: string): string => `urn:greenlane:problem:${word}`;
 
+/** What became of each batch of a rescue, in order. `ack`: base64url, signed, of the place where that batch ends. */
+export const rescueAnswer = v.object({
+  terminal: word,
+  batches: v.pipe(
+    v.array(
+      v.variant("kind", [
+        v.object({ kind: v.literal("acked"), ack: base64url, added: v.number() }),
+        v.object({ kind: v.literal("refused"), problem }),
+      ]),
+    ),
+    v.maxLength(64),
+  ),
+});
+export type RescueAnswer = v.InferOutput<typeof rescueAnswer>;
+
 /** A citizen of the demo city, as the reference phone offers them. */
 export const demoCitizen = v.object({
   handle: word,

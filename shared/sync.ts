@@ -37,7 +37,17 @@ export const readStatement = async (
   const signed = readTyped(bytes, type);
   const key = keys.find((each) => each.kid === signed?.kid);
   if (signed === null || key === undefined || (await verifySign1(signed.sign1, key)) !== "ok") return null;
-  const fields = decodeCbor(signed.payload)?.value;
+  return statementIn(signed.payload);
+};
+
+/** What `bytes` say, whoever signed them: for what is not believed yet. */
+export const readClaim = (type: StatementType, bytes: Bytes): Statement | null => {
+  const signed = readTyped(bytes, type);
+  return signed === null ? null : statementIn(signed.payload);
+};
+
+const statementIn = (payload: Bytes): Statement | null => {
+  const fields = decodeCbor(payload)?.value;
   if (!Array.isArray(fields) || fields.length !== 5) return null;
   const [terminal, epoch, seq, hash, at] = fields as readonly unknown[];
   if (typeof terminal !== "string" || !isCount(seq) || !isCount(at)) return null;

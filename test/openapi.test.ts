@@ -38,6 +38,7 @@ describe("/openapi.json", () => {
       "GET /v1/manifest",
       "POST /v1/enrolments",
       "POST /v1/log",
+      "POST /v1/rescues",
     ];
     const names = (document: Document) =>
       operationsOf(document)

@@ -63,6 +63,7 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
       artefact: (name) => (name === policyHash ? signedPolicy : null),
     },
     edgeKey: async () => edge,
+    operator: { bytes: toUtf8("operator"), version: 1 },
     enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "used" }),
     issue: null,
     demo: null,

@@ -77,6 +77,7 @@ const startServer = async (): Promise<void> => {
     registry: world.registry,
     ledger,
     publisher: world.publisher,
+    operator: world.keys.operator,
     edgeKey: async () => (await world.publisher.keys()).edge,
     enrol: (request, at) => enrolTerminal({ ...world, keys: world.keys }, request, at),
     issue: (proof, at) => answerProof(issuer, proof, at),
