@@ -17,7 +17,7 @@ import type { Sender } from "./auth.ts";
 import type { KeyStore } from "./keys.ts";
 import type { Judgement, LogIntake } from "./log-intake.ts";
 import type { Registry } from "./ports.ts";
-import { createTurn } from "./turn.ts";
+import { createTurns } from "./turn.ts";
 
 /** Of one batch. `added` of its `entries` are new, the others were there. */
 export type BatchVerdict = { readonly batch: RescuedBatch } & (
@@ -40,8 +40,8 @@ export type RescueEdges = {
 };
 
 export const createRescueIntake = (edges: RescueEdges): RescueIntake => {
-  const inTurn = createTurn();
-  return (sealed, now) => inTurn(() => takeRescue(edges, sealed, now));
+  const inTurn = createTurns(1);
+  return (sealed, now) => inTurn("rescue", () => takeRescue(edges, sealed, now));
 };
 
 /** For whoever reads the answer; what to do follows from it. */

@@ -1,6 +1,6 @@
 /** The page as a place to show things on: the newest screen and status, in the language that was last asked for. */
 import { render } from "preact";
-import type { Press, Screen, Status } from "./session.ts";
+import type { HandOver, Press, Screen, Status } from "./session.ts";
 import { toneFor } from "./tone-for.ts";
 import type { Language } from "./ui/language.ts";
 import { TerminalScreen } from "./ui/terminal-screen.tsx";
@@ -8,6 +8,10 @@ import type { ToneKind } from "./ui/tones.ts";
 
 export type Display = {
   readonly show: (screen: Screen) => void;
+  /** Over the screen, until null; what `show` gave stands behind it. */
+  readonly showOver: (screen: HandOver | null) => void;
+  /** From now on the foot leads to it. */
+  readonly offerHandOver: () => void;
   readonly showStatus: (status: Status) => void;
   readonly shown: () => { readonly screen: Screen; readonly status: Status };
 };
@@ -20,16 +24,20 @@ export type DisplayParts = {
   /** Until somebody chooses another. */
   readonly language: Language;
   readonly onPress: (press: Press) => void;
+  /** Each new screen. */
+  readonly onShow: (screen: Screen) => void;
   readonly playTone: (kind: ToneKind) => void;
 };
 
 export const createDisplay = (parts: DisplayParts): Display => {
   let { screen, status, language } = parts;
+  let over: HandOver | null = null;
+  let canHandOver = false;
 
   const draw = (): void =>
     render(
       <TerminalScreen
-        screen={screen}
+        screen={over ?? screen}
         status={status}
         language={language}
         onPress={parts.onPress}
@@ -37,6 +45,7 @@ export const createDisplay = (parts: DisplayParts): Display => {
           language = chosen;
           draw();
         }}
+        canHandOver={canHandOver}
         cameraHost={parts.cameraHost}
       />,
       parts.host,
@@ -47,8 +56,17 @@ export const createDisplay = (parts: DisplayParts): Display => {
     show: (next) => {
       const tone = toneFor(screen, next);
       screen = next;
+      parts.onShow(next);
       draw();
       if (tone !== null) parts.playTone(tone);
+    },
+    showOver: (next) => {
+      over = next;
+      draw();
+    },
+    offerHandOver: () => {
+      canHandOver = true;
+      draw();
     },
     showStatus: (next) => {
       status = next;

@@ -28,8 +28,10 @@ import { createDisplay } from "./display.tsx";
 import { identify, takeLink } from "./enrol.ts";
 import { createJournal } from "./journal.ts";
 import { createOutbox } from "./outbox.ts";
-import type { Actuator, Identity, Scanner } from "./ports.ts";
+import type { Actuator, Identity, LogCopy, Scanner } from "./ports.ts";
 import { watchReach } from "./reach.ts";
+import type { RescueDesk } from "./rescue/desk.ts";
+import { wireRescue } from "./rescue/main.ts";
 import type { OutOfService, Progress, Screen } from "./session.ts";
 import { nothingKnown, statusOf } from "./status.ts";
 import { watchStorage } from "./storage-watch.ts";
@@ -46,6 +48,8 @@ const cameraHost = demo === null ? document.createElement("div") : null;
 /** What staff should know, by what it is about. */
 const notices = new Map<string, string>();
 let terminal: Terminal | null = null;
+/** Where staff hand entries over, once it is known who this terminal is. */
+let desk: RescueDesk | null = null;
 /** Writes down what is open, in both copies. */
 let finish = async (): Promise<void> => {};
 
@@ -59,7 +63,10 @@ const display = createDisplay({
   screen: setup("loading"),
   status: nothingKnown,
   language: languageOf(navigator.language),
-  onPress: (press) => terminal?.press(press),
+  onPress: (press) => {
+    if (desk?.press(press) !== true) terminal?.press(press);
+  },
+  onShow: (screen) => desk?.give(screen),
   playTone,
 });
 
@@ -75,11 +82,16 @@ const actuatorFor = ({ profile }: Identity): Actuator => {
 };
 
 const startScanner = (scanner: Scanner, { sight }: Terminal, onChange: () => void): Promise<void> =>
-  scanner.start(sight, (state) => {
-    if (state.kind === "broken") notices.set(scanner.name, `${scanner.name}: ${state.cause}`);
-    else notices.delete(scanner.name);
-    onChange();
-  });
+  scanner.start(
+    (scan) => {
+      if (desk?.sight(scan) !== true) sight(scan);
+    },
+    (state) => {
+      if (state.kind === "broken") notices.set(scanner.name, `${scanner.name}: ${state.cause}`);
+      else notices.delete(scanner.name);
+      onChange();
+    },
+  );
 
 const startScanners = async (serving: Terminal, onChange: () => void): Promise<void> => {
   await startScanner(wedgeScanner(), serving, onChange);
@@ -91,7 +103,10 @@ const startScanners = async (serving: Terminal, onChange: () => void): Promise<v
 
 type Database = Awaited<ReturnType<typeof openDatabase>>;
 
-const serve = async (identity: Identity, database: Database, log: TwinLog): Promise<void> => {
+const serve = async (identity: Identity, database: Database, log: TwinLog, second: LogCopy): Promise<void> => {
+  const rescue = wireRescue({ identity, database, second, show: display.showOver });
+  desk = rescue.desk;
+  display.offerHandOver();
   const stored = await log.open(identity.terminal);
   const journal = createJournal(stored, log, clock, random);
   const reach = connect(journal.now);
@@ -99,16 +114,20 @@ const serve = async (identity: Identity, database: Database, log: TwinLog): Prom
   const now = journal.now;
   let watch = nothingSeen;
   const keeper = createBundleKeeper({ store: bundleStore(database), uplink, clock, random, identity, now });
+  const edgeKeys = () => {
+    const inForce = keeper.current();
+    return inForce === null ? [] : edgeKeysAt(inForce.bundle.root, now());
+  };
+  const carrying = rescue.whileServing({ uplink, edgeKeys, now });
+  const { carrier } = carrying;
+  desk = carrying.desk;
   const outbox = createOutbox({
     log,
     chain: stored.chain,
     ackedSeq: stored.ackedSeq,
     uplink,
     identity,
-    edgeKeys: () => {
-      const inForce = keeper.current();
-      return inForce === null ? [] : edgeKeysAt(inForce.bundle.root, now());
-    },
+    edgeKeys,
     clock,
     random,
     now,
@@ -158,7 +177,14 @@ const serve = async (identity: Identity, database: Database, log: TwinLog): Prom
   const clockNow = (): readonly string[] => clockAlarms(watch, { device: clock.now(), floor: journal.floor() });
 
   const refresh = (): void => {
-    const alarms = [...notices.values(), ...log.alarms(), ...keeper.alarms(), ...outbox.alarms(), ...clockNow()];
+    const alarms = [
+      ...notices.values(),
+      ...log.alarms(),
+      ...keeper.alarms(),
+      ...outbox.alarms(),
+      ...carrier.alarms(),
+      ...clockNow(),
+    ];
     const { programme } = identity.profile;
     const download = keeper.progress();
     const known = { inForce: keeper.current(), programme, now: now(), pending: outbox.pending(), download, alarms };
@@ -179,9 +205,10 @@ const serve = async (identity: Identity, database: Database, log: TwinLog): Prom
     refresh();
   });
   outbox.onChange(refresh);
+  carrier.onChange(refresh);
   log.onChange(refresh);
   reach.onChange(() => {
-    if (reach.isOnline()) outbox.nudge();
+    if (reach.isOnline()) for (const each of [outbox, carrier]) each.nudge();
     refresh();
   });
   keeper.onPolled(() => {
@@ -202,6 +229,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog): Prom
   await keeper.start();
   await serving.start();
   outbox.start();
+  await carrier.start();
   watchStorage({
     estimate: estimateRoom,
     beat: beatOn(database),
@@ -232,7 +260,7 @@ const install = (): void => {
   if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
   keepInstalled({
     clock,
-    isIdle: () => terminal?.isIdle() ?? true,
+    isIdle: () => (terminal?.isIdle() ?? true) && desk?.isOpen() !== true,
     beforeReload: () => finish(),
   }).catch((cause: unknown) => notices.set("offline", `this page will not open without a network: ${cause}`));
 };
@@ -246,9 +274,10 @@ const start = async (): Promise<void> => {
   }
   const database = await openDatabase(slot);
   let isNewHere = false;
+  const second = fileJournal(slot);
   const log = createTwinLog({
     first: databaseCopy(database),
-    second: fileJournal(slot),
+    second,
     marks: logMark(slot, localStorage),
     clock,
     random,
@@ -269,7 +298,7 @@ const start = async (): Promise<void> => {
   }
   if (refusal !== null) notices.set("enrolment", `the enrolment link was not used: ${refusal}`);
   isNewHere = link !== null && refusal === null;
-  await serve(identity, database, log);
+  await serve(identity, database, log, second);
 };
 
 start().catch((cause: unknown) => display.show(outOfService("storage", String(cause))));

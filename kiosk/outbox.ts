@@ -241,7 +241,7 @@ type Ready = { readonly last: Head; readonly packed: Bytes };
 const grow = (entries: number): number => Math.min(entries * growth, batchEntriesMax);
 
 /** The first is always in: an entry has its own bound. */
-const cutBatch = (entries: readonly Entry[]): readonly Entry[] => {
+export const cutBatch = (entries: readonly Entry[]): readonly Entry[] => {
   let bytes = 0;
   const end = entries.findIndex((entry, index) => {
     bytes += entry.bytes.length + (entry.personal?.text.length ?? 0);

@@ -7,7 +7,7 @@ import type { Bytes } from "../shared/bytes.ts";
 import type { PublicJwk, SigningKey } from "../shared/keys.ts";
 import type { Chain, Entry, Head } from "../shared/log.ts";
 import type { ArtefactEncoding } from "../shared/manifest.ts";
-import type { EnrolmentAnswer, ManifestAnswer, Problem, Profile } from "../shared/messages.ts";
+import type { EnrolmentAnswer, ManifestAnswer, Problem, Profile, RescueAnswer } from "../shared/messages.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { EntryRef } from "../shared/transaction.ts";
 
@@ -163,6 +163,21 @@ export type FirstCopy = LogCopy & {
   readonly dropRemains: LogStore["dropRemains"];
 };
 
+/** Another terminal's rescue (shared/rescue.ts), as it came. `id` names it: the same twice is one. */
+export type Carried = {
+  readonly id: string;
+  readonly terminal: string;
+  readonly entries: number;
+  readonly sealed: Bytes;
+};
+
+export type CarriedStore = {
+  readonly list: () => Promise<readonly Carried[]>;
+  /** Resolves once it is durable. */
+  readonly put: (carried: Carried) => Promise<void>;
+  readonly drop: (id: string) => Promise<void>;
+};
+
 /** How far a chain was once known to reach, kept apart from its copies. `epoch` is base64url. */
 export type Mark = { readonly epoch: string; readonly seq: number };
 export type MarkStore = { readonly read: () => Mark | null; readonly write: (mark: Mark) => void };
@@ -186,6 +201,8 @@ export type Uplink = {
   readonly packBatch: (batch: Bytes) => Promise<Bytes>;
   /** The body of the server's answer to a packed batch: the ack, not yet believed. */
   readonly sendBatch: (identity: Identity, packed: Bytes) => Promise<Answer<Bytes>>;
+  /** Another terminal's rescue: what the server says of its batches, not yet believed. */
+  readonly sendRescue: (identity: Identity, sealed: Bytes) => Promise<Answer<RescueAnswer>>;
   /** Calls back when the network may have returned. */
   readonly onReturn: (callback: () => void) => () => void;
 };

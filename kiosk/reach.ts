@@ -26,6 +26,7 @@ export const watchReach = (uplink: Uplink): Reach => {
       fetchArtefact: (encoded, from) => note(uplink.fetchArtefact(encoded, from)),
       packBatch: uplink.packBatch,
       sendBatch: (identity, packed) => note(uplink.sendBatch(identity, packed)),
+      sendRescue: (identity, sealed) => note(uplink.sendRescue(identity, sealed)),
       onReturn: uplink.onReturn,
     },
     isOnline: () => isOnline,

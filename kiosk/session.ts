@@ -5,6 +5,7 @@
  * Dignity: a result says neither band nor amount. `Offer` is shown where everyone must confirm one, `cost` when asked.
  */
 import type { Bilingual } from "../shared/policy.ts";
+import type { RescueFault } from "../shared/rescue.ts";
 import type { Action, Instant, ServiceName } from "../shared/terms.ts";
 import type { Dock } from "./ports.ts";
 
@@ -110,7 +111,40 @@ export type Screen =
       readonly granted: Granted | null;
       readonly docks: readonly Dock[];
     })
-  | { readonly name: "out-of-service"; readonly cause: OutOfService; readonly detail: string };
+  | { readonly name: "out-of-service"; readonly cause: OutOfService; readonly detail: string }
+  | HandOver;
+
+/** Staff take entries off a terminal, or bring those of another one (rescue/desk.ts). Over whatever else is shown. */
+export type HandOver = { readonly name: "hand-over"; readonly warning: number | null } & (
+  | {
+      readonly stage: "menu";
+      /** Entries that were never acknowledged; null while they are counted. */
+      readonly unsent: number | null;
+      /** Whether they are few enough to be shown as a moving code. */
+      readonly canMove: boolean;
+      /** Whether another terminal's can be taken over here, and how many of those are still to be sent. */
+      readonly canTake: boolean;
+      readonly carried: number;
+      readonly notice: HandOverNotice | null;
+    }
+  | {
+      readonly stage: "moving";
+      /** The QR code of one frame as a path, in modules. */
+      readonly code: { readonly size: number; readonly path: string };
+      /** Counted from 1. */
+      readonly frame: number;
+      readonly frames: number;
+      readonly isPaused: boolean;
+      readonly isSlow: boolean;
+    }
+  | { readonly stage: "taking"; readonly read: number; readonly total: number | null }
+);
+
+/** `failed`: `detail` says why, in English. */
+export type HandOverNotice =
+  | { readonly kind: "saved" | "taken"; readonly entries: number }
+  | { readonly kind: "refused"; readonly fault: RescueFault }
+  | { readonly kind: "failed"; readonly detail: string };
 
 export type OutOfService = "storage" | "second-tab" | "revoked" | "gate";
 
@@ -122,7 +156,10 @@ export type Press =
   | { readonly kind: "start-return" }
   | { readonly kind: "switch-to"; readonly action: "checkout" | "renew" }
   | { readonly kind: "choose-dock"; readonly dock: string }
-  | { readonly kind: "leave" };
+  | { readonly kind: "leave" }
+  | {
+      readonly kind: "hand-over" | "save-file" | "show-moving" | "take-over" | "open-file" | "pause" | "slow" | "back";
+    };
 
 /**
  * `ageing`: not confirmed for longer than the policy calls fresh. `stale`: the manifest has expired, and everything goes on

@@ -74,6 +74,7 @@ const uplink: Uplink = {
   },
   packBatch: async (batch) => batch,
   sendBatch: async () => ({ kind: "unreachable", cause: "not asked here" }),
+  sendRescue: async () => ({ kind: "unreachable", cause: "not asked here" }),
   onReturn: (callback) => {
     returned = callback;
     return () => {};

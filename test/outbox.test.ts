@@ -243,7 +243,7 @@ describe("an outbox", () => {
         sendAck(response, ack);
       });
     });
-    const read: LogStore["read"] = (seq, max) => {
+    const read: OutboxParts["log"]["read"] = (seq, max) => {
       reads.push(seq);
       return log.read(seq, max);
     };
@@ -266,7 +266,7 @@ describe("an outbox", () => {
   it("sends again what it could not note as acknowledged", async () => {
     await write(2);
     let isFull = true;
-    const acknowledge: LogStore["acknowledge"] = async (seq, floorAt) => {
+    const acknowledge: OutboxParts["log"]["acknowledge"] = async (seq, floorAt) => {
       if (isFull) throw new Error("the disk is full");
       await log.acknowledge(seq, floorAt);
     };
@@ -307,7 +307,7 @@ describe("an outbox", () => {
     const head = { seq: 1_000_000, hash: new Uint8Array(32) };
     await write(2000);
     let readMost = 0;
-    const read: LogStore["read"] = async (seq, max) => {
+    const read: OutboxParts["log"]["read"] = async (seq, max) => {
       const entries = await log.read(seq, max);
       readMost = Math.max(readMost, entries.length);
       return entries;

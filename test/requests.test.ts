@@ -28,6 +28,7 @@ const watchGate = async (city: City, releases: readonly [Release, Release], indi
     },
     packBatch: async (batch) => batch,
     sendBatch: async () => ({ kind: "unreachable", cause: "not asked here" }),
+    sendRescue: async () => ({ kind: "unreachable", cause: "not asked here" }),
     onReturn: () => () => {},
   };
   const { identity } = city;

@@ -7,6 +7,7 @@
  *     artefacts  name -> bytes               each by itself, so that one that cannot be read does not take the others
  *     parts      [SHA-256, from] -> bytes    of artefacts that are still being fetched
  *     remains    1, 2, ... -> RemainsRow     what was left of lost chains, never acknowledged, and not yet told again
+ *     carried    id -> Carried               other terminals' rescues, until the ledger has them
  *
  * Every write goes through `change`: all of it or nothing, `durability: "strict"`, resolved once it is complete.
  */
@@ -15,6 +16,7 @@ import type { Bytes } from "../../shared/bytes.ts";
 import type { Chain, Entry, Head } from "../../shared/log.ts";
 import type { EnrolmentAnswer } from "../../shared/messages.ts";
 import type { Instant } from "../../shared/terms.ts";
+import type { Carried } from "../ports.ts";
 
 /** Keys as WebCrypto has them: a structured clone of a non-extractable key is as closed as the key. */
 export type IdentityRow = Omit<EnrolmentAnswer, "operatorKey" | "root"> & {
@@ -59,6 +61,7 @@ interface Schema extends DBSchema {
   readonly artefacts: { key: string; value: Bytes };
   readonly parts: { key: [sha256: string, from: number]; value: Bytes };
   readonly remains: { key: number; value: RemainsRow };
+  readonly carried: { key: string; value: Carried };
 }
 
 export type StoreName = StoreNames<Schema>;
@@ -74,7 +77,7 @@ export type Database = {
 };
 
 export const openDatabase = async (slot: string): Promise<Database> => {
-  const db: IDBPDatabase<Schema> = await openDB<Schema>(`greenlane/${slot}`, 2, {
+  const db: IDBPDatabase<Schema> = await openDB<Schema>(`greenlane/${slot}`, 3, {
     upgrade: (old, version) => {
       if (version < 1) {
         old.createObjectStore("log", { keyPath: "seq" });
@@ -82,8 +85,11 @@ export const openDatabase = async (slot: string): Promise<Database> => {
         old.createObjectStore("bundle");
         old.createObjectStore("remains", { autoIncrement: true });
       }
-      old.createObjectStore("artefacts");
-      old.createObjectStore("parts");
+      if (version < 2) {
+        old.createObjectStore("artefacts");
+        old.createObjectStore("parts");
+      }
+      old.createObjectStore("carried", { keyPath: "id" });
     },
   });
   return {

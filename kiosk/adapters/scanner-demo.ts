@@ -73,6 +73,7 @@ export const joinDemoFrame = (): DemoFrame | null => {
       fetchArtefact: (encoded, from) => whileUp(() => uplink.fetchArtefact(encoded, from)),
       packBatch: uplink.packBatch,
       sendBatch: (identity, packed) => whileUp(() => uplink.sendBatch(identity, packed)),
+      sendRescue: (identity, sealed) => whileUp(() => uplink.sendRescue(identity, sealed)),
       onReturn: (callback) => {
         returns.add(callback);
         const stop = uplink.onReturn(callback);

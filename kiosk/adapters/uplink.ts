@@ -1,8 +1,8 @@
 /**
  * The server over fetch (FORMATS, "HTTP"): an `Uplink` that never rejects.
  *
- * `answered` is only what has the agreed shape, within its bounds and in time (10 s; artefacts 60 s for each 256 KiB, asked
- * for by range, so that a thin line gets there and what broke off goes on). `rejected` is an
+ * `answered` is only what has the agreed shape, within its bounds and in time (10 s; a rescue 300 s; artefacts 60 s for each 256 KiB,
+ * asked for by range, so that a thin line gets there and what broke off goes on). `rejected` is an
  * answer of the server that says no: a status from 400 up, with its problem details where it has some. All else is
  * `unreachable`: no network, a redirect, too many bytes, a cut body, the login page of a wireless network. Batches are
  * compressed; requests that carry an identity are signed over the bytes that are sent.
@@ -11,7 +11,14 @@
 import { type Bytes, fromUtf8, toBase64url, toUtf8 } from "../../shared/bytes.ts";
 import { contentDigestOf, signRequest } from "../../shared/http-signature.ts";
 import { artefactBytesMax } from "../../shared/manifest.ts";
-import { type EnrolmentRequest, enrolmentAnswer, manifestAnswer, problem, readAnswer } from "../../shared/messages.ts";
+import {
+  type EnrolmentRequest,
+  enrolmentAnswer,
+  manifestAnswer,
+  problem,
+  readAnswer,
+  rescueAnswer,
+} from "../../shared/messages.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Answer, Identity, Piece, Random, Uplink } from "../ports.ts";
 import { readBounded } from "./bounded-body.ts";
@@ -32,6 +39,8 @@ type Request = {
 
 const answerSeconds = 10;
 const artefactSeconds = 60;
+/** Up to 8 MB on a thin line. */
+const rescueSeconds = 300;
 const pieceBytes = 256 * 1024;
 const smallBytesMax = 64 * 1024;
 /** The manifest and a hundred roots, in base64url. */
@@ -127,6 +136,18 @@ export const createUplink = ({ origin, now, random }: UplinkOptions): Uplink => 
         bytesMax: smallBytesMax,
       });
       return understand(answer, (bytes) => bytes);
+    },
+    sendRescue: async (identity, sealed) => {
+      const answer = await ask({
+        path: "/v1/rescues",
+        accept: "application/json",
+        headers: { "content-type": "application/greenlane-rescue" },
+        body: sealed,
+        signedBy: identity,
+        bytesMax: smallBytesMax,
+        seconds: rescueSeconds,
+      });
+      return understand(answer, (bytes) => readAnswer(rescueAnswer, parseJson(bytes)));
     },
     onReturn: (callback) => {
       const seen = () => {

@@ -3,6 +3,7 @@ import type { Bilingual } from "../../shared/policy.ts";
 import type { Screen } from "../session.ts";
 import type { Language } from "./language.ts";
 import { readyNext, readyTitles, setupWords, words } from "./words.ts";
+import { handOverTitles } from "./words-hand-over.ts";
 import { referWordsOf, stepWords } from "./words-refer.ts";
 import { machineOf, resultWords } from "./words-result.ts";
 
@@ -22,6 +23,8 @@ export const headingOf = (screen: Screen): Bilingual => {
       return sessionHeadingOf(screen);
     case "out-of-service":
       return words.outTitle;
+    case "hand-over":
+      return handOverTitles[screen.stage];
   }
 };
 

@@ -1,4 +1,5 @@
 /** How the terminal is: small, on every screen, and honest. What staff should look at is behind one touch. */
+import { useRef } from "preact/hooks";
 import type { Progress, Status } from "../session.ts";
 import { formatAge, formatShare } from "./format.ts";
 import type { Language } from "./language.ts";
@@ -12,10 +13,16 @@ import {
   waitingToBeSent,
   words,
 } from "./words.ts";
+import { handOverWords } from "./words-hand-over.ts";
 
-type StatusFooterProps = { readonly status: Status; readonly language: Language };
+type StatusFooterProps = {
+  readonly status: Status;
+  readonly language: Language;
+  /** Null where nothing can be handed over from here. */
+  readonly onHandOver: (() => void) | null;
+};
 
-export const StatusFooter = ({ status, language }: StatusFooterProps) => (
+export const StatusFooter = ({ status, language, onHandOver }: StatusFooterProps) => (
   <footer class="status">
     <ul class="status-line">
       <li class={status.isOnline ? "is-online" : "is-offline"} data-online={status.isOnline}>
@@ -35,17 +42,22 @@ export const StatusFooter = ({ status, language }: StatusFooterProps) => (
         </li>
       )}
     </ul>
-    <Alarms status={status} language={language} />
+    <StaffNotes status={status} language={language} onHandOver={onHandOver} />
   </footer>
 );
 
-const Alarms = ({ status, language }: StatusFooterProps) => {
+const StaffNotes = ({ status, language, onHandOver }: StatusFooterProps) => {
+  const notes = useRef<HTMLDetailsElement>(null);
   const { alarms, ordinaryInSeconds } = status;
   const count = alarms.length + (ordinaryInSeconds === null ? 0 : 1);
-  if (count === 0) return null;
+  if (count === 0 && onHandOver === null) return null;
+  const handOver = (): void => {
+    if (notes.current !== null) notes.current.open = false;
+    onHandOver?.();
+  };
   return (
-    <details class="alarms">
-      <summary>{staffNotes[language](count)}</summary>
+    <details class="alarms" ref={notes}>
+      <summary>{count === 0 ? words.forStaff[language] : staffNotes[language](count)}</summary>
       <ul>
         {ordinaryInSeconds !== null && (
           <li data-ordinary-in={ordinaryInSeconds}>{forecast(ordinaryInSeconds, language)}</li>
@@ -55,6 +67,13 @@ const Alarms = ({ status, language }: StatusFooterProps) => {
             {alarm}
           </li>
         ))}
+        {onHandOver !== null && (
+          <li>
+            <button type="button" class="button button-secondary" data-press="hand-over" onClick={handOver}>
+              {handOverWords.open[language]}
+            </button>
+          </li>
+        )}
       </ul>
     </details>
   );

@@ -7,6 +7,7 @@
  */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Screen, Status } from "../session.ts";
+import { HandOver } from "./hand-over.tsx";
 import { announcementOf } from "./headings.ts";
 import { IdleWarning } from "./idle-warning.tsx";
 import { type Language, otherLanguage, tagOf } from "./language.ts";
@@ -31,6 +32,8 @@ export type TerminalScreenProps = {
   readonly language: Language;
   readonly onPress: OnPress;
   readonly onLanguage: (language: Language) => void;
+  /** Whether there is anything that could be handed over (rescue/desk.ts). */
+  readonly canHandOver: boolean;
   /** Null where no camera belongs to the terminal. */
   readonly cameraHost: HTMLElement | null;
 };
@@ -45,16 +48,23 @@ export const TerminalScreen = (props: TerminalScreenProps) => {
       <Header screen={screen} language={language} onLanguage={onLanguage} />
       <Reader screen={screen} cameraHost={cameraHost} />
       <Body screen={screen} language={language} onPress={onPress} />
-      <StatusFooter status={status} language={language} />
+      <StatusFooter
+        status={status}
+        language={language}
+        onHandOver={props.canHandOver && isFree(screen) ? () => onPress({ kind: "hand-over" }) : null}
+      />
       <p class="unseen" role="status">
         {announcementOf(screen, language)}
       </p>
-      {screen.name === "session" && screen.warning !== null && (
+      {"warning" in screen && screen.warning !== null && (
         <IdleWarning seconds={screen.warning} language={language} onPress={onPress} />
       )}
     </main>
   );
 };
+
+/** Nobody is being served. */
+const isFree = ({ name }: Screen): boolean => name === "ready" || name === "setup" || name === "out-of-service";
 
 const attributesOf = (screen: Screen) => ({
   "data-screen": screen.name,
@@ -129,6 +139,8 @@ const Body = ({ screen, language, onPress }: Pick<TerminalScreenProps, "screen" 
       return <Refer screen={screen} language={language} />;
     case "out-of-service":
       return <OutOfService screen={screen} language={language} />;
+    case "hand-over":
+      return <HandOver screen={screen} language={language} onPress={onPress} />;
     case "session":
       return <Session screen={screen} language={language} onPress={onPress} />;
   }

@@ -20,6 +20,7 @@ const show = (screen: Screen, status: Status, language: Language): void =>
       language={language}
       onPress={(press) => page.presses.push(press)}
       onLanguage={(chosen) => show(screen, status, chosen)}
+      canHandOver
       cameraHost={host}
     />,
     root,
