@@ -130,7 +130,7 @@ export type HandOver = { readonly name: "hand-over"; readonly warning: number | 
   | {
       readonly stage: "moving";
       /** The QR code of one frame as a path, in modules. */
-      readonly code: { readonly size: number; readonly path: string };
+      readonly code: { readonly text: string; readonly size: number; readonly path: string };
       /** Counted from 1. */
       readonly frame: number;
       readonly frames: number;

@@ -23,6 +23,8 @@ import type { HandOver, HandOverNotice, Press, Screen } from "../session.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Gathered } from "./gather.ts";
 
+export type DrawQr = (text: string, level: "M") => { readonly size: number; readonly path: string };
+
 export type DeskParts = {
   readonly terminal: string;
   readonly gather: () => Promise<Gathered>;
@@ -30,7 +32,8 @@ export type DeskParts = {
   readonly carrier: Pick<Carrier, "take" | "pending"> | null;
   /** Over what the terminal shows; null: no more. */
   readonly show: (screen: HandOver | null) => void;
-  readonly drawQr: (text: string, level: "M") => { readonly size: number; readonly path: string };
+  /** Fetched only where it is needed. */
+  readonly loadQr: () => Promise<DrawQr>;
   /** Null where nobody chose a file. */
   readonly saveFile: (name: string, bytes: Bytes) => Promise<"saved" | null>;
   readonly openFile: (bytesMax: number) => Promise<Bytes | null>;
@@ -61,6 +64,7 @@ export const createRescueDesk = (parts: DeskParts): RescueDesk => {
   let unsent: number | null = null;
   let canMove = false;
   let texts: readonly string[] = [];
+  let drawQr: DrawQr | null = null;
   let movingFromTicks = 0;
   let assembly: Assembly | null = null;
   let cancelStep = (): void => {};
@@ -132,6 +136,7 @@ export const createRescueDesk = (parts: DeskParts): RescueDesk => {
 
   const startMoving = async (): Promise<void> => {
     const [sealed] = (await gather()).rescues;
+    drawQr ??= await parts.loadQr();
     if (sealed === undefined || !canMove || screen?.stage !== "menu") return goBack(null);
     texts = await encodeFrames(sealed);
     movingFromTicks = clock.ticks();
@@ -141,7 +146,8 @@ export const createRescueDesk = (parts: DeskParts): RescueDesk => {
   const showFrame = (at: number, pace: Pace): void => {
     cancelStep();
     const index = at % texts.length;
-    const code = parts.drawQr(texts[index] ?? "", "M");
+    const text = texts[index] ?? "";
+    const code = { text, ...(drawQr?.(text, "M") ?? { size: 0, path: "" }) };
     const warning = screen?.warning ?? null;
     put({ name: "hand-over", warning, stage: "moving", code, frame: index + 1, frames: texts.length, ...pace });
     if (pace.isPaused) return;

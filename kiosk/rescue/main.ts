@@ -13,7 +13,6 @@ import { carriedStore, findRemains } from "../adapters/store-carried.ts";
 import { databaseCopy } from "../adapters/store-log.ts";
 import type { Identity, LogCopy, Uplink } from "../ports.ts";
 import type { HandOver } from "../session.ts";
-import { drawQr } from "../wallet/adapters/qr.ts";
 import { type Carrier, createCarrier } from "./carrier.ts";
 import { createRescueDesk, type DeskParts, type RescueDesk } from "./desk.ts";
 import { gatherRescues, type RescueParts } from "./gather.ts";
@@ -47,7 +46,8 @@ export const wireRescue = ({ identity, database, second, show }: RescueEdges): R
     createRescueDesk({
       terminal: identity.terminal,
       gather: () => gatherRescues({ identity, gzip, random, ...edges }),
-      ...{ carrier, show, drawQr, saveFile, openFile, clock },
+      ...{ carrier, show, saveFile, openFile, clock },
+      loadQr: async () => (await import("../wallet/adapters/qr.ts")).drawQr,
     });
 
   return {

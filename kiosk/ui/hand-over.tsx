@@ -98,6 +98,7 @@ const MovingCode = ({ screen, language, onPress }: Props<"moving">) => {
         role="img"
         aria-label={said.codeLabel[language]}
         data-frame={frame}
+        data-code={code.text}
       >
         <rect width={code.size} height={code.size} fill="#fff" />
         <path d={code.path} fill="#000" />

@@ -21,7 +21,7 @@ export const handOverWords = {
   tooMany: { zh: "记录较多，请保存为文件。", en: "They are too many for a moving code: save a file." },
   saveFile: { zh: "保存为文件", en: "Save as a file" },
   showMoving: { zh: "显示动态码", en: "Show as a moving code" },
-  takeOver: { zh: "读取另一台终端", en: "Take over from another terminal" },
+  takeOver: { zh: "读取另一台终端", en: "Read another terminal" },
   openFile: { zh: "打开文件", en: "Open a file" },
   leave: { zh: "返回", en: "Back" },
   pause: { zh: "暂停", en: "Pause" },
@@ -29,7 +29,7 @@ export const handOverWords = {
   slow: { zh: "放慢", en: "Slower" },
   movingNext: {
     zh: "在另一台终端上选择“读取另一台终端”，再对准它的摄像头。",
-    en: "There, choose “Take over from another terminal”, and hold this before its camera.",
+    en: "There, choose “Read another terminal”, and hold this before its camera.",
   },
   takingNext: {
     zh: "保持不动，直到读完。没读到的会再次出现。",

@@ -1,5 +1,6 @@
 /** Every screen there is, at its fullest, for screens.test.ts. */
 import type { Granted, Offer, Screen, Status } from "../../kiosk/session.ts";
+import { drawQr } from "../../kiosk/wallet/adapters/qr.ts";
 import { referReasons } from "../../shared/terms.ts";
 import { faults } from "../../shared/verify.ts";
 
@@ -90,6 +91,31 @@ const itemNotices: readonly Screen[] = (["busy", "done", "twice", "too-many", "f
   checkout({ kind, item: "9787302511625" }),
 );
 
+const menu = (change: Partial<Extract<Screen, { readonly stage: "menu" }>>): Screen => ({
+  name: "hand-over",
+  warning: null,
+  stage: "menu",
+  unsent: 1204,
+  canMove: true,
+  canTake: true,
+  carried: 318,
+  notice: null,
+  ...change,
+});
+
+/** As large as its codes are. */
+const text = `GLR1:${"ABCDE".repeat(159)}`;
+const code = { text, ...drawQr(text, "M") };
+const movingCode = (pace: { readonly isPaused: boolean; readonly isSlow: boolean }): Screen => ({
+  name: "hand-over",
+  warning: null,
+  stage: "moving",
+  code,
+  frame: 12,
+  frames: 60,
+  ...pace,
+});
+
 export const cases: Readonly<Record<string, Screen>> = {
   "setup-not-enrolled": { name: "setup", stage: "not-enrolled", cause: "" },
   "setup-enrolling": { name: "setup", stage: "enrolling", cause: "" },
@@ -166,4 +192,19 @@ export const cases: Readonly<Record<string, Screen>> = {
     cause: "storage",
     detail: "QuotaExceededError: the disk is full",
   },
+  "hand-over-counting": menu({ unsent: null, canMove: false, carried: 0 }),
+  "hand-over-none": menu({ unsent: 0, canMove: false, notice: { kind: "taken", entries: 1204 } }),
+  "hand-over-many": menu({ canMove: false, notice: { kind: "saved", entries: 1204 } }),
+  "hand-over-cannot-take": menu({ canTake: false, carried: 0 }),
+  "hand-over-failed": menu({ notice: { kind: "failed", detail: "NotAllowedError: The request is not allowed here" } }),
+  ...Object.fromEntries(
+    (["not-a-rescue", "too-large", "truncated", "foreign", "altered", "malformed"] as const).map(
+      (fault): [string, Screen] => [`hand-over-${fault}`, menu({ notice: { kind: "refused", fault } })],
+    ),
+  ),
+  "hand-over-warning": menu({ warning: 25 }),
+  "hand-over-moving": movingCode({ isPaused: false, isSlow: false }),
+  "hand-over-paused": movingCode({ isPaused: true, isSlow: true }),
+  "hand-over-waiting": { name: "hand-over", warning: null, stage: "taking", read: 0, total: null },
+  "hand-over-taking": { name: "hand-over", warning: null, stage: "taking", read: 41, total: 120 },
 };

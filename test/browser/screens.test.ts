@@ -227,6 +227,13 @@ describe("what is touched", () => {
         { kind: "leave" },
       ],
     ],
+    [
+      "hand-over-altered",
+      [{ kind: "save-file" }, { kind: "show-moving" }, { kind: "take-over" }, { kind: "open-file" }, { kind: "leave" }],
+    ],
+    ["hand-over-none", [{ kind: "take-over" }, { kind: "open-file" }, { kind: "leave" }]],
+    ["hand-over-moving", [{ kind: "pause" }, { kind: "slow" }, { kind: "back" }]],
+    ["hand-over-taking", [{ kind: "back" }]],
   ] as const)("%s: the keyboard reaches every button, and each says its press", async (name, expected) => {
     const screen = cases[name];
     if (screen === undefined) throw new Error(name);
@@ -252,7 +259,7 @@ describe("what is touched", () => {
   test("one touch changes the language, on every screen", async () => {
     const tags = () => page.evaluate(() => [document.documentElement.lang, document.querySelector("main")?.lang]);
     for (const [name, screen] of Object.entries(cases)) {
-      if (screen.name === "session" && screen.warning !== null) continue;
+      if ("warning" in screen && screen.warning !== null) continue;
       await show(screen, "zh");
       expect(await tags(), name).toEqual(["zh-Hans", "zh-Hans"]);
       await page.locator("[data-language=en]").click();
@@ -319,6 +326,19 @@ test("the foot is honest: what waits, how old each artefact is, and for staff wh
   expect(await foot.getByText("everyone has the ordinary terms in 4 hr").isVisible()).toBe(true);
   await show(gateResult(perk), "zh", { ...inTrouble, ordinaryInSeconds: 0 });
   expect(await foot.innerText()).toContain("所有人都按普通条件办理");
+});
+
+test("staff hand entries over from the foot of every screen where nobody is served", async () => {
+  for (const screen of Object.values(cases)) {
+    await show(screen, "en", inTrouble);
+    const isFree = ["ready", "setup", "out-of-service"].includes(screen.name);
+    expect(await page.locator("footer [data-press=hand-over]").count()).toBe(isFree ? 1 : 0);
+  }
+  await show({ name: "ready", service: "metro", action: "entry", hint: null }, "en", allWell);
+  await page.locator("summary").click();
+  await page.getByRole("button", { name: "Hand over unsent entries" }).click();
+  expect(await presses()).toEqual([{ kind: "hand-over" }]);
+  expect(await page.locator("details").getAttribute("open")).toBeNull();
 });
 
 test("a long fetch says how far it is", async () => {
