@@ -28,7 +28,7 @@ import { createDisplay } from "./display.tsx";
 import { identify, takeLink } from "./enrol.ts";
 import { createJournal } from "./journal.ts";
 import { createOutbox } from "./outbox.ts";
-import type { Actuator, Identity, LogCopy, Scanner } from "./ports.ts";
+import type { Actuator, Identity, LogCopy, Scan, Scanner } from "./ports.ts";
 import { watchReach } from "./reach.ts";
 import type { RescueDesk } from "./rescue/desk.ts";
 import { wireRescue } from "./rescue/main.ts";
@@ -63,9 +63,7 @@ const display = createDisplay({
   screen: setup("loading"),
   status: nothingKnown,
   language: languageOf(navigator.language),
-  onPress: (press) => {
-    if (desk?.press(press) !== true) terminal?.press(press);
-  },
+  onPress: (press) => void (desk?.press(press) || terminal?.press(press)),
   onShow: (screen) => desk?.give(screen),
   playTone,
 });
@@ -81,17 +79,14 @@ const actuatorFor = ({ profile }: Identity): Actuator => {
   return simulatedActuator({ slot, docks, clock, storage: localStorage, turns: demo?.turns ?? (() => true) });
 };
 
-const startScanner = (scanner: Scanner, { sight }: Terminal, onChange: () => void): Promise<void> =>
-  scanner.start(
-    (scan) => {
-      if (desk?.sight(scan) !== true) sight(scan);
-    },
-    (state) => {
-      if (state.kind === "broken") notices.set(scanner.name, `${scanner.name}: ${state.cause}`);
-      else notices.delete(scanner.name);
-      onChange();
-    },
-  );
+const startScanner = (scanner: Scanner, { sight }: Terminal, onChange: () => void): Promise<void> => {
+  const hear = (scan: Scan): void => void (desk?.sight(scan) || sight(scan));
+  return scanner.start(hear, (state) => {
+    if (state.kind === "broken") notices.set(scanner.name, `${scanner.name}: ${state.cause}`);
+    else notices.delete(scanner.name);
+    onChange();
+  });
+};
 
 const startScanners = async (serving: Terminal, onChange: () => void): Promise<void> => {
   await startScanner(wedgeScanner(), serving, onChange);
@@ -104,9 +99,8 @@ const startScanners = async (serving: Terminal, onChange: () => void): Promise<v
 type Database = Awaited<ReturnType<typeof openDatabase>>;
 
 const serve = async (identity: Identity, database: Database, log: TwinLog, second: LogCopy): Promise<void> => {
-  const rescue = wireRescue({ identity, database, second, show: display.showOver });
+  const rescue = wireRescue({ identity, database, second, display });
   desk = rescue.desk;
-  display.offerHandOver();
   const stored = await log.open(identity.terminal);
   const journal = createJournal(stored, log, clock, random);
   const reach = connect(journal.now);
@@ -118,9 +112,8 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     const inForce = keeper.current();
     return inForce === null ? [] : edgeKeysAt(inForce.bundle.root, now());
   };
-  const carrying = rescue.whileServing({ uplink, edgeKeys, now });
-  const { carrier } = carrying;
-  desk = carrying.desk;
+  const { carrier, ...opened } = rescue.whileServing({ uplink, edgeKeys, now });
+  desk = opened.desk;
   const outbox = createOutbox({
     log,
     chain: stored.chain,

@@ -29,7 +29,7 @@ export type Source = () => Promise<readonly FoundCopy[]>;
 export type RescueParts = {
   readonly identity: Identity;
   /** Where entries may lie. One that rejects is passed over. */
-  readonly sources: readonly Source[];
+  readonly sources: () => readonly Source[];
   /** Looked at only where one of those cannot be read. */
   readonly spare: Source;
   readonly gzip: (bytes: Bytes) => Promise<Bytes>;
@@ -45,8 +45,10 @@ export type Gathered = {
 };
 
 export const gatherRescues = async (parts: RescueParts): Promise<Gathered> => {
-  const gathered = await gatherFrom(parts.sources, parts);
-  return gathered.unread.length === 0 ? gathered : gatherFrom([...parts.sources, parts.spare], parts);
+  const sources = parts.sources();
+  const gathered = await gatherFrom(sources, parts);
+  if (gathered.unread.length === 0 || sources.includes(parts.spare)) return gathered;
+  return gatherFrom([...sources, parts.spare], parts);
 };
 
 const gatherFrom = async (sources: readonly Source[], parts: RescueParts): Promise<Gathered> => {

@@ -11,8 +11,8 @@ import { browserRandom as random } from "../adapters/random.ts";
 import { openFile, saveFile } from "../adapters/rescue-file.ts";
 import { carriedStore, findRemains } from "../adapters/store-carried.ts";
 import { databaseCopy } from "../adapters/store-log.ts";
+import type { Display } from "../display.tsx";
 import type { Identity, LogCopy, Uplink } from "../ports.ts";
-import type { HandOver } from "../session.ts";
 import { type Carrier, createCarrier } from "./carrier.ts";
 import { createRescueDesk, type DeskParts, type RescueDesk } from "./desk.ts";
 import { gatherRescues, type RescueParts } from "./gather.ts";
@@ -22,7 +22,7 @@ export type RescueEdges = {
   readonly database: Database;
   /** The log's second copy. */
   readonly second: Pick<LogCopy, "find">;
-  readonly show: (screen: HandOver | null) => void;
+  readonly display: Pick<Display, "showOver" | "offerHandOver" | "shown">;
 };
 
 export type ServingEdges = {
@@ -38,7 +38,7 @@ export type Rescue = {
   readonly whileServing: (serving: ServingEdges) => { readonly desk: RescueDesk; readonly carrier: Carrier };
 };
 
-export const wireRescue = ({ identity, database, second, show }: RescueEdges): Rescue => {
+export const wireRescue = ({ identity, database, second, display }: RescueEdges): Rescue => {
   const kept = [databaseCopy(database).find, () => findRemains(database)];
   type Edges = Pick<RescueParts, "sources" | "spare" | "now"> & Pick<DeskParts, "carrier">;
 
@@ -46,16 +46,21 @@ export const wireRescue = ({ identity, database, second, show }: RescueEdges): R
     createRescueDesk({
       terminal: identity.terminal,
       gather: () => gatherRescues({ identity, gzip, random, ...edges }),
-      ...{ carrier, show, saveFile, openFile, clock },
+      show: display.showOver,
+      ...{ carrier, saveFile, openFile, clock },
       loadQr: async () => (await import("../wallet/adapters/qr.ts")).drawQr,
     });
 
+  display.offerHandOver();
   return {
-    desk: openDesk({ sources: [...kept, second.find], spare: async () => [], now: clock.now, carrier: null }),
+    desk: openDesk({ sources: () => [...kept, second.find], spare: async () => [], now: clock.now, carrier: null }),
     whileServing: ({ uplink, edgeKeys, now }) => {
       const store = carriedStore(database);
+      // Of a terminal whose disk failed, the newest entry may be in the second copy alone.
+      const isServing = () => display.shown().screen.name !== "out-of-service";
+      const sources = () => (isServing() ? kept : [...kept, second.find]);
       const carrier = createCarrier({ store, identity, uplink, edgeKeys, gunzip, clock, random });
-      return { carrier, desk: openDesk({ sources: kept, spare: second.find, now, carrier }) };
+      return { carrier, desk: openDesk({ sources, spare: second.find, now, carrier }) };
     },
   };
 };
