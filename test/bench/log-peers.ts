@@ -83,12 +83,12 @@ const answerCouch = (
   held: Map<string, unknown>,
   method: string,
   verb: string,
-  body: never,
+  body: unknown,
 ): readonly [status: number, answer: unknown] => {
   if (verb === "")
     return [200, { db_name: name, doc_count: held.size, update_seq: held.size, instance_start_time: "0" }];
   if (verb === "_revs_diff") {
-    const asked = Object.entries<readonly string[]>(body).filter(([id]) => !held.has(id));
+    const asked = Object.entries(body as Readonly<Record<string, readonly string[]>>).filter(([id]) => !held.has(id));
     return [200, Object.fromEntries(asked.map(([id, revisions]) => [id, { missing: revisions }]))];
   }
   if (verb === "_bulk_docs") {
