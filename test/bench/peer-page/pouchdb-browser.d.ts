@@ -9,5 +9,5 @@ declare module "pouchdb-browser" {
       readonly to: (url: string, options: { readonly batch_size: number }) => Promise<Replication>;
     };
   };
-  export { PouchDB as default };
+  export = PouchDB;
 }
