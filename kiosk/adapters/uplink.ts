@@ -22,6 +22,7 @@ import {
 import type { Instant } from "../../shared/terms.ts";
 import type { Answer, Identity, Piece, Random, Uplink } from "../ports.ts";
 import { readBounded } from "./bounded-body.ts";
+import { watchReturn } from "./network-return.ts";
 
 /** `origin`: such as `https://city.example`. `now`: a time that the server takes, for signatures. */
 export type UplinkOptions = { readonly origin: string; readonly now: () => Instant; readonly random: Random };
@@ -47,9 +48,16 @@ const smallBytesMax = 64 * 1024;
 const manifestAnswerBytesMax = 2 * 1024 * 1024;
 
 export const createUplink = ({ origin, now, random }: UplinkOptions): Uplink => {
+  const network = watchReturn(origin, random);
   let etag: string | null = null;
 
   const ask = async (request: Request): Promise<Answer<Reply>> => {
+    const answer = await askOnce(request);
+    if (answer.kind === "unreachable") network.onUnreached();
+    return answer;
+  };
+
+  const askOnce = async (request: Request): Promise<Answer<Reply>> => {
     try {
       const method = request.body === undefined ? "GET" : "POST";
       const url = `${origin}${request.path}`;
@@ -149,17 +157,7 @@ export const createUplink = ({ origin, now, random }: UplinkOptions): Uplink => 
       });
       return understand(answer, (bytes) => readAnswer(rescueAnswer, parseJson(bytes)));
     },
-    onReturn: (callback) => {
-      const seen = () => {
-        if (!document.hidden) callback();
-      };
-      addEventListener("online", callback);
-      document.addEventListener("visibilitychange", seen);
-      return () => {
-        removeEventListener("online", callback);
-        document.removeEventListener("visibilitychange", seen);
-      };
-    },
+    onReturn: network.onReturn,
   };
 };
 
