@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createUplink } from "../kiosk/adapters/uplink.ts";
 import { createOutbox, type Outbox, type OutboxParts } from "../kiosk/outbox.ts";
-import type { Identity, LogStore, Uplink } from "../kiosk/ports.ts";
+import type { Identity, Uplink } from "../kiosk/ports.ts";
 import { type Bytes, equalBytes } from "../shared/bytes.ts";
 import { checkRequest } from "../shared/http-signature.ts";
 import type { SigningKey } from "../shared/keys.ts";
