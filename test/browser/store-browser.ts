@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import type { Page } from "playwright-core";
-import { build } from "vite";
+import { build, type Plugin } from "vite";
 import { launchChromium } from "../chromium.ts";
 // For the type of `window.stores`.
 import type {} from "./store-page/main.ts";
@@ -21,28 +21,44 @@ export type StoreBrowser = {
   readonly close: () => Promise<void>;
 };
 
+export type ServedPages = { readonly url: string; readonly close: () => void };
+
+/** The page as it is built, under `base`. `fit` changes its source on the way. */
+export const buildStorePage = async (outDir: string, base = "/", fit: readonly Plugin[] = []): Promise<void> => {
+  await build({
+    configFile: false,
+    root: join(import.meta.dirname, "store-page"),
+    base,
+    logLevel: "warn",
+    plugins: [...fit],
+    worker: { format: "es", plugins: () => [...fit] },
+    build: { outDir, emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
+  });
+};
+
+/** One origin for all that was built into `folder`. */
+export const servePages = async (folder: string): Promise<ServedPages> => {
+  const server = createServer(async (request, response) => {
+    const file = (request.url ?? "/").replace(/\/$/, "/index.html");
+    const type = extname(file) === ".html" ? "text/html" : "text/javascript";
+    response.writeHead(200, { "content-type": type }).end(await readFile(join(folder, file)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, close: () => server.close() };
+};
+
 export const openStoreBrowser = async (): Promise<StoreBrowser> => {
   const folder = await mkdtemp(join(tmpdir(), "greenlane-store-"));
   const profileFolder = join(folder, "profile");
   const built = join(folder, "page");
-  await build({
-    configFile: false,
-    root: join(import.meta.dirname, "store-page"),
-    logLevel: "warn",
-    worker: { format: "es" },
-    build: { outDir: built, emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
-  });
-  const server = createServer(async (request, response) => {
-    const file = request.url === "/" ? "/index.html" : (request.url ?? "");
-    const type = extname(file) === ".html" ? "text/html" : "text/javascript";
-    response.writeHead(200, { "content-type": type }).end(await readFile(join(built, file)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await buildStorePage(built);
+  const pages = await servePages(built);
 
   const isReady = (page: Page) => page.locator("body[data-ready]").waitFor({ state: "attached" });
   const openPage = async (): Promise<Page> => {
     const opened = await context.newPage();
-    await opened.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await opened.goto(`${pages.url}/`);
     await isReady(opened);
     return opened;
   };
@@ -73,7 +89,7 @@ export const openStoreBrowser = async (): Promise<StoreBrowser> => {
     },
     close: async () => {
       await context.close();
-      server.close();
+      pages.close();
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };

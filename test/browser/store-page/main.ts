@@ -12,7 +12,8 @@ import { databaseCopy } from "../../../kiosk/adapters/store-log.ts";
 import type { FoundCopy, LogStore, StoredLog } from "../../../kiosk/ports.ts";
 import { createTwinLog, type TwinLog } from "../../../kiosk/twin-log.ts";
 import { toHex } from "../../../shared/bytes.ts";
-import { type Entry, type Head, makeEntry } from "../../../shared/log.ts";
+import { type Entry, firstBreak, genesisOf, type Head, makeEntry, personalHash } from "../../../shared/log.ts";
+import { readTransaction } from "../../../shared/transaction.ts";
 
 const durabilities: (string | undefined)[] = [];
 const { transaction } = IDBDatabase.prototype;
@@ -87,9 +88,9 @@ const deleteDatabase = (slot: string): Promise<void> =>
     deleting.onblocked = () => reject(new Error("the database is open"));
   });
 
-const makeNext = async (head: Head, at = 1000 + head.seq): Promise<{ entry: Entry }> => {
+const makeNext = async (head: Head, at = 1000 + head.seq, cause = "a test"): Promise<{ entry: Entry }> => {
   const stamp = { v: 1, at, boot: "b", clock: "device" } as const;
-  const fault = { kind: "fault", part: "gate", cause: "a test" } as const;
+  const fault = { kind: "fault", part: "gate", cause } as const;
   const personal = head.seq % 2 === 0 ? { item: `item ${head.seq}` } : {};
   return { entry: await makeEntry(head, { ...stamp, ...fault }, personal, new Uint8Array(16)) };
 };
@@ -104,6 +105,27 @@ const fill = async (log: LogStore, from: Head, count: number): Promise<Head> => 
   let head = from;
   for (let each = 0; each < count; each++) head = await append(log, head, 1000 + head.seq);
   return head;
+};
+
+/** All that the log gives back: seq and "hash personal" of each entry, and what is wrong with their chain. */
+const readChain = async (log: LogStore, { chain, head, ackedSeq }: StoredLog) => {
+  const faults: string[] = [];
+  const found: [number, string][] = [];
+  let last: Head | null = null;
+  for (let entries = await log.read(1, 500); entries.length > 0; entries = await log.read((last?.seq ?? 0) + 1, 500)) {
+    for (const entry of entries) {
+      const before: Head | null = last ?? (entry.seq === 1 ? await genesisOf(chain) : null);
+      if (before === null && entry.seq > Math.max(1, ackedSeq)) faults.push(`entries before ${entry.seq} are missing`);
+      if (before !== null && (await firstBreak(before, [entry])) !== null)
+        faults.push(`the chain breaks at ${entry.seq}`);
+      const bound = entry.personal === null ? undefined : await personalHash(entry.personal);
+      if (readTransaction(entry.bytes)?.personal !== bound) faults.push(`entry ${entry.seq} has other personal fields`);
+      found.push([entry.seq, `${toHex(entry.hash)} ${entry.personal?.text ?? ""}`]);
+      last = entry;
+    }
+  }
+  if ((last?.seq ?? 0) !== head.seq) faults.push(`the head is ${head.seq}, the newest entry ${last?.seq ?? 0}`);
+  return { entries: found, faults };
 };
 
 const describeLog = ({ chain, head, ackedSeq, floorAt, isNew }: StoredLog) => ({
@@ -142,6 +164,7 @@ const page = {
   createLog,
   openCopy: async (slot: string) => databaseCopy(await openDatabase(slot)),
   makeNext,
+  readChain,
   readCopies,
   readJournal,
   replaceJournal,

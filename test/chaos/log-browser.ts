@@ -1,0 +1,51 @@
+/** A real Chromium with a profile where the test says, and in it the page with the terminal's stores, which claims what it wrote. */
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import type {} from "../browser/store-page/main.ts";
+import { launchChromium } from "../chromium.ts";
+import { isChromiumGone, signalChromium } from "./chromium-family.ts";
+import { undoAtEnd } from "./leftovers.ts";
+
+export type LogBrowser = {
+  readonly page: Page;
+  /** Every process of it stands still, or goes on. */
+  readonly stop: () => void;
+  readonly goOn: () => void;
+  /** `kill -9` of all of them. */
+  readonly kill: () => Promise<void>;
+};
+
+/** `onClaim`: the page has called `claim(text)`. */
+export const openLogBrowser = async (
+  profileFolder: string,
+  url: string,
+  onClaim: (text: string) => void = () => {},
+): Promise<LogBrowser> => {
+  const endNow = undoAtEnd(() => signalChromium(profileFolder, "SIGKILL"));
+  // Of the browser before, which was not asked whether it had finished.
+  for (const name of ["SingletonLock", "SingletonSocket", "SingletonCookie"]) {
+    rmSync(join(profileFolder, name), { force: true });
+  }
+  const context = await launchChromium({ profileFolder, extraArgs: ["--disk-cache-size=1"] });
+  const [page = await context.newPage()] = context.pages();
+  const wire = await context.newCDPSession(page);
+  await wire.send("Runtime.enable");
+  await wire.send("Runtime.addBinding", { name: "claim" });
+  wire.on("Runtime.bindingCalled", ({ payload }) => onClaim(payload));
+  await page.goto(url);
+  await page.locator("body[data-ready]").waitFor({ state: "attached" });
+  return {
+    page,
+    stop: () => signalChromium(profileFolder, "SIGSTOP"),
+    goOn: () => signalChromium(profileFolder, "SIGCONT"),
+    kill: async () => {
+      const closed = new Promise((resolve) => context.once("close", resolve));
+      endNow();
+      await closed;
+      while (!isChromiumGone(profileFolder)) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  };
+};
+
+export const isProfile = (folder: string): boolean => existsSync(join(folder, "Default"));

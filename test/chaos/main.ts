@@ -1,0 +1,71 @@
+/**
+ * `npm run chaos [-- PART ...] [--cuts N]`: real faults on a real machine. Prints a table; exits with 1 when a promise is
+ * broken, with 2 where this machine cannot do it.
+ *
+ *     power     the power of a terminal's disk is cut N times (200), beside a control that has to lose
+ */
+import { parseArgs } from "node:util";
+import { whyNoDisk } from "./disk.ts";
+import { cutPower } from "./power.ts";
+
+export type Row = {
+  readonly part: string;
+  readonly name: string;
+  readonly found: string;
+  readonly goal: string;
+  readonly isKept: boolean;
+};
+
+const parts: Readonly<Record<string, (cuts: number) => Promise<readonly Row[]>>> = {
+  power: cutPower,
+};
+
+const printTable = (rows: readonly Row[]): void => {
+  const cells = rows.map(({ part, name, found, goal, isKept }) => [
+    part,
+    name,
+    found,
+    goal,
+    isKept ? "kept" : "BROKEN",
+  ]);
+  const lines = [["part", "what", "found", "promised", ""], ...cells];
+  const widths = [0, 1, 2, 3].map((at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  for (const line of lines)
+    console.log(
+      line
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+};
+
+const main = async (): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    options: { cuts: { type: "string", default: "200" } },
+    allowPositionals: true,
+  });
+  const unknown = positionals.find((each) => !(each in parts));
+  const cuts = Number(values.cuts);
+  if (unknown !== undefined || !Number.isInteger(cuts) || cuts < 1) {
+    console.error(`npm run chaos -- [${Object.keys(parts).join("|")}] [--cuts N]`);
+    return 2;
+  }
+  const cause = whyNoDisk();
+  if (cause !== null) {
+    console.error(`No chaos here: ${cause}`);
+    return 2;
+  }
+  const rows: Row[] = [];
+  for (const [name, run] of Object.entries(parts)) {
+    if (positionals.length === 0 || positionals.includes(name)) rows.push(...(await run(cuts)));
+  }
+  printTable(rows);
+  return rows.every(({ isKept }) => isKept) ? 0 : 1;
+};
+
+process.exit(
+  await main().catch((reason: unknown) => {
+    console.error(reason);
+    return 1;
+  }),
+);

@@ -1,0 +1,219 @@
+/**
+ * Power cuts. A real Chromium writes the terminal's log to a disk of its own, and each entry is claimed, as a gate would
+ * open, once `append` resolved. At random moments everything stands still and the disk is copied as it is: what waits in
+ * memory is lost, as at a power cut. Each copy is then a disk that comes back: what was claimed before the cut has to be
+ * there, unaltered, in one chain that goes on. The last disk that came back is written on in the next round.
+ *
+ * The control does the same with a log that is never flushed. It has to lose; an experiment in which it does not shows nothing.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildStorePage, servePages } from "../browser/store-browser.ts";
+import { makeDisk, mountDisk } from "./disk.ts";
+import { undoAtEnd } from "./leftovers.ts";
+import { openLogBrowser } from "./log-browser.ts";
+import type { Row } from "./main.ts";
+import { withoutFlush } from "./without-flush.ts";
+
+export type Arm = {
+  readonly cuts: number;
+  readonly claimed: number;
+  readonly lost: number;
+  readonly cutsThatLost: number;
+};
+
+type Found = {
+  readonly isNew: boolean;
+  readonly ackedSeq: number;
+  /** seq -> hash and what is personal. */
+  readonly entries: ReadonlyMap<number, string>;
+  readonly faults: readonly string[];
+  readonly alarms: readonly string[];
+};
+/** `upTo`: the newest entry that was claimed before the power went. */
+type Cut = { readonly image: string; readonly upTo: number };
+/** `claims` begin with those that were there before, `wroteOn` of them. */
+type Round = { readonly claims: ReadonlyMap<number, string>; readonly wroteOn: number; readonly cuts: readonly Cut[] };
+
+const slot = "power";
+const megabytes = 96;
+const cutsARound = 10;
+const millisecondsBetweenMax = 600;
+const profileOn = (mounted: string): string => join(mounted, "profile");
+
+export const cutPower = async (cuts: number): Promise<readonly Row[]> => {
+  const folder = mkdtempSync(join(tmpdir(), "greenlane-power-"));
+  const removeFolder = undoAtEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const careless = withoutFlush();
+  await buildStorePage(join(folder, "pages/careful"), "/careful/");
+  await buildStorePage(join(folder, "pages/careless"), "/careless/", [careless.plugin]);
+  if (!careless.isComplete()) throw new Error("the control's page was not fitted: see test/chaos/without-flush.ts");
+  const pages = await servePages(join(folder, "pages"));
+  try {
+    const control = await runArm(folder, `${pages.url}/careless/`, Math.max(2, Math.ceil(cuts / 10)), "control");
+    const strict = await runArm(folder, `${pages.url}/careful/`, cuts, "as it is");
+    return [
+      { part: "power", name: "the log as it is", found: shownOf(strict), goal: "0 lost", isKept: strict.lost === 0 },
+      {
+        part: "power",
+        name: "control, never flushed",
+        found: shownOf(control),
+        goal: "loses",
+        isKept: control.lost > 0,
+      },
+    ];
+  } finally {
+    pages.close();
+    removeFolder();
+  }
+};
+
+const runArm = async (folder: string, url: string, cuts: number, name: "as it is" | "control"): Promise<Arm> => {
+  let disk = join(folder, `${name.replaceAll(" ", "-")}.img`);
+  makeDisk(disk, megabytes);
+  let before: ReadonlyMap<number, string> = new Map();
+  let arm: Arm = { cuts: 0, claimed: 0, lost: 0, cutsThatLost: 0 };
+  while (arm.cuts < cuts) {
+    const round = await writeAndCut(disk, url, Math.min(cutsARound, cuts - arm.cuts), before);
+    rmSync(disk);
+    const lost = new Set<string>();
+    for (const [number, { image, upTo }] of round.cuts.entries()) {
+      const { found, after } = await bringBack(image, url);
+      const missed = missedIn(found, round.claims, upTo);
+      if (missed.length > 0 && name !== "control") {
+        console.error(`cut ${arm.cuts + number + 1}: ${missed.slice(0, 5).join("; ")} (${found.alarms.join("; ")})`);
+      }
+      for (const each of missed) lost.add(each);
+      arm = { ...arm, cutsThatLost: arm.cutsThatLost + (missed.length > 0 ? 1 : 0) };
+      if (number < round.cuts.length - 1) rmSync(image);
+      else [disk, before] = [image, after];
+    }
+    const claimed = arm.claimed + round.claims.size - round.wroteOn;
+    arm = { ...arm, cuts: arm.cuts + round.cuts.length, claimed, lost: arm.lost + lost.size };
+    console.log(`power, ${name}: ${shownOf(arm)} (of ${cuts} cuts)`);
+  }
+  rmSync(disk);
+  return arm;
+};
+
+const shownOf = ({ cuts, claimed, lost, cutsThatLost }: Arm): string =>
+  `${cuts} cuts, ${claimed} entries claimed, ${lost} lost in ${cutsThatLost} cuts`;
+
+/** Writes on the disk, and copies it as many times as power is cut. */
+const writeAndCut = async (
+  image: string,
+  url: string,
+  count: number,
+  before: ReadonlyMap<number, string>,
+): Promise<Round> => {
+  const disk = mountDisk(image, tmpdir());
+  const profileFolder = profileOn(disk.mounted);
+  mkdirSync(profileFolder, { recursive: true });
+  const claims = new Map(before);
+  const cuts: Cut[] = [];
+  let failure: string | null = null;
+  const browser = await openLogBrowser(profileFolder, url, (text) => {
+    const [, seq, content] = /^(\d+) (.*)$/s.exec(text) ?? [];
+    if (content === undefined) failure = text;
+    else claims.set(Number(seq), content);
+  });
+  try {
+    await browser.page.evaluate(writeOn, slot);
+    for (let number = 1; number <= count; number++) {
+      await sleep(Math.random() * millisecondsBetweenMax);
+      if (failure !== null) throw new Error(`the log fails: ${failure}`);
+      const copy = `${image.replace(/(-\d+)*\.img$/, "")}-${Date.now()}.img`;
+      browser.stop();
+      await disk.copyTo(copy);
+      await allHeard(claims);
+      cuts.push({ image: copy, upTo: Math.max(0, ...claims.keys()) });
+      browser.goOn();
+    }
+  } finally {
+    await browser.kill();
+    disk.unmount();
+  }
+  return { claims, wroteOn: before.size, cuts };
+};
+
+/** Of what was claimed before everything stood still, some is still on its way here. */
+const allHeard = async (claims: ReadonlyMap<number, string>): Promise<void> => {
+  for (let heard = -1; heard !== claims.size; ) {
+    heard = claims.size;
+    await sleep(5);
+  }
+};
+
+/** In the page: writes for as long as there is power. Entries of all sizes; now and then some are acknowledged and pruned. */
+const writeOn = async (name: string): Promise<void> => {
+  const claim: (text: string) => void = Reflect.get(globalThis, "claim");
+  const { log, stored } = await stores.openLog(name);
+  const run = async (): Promise<void> => {
+    for (let head = stored.head; ; ) {
+      const cause = "x".repeat(Math.random() < 0.05 ? 30_000 : Math.random() * 1000);
+      const { entry } = await stores.makeNext(head, undefined, cause);
+      await log.append(entry);
+      const hash = [...entry.hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      claim(`${entry.seq} ${hash} ${entry.personal?.text ?? ""}`);
+      head = entry;
+      if (entry.seq % 150 !== 0) continue;
+      await log.acknowledge(entry.seq - 20, 4000 * entry.seq);
+      await log.prune(0);
+    }
+  };
+  run().catch((reason: unknown) => claim(String(reason)));
+};
+
+/** The power is back: what is on the disk, and after a few more entries. */
+const bringBack = async (
+  image: string,
+  url: string,
+): Promise<{ readonly found: Found; readonly after: ReadonlyMap<number, string> }> => {
+  const disk = mountDisk(image, tmpdir());
+  const browser = await openLogBrowser(profileOn(disk.mounted), url);
+  try {
+    const { entries, ...told } = await browser.page.evaluate(readAll, slot);
+    const { after, faults } = await browser.page.evaluate(goOn, slot);
+    return {
+      found: { ...told, faults: [...told.faults, ...faults], entries: new Map(entries) },
+      after: new Map(after),
+    };
+  } finally {
+    await browser.kill();
+    disk.unmount();
+  }
+};
+
+/** In the page: all that is in the log. */
+const readAll = async (name: string) => {
+  const { log, stored } = await stores.openLog(name);
+  const { entries, faults } = await stores.readChain(log, stored);
+  return { isNew: stored.isNew, ackedSeq: stored.ackedSeq, entries, faults, alarms: log.alarms() };
+};
+
+/** In the page: a few more entries, and all that is in the log then. */
+const goOn = async (name: string) => {
+  const { log, stored } = await stores.openLog(name);
+  await stores.fill(log, stored.head, 3);
+  await log.settled();
+  const again = await log.open(stored.chain.terminal);
+  const { entries, faults } = await stores.readChain(log, again);
+  const hasStopped = again.head.seq === stored.head.seq + 3 ? [] : [`it does not go on after ${stored.head.seq}`];
+  return { after: entries, faults: [...faults, ...hasStopped] };
+};
+
+/** Each in words. What was acknowledged may have been pruned. */
+const missedIn = (found: Found, claims: ReadonlyMap<number, string>, upTo: number): readonly string[] => {
+  const first = Math.min(...found.entries.keys());
+  const isPruned = (seq: number) => seq < first && seq < found.ackedSeq;
+  const missing = [...claims].flatMap(([seq, content]) => {
+    const there = found.entries.get(seq);
+    if (there === content) return [];
+    if (there !== undefined) return [`entry ${seq} is another`];
+    return seq > upTo || isPruned(seq) ? [] : [`entry ${seq} is missing`];
+  });
+  return [...missing, ...found.faults, ...(found.isNew && upTo > 0 ? ["the log was begun anew"] : [])];
+};
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

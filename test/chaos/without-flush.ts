@@ -1,0 +1,36 @@
+/**
+ * The terminal's log as a careless program would write it, for the arm of an experiment that has to lose: the database at
+ * `durability: "relaxed"`, the journal never flushed. Only in the page that a test builds; fails that build where the text
+ * to be replaced is no longer there, so that nothing is left as it was in silence.
+ */
+import { normalizePath, type Plugin } from "vite";
+
+const replacements: Readonly<Record<string, { readonly careful: RegExp; readonly careless: string }>> = {
+  "kiosk/adapters/database.ts": { careful: /durability: "strict"/g, careless: 'durability: "relaxed"' },
+  "kiosk/adapters/file-journal.worker.ts": { careful: /^\s*handle\.flush\(\);$/gm, careless: "" },
+};
+const leftOver = /durability: "strict"|\.flush\(\)/;
+
+/** `isComplete`: whether all was replaced, once the page is built. */
+export const withoutFlush = (): { readonly plugin: Plugin; readonly isComplete: () => boolean } => {
+  const replaced = new Set<string>();
+  return {
+    isComplete: () => replaced.size === Object.keys(replacements).length,
+    plugin: {
+      name: "without-flush",
+      enforce: "pre",
+      transform(code, id) {
+        const path = normalizePath(id).replace(/\?.*$/, "");
+        const name = Object.keys(replacements).find((each) => path.endsWith(`/${each}`));
+        const replacement = replacements[name ?? ""];
+        if (name === undefined || replacement === undefined || id.includes("?worker&url")) return null;
+        const careless = code.replace(replacement.careful, replacement.careless);
+        // Comments may say what they like.
+        const statements = careless.replace(/^\s*(\/?\*|\/\/).*$/gm, "");
+        if (careless === code || leftOver.test(statements)) this.error(`${name} has changed: fit test/chaos to it`);
+        replaced.add(name);
+        return { code: careless, map: null };
+      },
+    },
+  };
+};
