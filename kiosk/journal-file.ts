@@ -36,6 +36,8 @@ export type JournalIndex = {
 export type Place = { readonly seq: number; readonly offset: number };
 
 export const magic = toUtf8("GLJ1");
+/** In its place: a file that is not in use, or not yet whole. Whatever follows says nothing. */
+export const spareMagic = toUtf8("GLJ0");
 
 /** More than any entry, so that a damaged length allocates nothing to speak of. */
 const contentBytesMax = 16 * 1024 * 1024;

@@ -1,24 +1,32 @@
 /**
- * The second copy of a log, on a thread of its own: files `greenlane/SLOT/EPOCH.journal` (EPOCH in hexadecimal) in the origin
+ * The second copy of a log, on a thread of its own: two files, `greenlane/SLOT/a.journal` and `b.journal`, in the origin
  * private file system, in the bytes of journal-file.ts. Speaks journal-messages.d.ts and nothing else.
  *
  * Every request that writes is answered once it is flushed; entries asked for together share one flush. A torn tail is cut
  * off by the first write behind it, not by reading, so that whoever judges it can still see it.
  *
- * A journal is replaced by writing another one beside it and moving that into its place. It is when a copy is written anew,
- * and when most of it is entries that are of no more use.
+ * One of the two is the journal, the other is spare. A journal is replaced by writing the spare, which becomes the journal
+ * by its first bytes once all of it is flushed; then the old one is spare. It is when a copy is written anew, and when most
+ * of it is entries that are of no more use. No file is made or renamed for that: `flush` keeps what is in a file, while a
+ * name that is new is lost when the power goes within half a minute (Chromium's own list of names is never flushed).
  */
-import { type Bytes, concatBytes, equalBytes, toHex } from "../../shared/bytes.ts";
+import { type Bytes, concatBytes, equalBytes } from "../../shared/bytes.ts";
 import { type Chain, type Entry, genesisOf, type Head } from "../../shared/log.ts";
-import { encodeRecord, indexJournal, type JournalIndex, magic, type Place, readRecord } from "../journal-file.ts";
+import {
+  encodeRecord,
+  indexJournal,
+  type JournalIndex,
+  magic,
+  type Place,
+  readRecord,
+  spareMagic,
+} from "../journal-file.ts";
 import type { FoundFile, JournalAnswer, JournalRequest, Numbered } from "./journal-messages.d.ts";
 
 type Journal = { readonly file: string; readonly handle: FileSystemSyncAccessHandle; index: JournalIndex };
 type Draft = { readonly chain: Chain; readonly name: string; readonly handle: FileSystemSyncAccessHandle };
 
-/** `move` into a place of the same folder takes what is there. The standard has it, TypeScript's library not yet. */
-type Movable = { readonly move: (name: string) => Promise<void> };
-
+const names = ["a.journal", "b.journal"] as const;
 const windowBytes = 1024 * 1024;
 const openMillisecondsMax = 3000;
 
@@ -71,8 +79,8 @@ const findAll = async (slot: string): Promise<readonly FoundFile[]> => {
   folder = await openFolder(slot);
   const opened: Journal[] = [];
   for (const name of await namesIn(folder)) {
-    if (name.endsWith(".journal")) opened.push(await openJournal(folder, name));
-    else await folder.removeEntry(name);
+    if (!name.endsWith(".journal")) await folder.removeEntry(name);
+    else if (!(await isSpare(folder, name))) opened.push(await openJournal(folder, name));
   }
   journals = opened;
   return Promise.all(
@@ -86,7 +94,24 @@ const findAll = async (slot: string): Promise<readonly FoundFile[]> => {
 const openFolder = async (slot: string): Promise<FileSystemDirectoryHandle> => {
   const origin = await navigator.storage.getDirectory();
   const all = await origin.getDirectoryHandle("greenlane", { create: true });
-  return all.getDirectoryHandle(slot, { create: true });
+  const ours = await all.getDirectoryHandle(slot, { create: true });
+  const there = await namesIn(ours);
+  for (const name of names) if (!there.includes(name)) await retire(ours, name);
+  return ours;
+};
+
+/** From now on it is spare. */
+const retire = async (inside: FileSystemDirectoryHandle, name: string): Promise<void> => {
+  const handle = await openHandle(await inside.getFileHandle(name, { create: true }));
+  writeAt(handle, 0, spareMagic);
+  handle.truncate(spareMagic.length);
+  handle.flush();
+  handle.close();
+};
+
+const isSpare = async (inside: FileSystemDirectoryHandle, name: string): Promise<boolean> => {
+  const start = (await (await inside.getFileHandle(name)).getFile()).slice(0, spareMagic.length);
+  return equalBytes(new Uint8Array(await start.arrayBuffer()), spareMagic);
 };
 
 const namesIn = async (inside: FileSystemDirectoryHandle): Promise<readonly string[]> => {
@@ -199,11 +224,19 @@ const startDraft = async (slot: string, chain: Chain): Promise<void> => {
   folder ??= await openFolder(slot);
   draft?.handle.close();
   draft = null;
-  const name = toHex(chain.epoch);
-  const handle = await openHandle(await folder.getFileHandle(`${name}.draft`, { create: true }));
+  // Where both are in use, the first one stays until the draft is whole.
+  const [kept, ...others] = journals;
+  const name =
+    names.find((each) => journals.every(({ file }) => file !== each)) ?? names.find((each) => each !== kept?.file);
+  if (name === undefined) throw new Error("there is no journal to spare");
+  for (const { file, handle } of others) if (file === name) handle.close();
+  journals = journals.filter(({ file }) => file !== name);
+  const handle = await openHandle(await folder.getFileHandle(name));
   draft = { chain, name, handle };
-  handle.truncate(0);
-  writeAt(handle, 0, concatBytes(magic, encodeRecord({ kind: "chain", chain })));
+  writeAt(handle, 0, spareMagic);
+  handle.flush();
+  handle.truncate(spareMagic.length);
+  writeAt(handle, spareMagic.length, encodeRecord({ kind: "chain", chain }));
 };
 
 const finishDraft = async (ackedSeq: number, floorAt: number): Promise<void> => {
@@ -211,11 +244,14 @@ const finishDraft = async (ackedSeq: number, floorAt: number): Promise<void> => 
   if (folder === null) throw new Error("no journal was started");
   writeAt(handle, handle.getSize(), encodeRecord({ kind: "ack", seq: ackedSeq, floorAt }));
   handle.flush();
+  writeAt(handle, 0, magic);
+  handle.flush();
   closeAll();
-  const file = await folder.getFileHandle(`${name}.draft`);
-  await (file as unknown as Movable).move(`${name}.journal`);
-  for (const other of await namesIn(folder)) if (other !== `${name}.journal`) await folder.removeEntry(other);
-  journals = [await openJournal(folder, `${name}.journal`)];
+  for (const other of await namesIn(folder)) {
+    if (names.some((each) => each === other && each !== name)) await retire(folder, other);
+    else if (other !== name) await folder.removeEntry(other);
+  }
+  journals = [await openJournal(folder, name)];
 };
 
 const dropBefore = async (seq: number): Promise<void> => {

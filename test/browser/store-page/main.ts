@@ -67,7 +67,8 @@ const readJournal = async (slot: string): Promise<{ name: string; bytes: Uint8Ar
   const folder = await journalFolder(slot);
   for await (const name of folder.keys()) {
     const file = await (await folder.getFileHandle(name)).getFile();
-    return { name, bytes: new Uint8Array(await file.arrayBuffer()) };
+    const isSpare = (await file.slice(0, 4).text()) === "GLJ0";
+    if (!isSpare) return { name, bytes: new Uint8Array(await file.arrayBuffer()) };
   }
   throw new Error("no journal");
 };
@@ -75,7 +76,12 @@ const readJournal = async (slot: string): Promise<{ name: string; bytes: Uint8Ar
 const replaceJournal = async (slot: string, name: string, bytes: Uint8Array<ArrayBuffer> | null): Promise<void> => {
   const folder = await journalFolder(slot);
   if (bytes === null) return folder.removeEntry(name);
-  const writing = await (await folder.getFileHandle(name)).createWritable();
+  await addJournal(slot, name, bytes);
+};
+
+const addJournal = async (slot: string, name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+  const file = await (await journalFolder(slot)).getFileHandle(name, { create: true });
+  const writing = await file.createWritable();
   await writing.write(bytes);
   await writing.close();
 };
@@ -168,6 +174,7 @@ const page = {
   readCopies,
   readJournal,
   replaceJournal,
+  addJournal,
   deleteDatabase,
   openDatabase,
   openLog,
