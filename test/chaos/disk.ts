@@ -13,10 +13,11 @@ export type Disk = {
   readonly mounted: string;
   /** The disk as it is at this moment. Whoever writes to it has been stopped, so that nobody writes meanwhile. */
   readonly copyTo: (image: string) => Promise<void>;
-  readonly unmount: () => void;
+  readonly unmount: () => Promise<void>;
 };
 
 const copyTriesMax = 50;
+const unmountTriesMax = 500;
 
 /** Why there can be none here, null where there can. */
 export const whyNoDisk = (): string | null => {
@@ -39,18 +40,11 @@ export const makeDisk = (image: string, megabytes: number): void => {
 
 export const mountDisk = (image: string, folder: string): Disk => {
   const device = run("losetup", "--find", "--show", image).trim();
-  const detach = undoAtEnd(() => void run("losetup", "--detach", device));
+  const loop = undoAtEnd(() => void run("losetup", "--detach", device));
   const mounted = join(folder, `${basename(image)}.mounted`);
   mkdirSync(mounted, { recursive: true });
   run("mount", "-t", "ext4", device, mounted);
-  const unmount = undoAtEnd(() => {
-    try {
-      run("umount", mounted);
-    } catch {
-      // Somebody who is about to end still has a file open.
-      run("umount", "--lazy", mounted);
-    }
-  });
+  const mounting = undoAtEnd(() => void run("umount", "--lazy", mounted));
 
   return {
     mounted,
@@ -64,9 +58,14 @@ export const mountDisk = (image: string, folder: string): Disk => {
       }
       throw new Error(`${device} is never quiet`);
     },
-    unmount: () => {
-      unmount();
-      detach();
+    unmount: async () => {
+      // Not lazily: what is still to be written has to be in the file when this returns. Who was killed lets go of its files soon.
+      for (let tries = 0; !isDone(() => run("umount", mounted)); tries++) {
+        if (tries === unmountTriesMax) throw new Error(`${mounted} stays busy`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      mounting.forget();
+      loop.now();
       rmSync(mounted, { recursive: true });
     },
   };
@@ -78,6 +77,15 @@ const writesTo = (device: string): string | null => {
     .trim()
     .split(/\s+/);
   return counts[8] === "0" ? [counts[4], counts[6], counts[15]].join(" ") : null;
+};
+
+const isDone = (task: () => void): boolean => {
+  try {
+    task();
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 const isThere = (program: string): boolean =>

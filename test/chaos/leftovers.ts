@@ -4,12 +4,20 @@
  */
 const undoings = new Set<() => void>();
 
-/** Returns how to do it now. */
-export const undoAtEnd = (undo: () => void): (() => void) => {
+export type Undoing = {
+  readonly now: () => void;
+  /** It was undone in another way. */
+  readonly forget: () => void;
+};
+
+export const undoAtEnd = (undo: () => void): Undoing => {
   if (undoings.size === 0) watchEnd();
   undoings.add(undo);
-  return () => {
-    if (undoings.delete(undo)) undo();
+  return {
+    now: () => {
+      if (undoings.delete(undo)) undo();
+    },
+    forget: () => void undoings.delete(undo),
   };
 };
 

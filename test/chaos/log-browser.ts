@@ -22,7 +22,7 @@ export const openLogBrowser = async (
   url: string,
   onClaim: (text: string) => void = () => {},
 ): Promise<LogBrowser> => {
-  const endNow = undoAtEnd(() => signalChromium(profileFolder, "SIGKILL"));
+  const running = undoAtEnd(() => signalChromium(profileFolder, "SIGKILL"));
   // Of the browser before, which was not asked whether it had finished.
   for (const name of ["SingletonLock", "SingletonSocket", "SingletonCookie"]) {
     rmSync(join(profileFolder, name), { force: true });
@@ -41,7 +41,7 @@ export const openLogBrowser = async (
     goOn: () => signalChromium(profileFolder, "SIGCONT"),
     kill: async () => {
       const closed = new Promise((resolve) => context.once("close", resolve));
-      endNow();
+      running.now();
       await closed;
       while (!isChromiumGone(profileFolder)) await new Promise((resolve) => setTimeout(resolve, 5));
     },
