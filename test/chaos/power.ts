@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { buildStorePage, servePages } from "../browser/store-browser.ts";
 import { makeDisk, mountDisk } from "./disk.ts";
 import { undoAtEnd } from "./leftovers.ts";
-import { openLogBrowser } from "./log-browser.ts";
+import { openLogPage, readAll, writeMore } from "./log-page.ts";
 import type { Row } from "./main.ts";
 import { withoutFlush } from "./without-flush.ts";
 
@@ -80,7 +80,6 @@ const runArm = async (folder: string, url: string, cuts: number, name: "as it is
     const lost = new Set<string>();
     for (const [number, { image, upTo }] of round.cuts.entries()) {
       const { found, after } = await bringBack(image, url);
-      if (name !== "control" && /damaged|lost/.test(found.alarms.join()))
       const missed = missedIn(found, round.claims, upTo);
       if (missed.length > 0 && name !== "control") {
         console.error(`cut ${arm.cuts + number + 1}: ${missed.slice(0, 5).join("; ")} (${found.alarms.join("; ")})`);
@@ -114,7 +113,7 @@ const writeAndCut = async (
   const claims = new Map(before);
   const cuts: Cut[] = [];
   let failure: string | null = null;
-  const browser = await openLogBrowser(profileFolder, url, (text) => {
+  const browser = await openLogPage(profileFolder, url, (text) => {
     const [, seq, content] = /^(\d+) (.*)$/s.exec(text) ?? [];
     if (content === undefined) failure = text;
     else claims.set(Number(seq), content);
@@ -172,10 +171,10 @@ const bringBack = async (
   url: string,
 ): Promise<{ readonly found: Found; readonly after: ReadonlyMap<number, string> }> => {
   const disk = mountDisk(image, tmpdir());
-  const browser = await openLogBrowser(profileOn(disk.mounted), url);
+  const browser = await openLogPage(profileOn(disk.mounted), url);
   try {
     const { entries, ...told } = await browser.page.evaluate(readAll, slot);
-    const { after, faults } = await browser.page.evaluate(goOn, slot);
+    const { after, faults } = await browser.page.evaluate(writeMore, slot);
     return {
       found: { ...told, faults: [...told.faults, ...faults], entries: new Map(entries) },
       after: new Map(after),
@@ -184,24 +183,6 @@ const bringBack = async (
     await browser.kill();
     await disk.unmount();
   }
-};
-
-/** In the page: all that is in the log. */
-const readAll = async (name: string) => {
-  const { log, stored } = await stores.openLog(name);
-  const { entries, faults } = await stores.readChain(log, stored);
-  return { isNew: stored.isNew, ackedSeq: stored.ackedSeq, entries, faults, alarms: log.alarms() };
-};
-
-/** In the page: a few more entries, and all that is in the log then. */
-const goOn = async (name: string) => {
-  const { log, stored } = await stores.openLog(name);
-  await stores.fill(log, stored.head, 3);
-  await log.settled();
-  const again = await log.open(stored.chain.terminal);
-  const { entries, faults } = await stores.readChain(log, again);
-  const hasStopped = again.head.seq === stored.head.seq + 3 ? [] : [`it does not go on after ${stored.head.seq}`];
-  return { after: entries, faults: [...faults, ...hasStopped] };
 };
 
 /** Each in words. What was acknowledged may have been pruned. */

@@ -1,13 +1,12 @@
-/** A real Chromium with a profile where the test says, and in it the page with the terminal's stores, which claims what it wrote. */
-import { existsSync, rmSync } from "node:fs";
+/** A real Chromium with a profile where the test says, that stands still or dies as a whole when it is told to. */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import type {} from "../browser/store-page/main.ts";
 import { launchChromium } from "../chromium.ts";
 import { isChromiumGone, signalChromium } from "./chromium-family.ts";
 import { undoAtEnd } from "./leftovers.ts";
 
-export type LogBrowser = {
+export type KillableBrowser = {
   readonly page: Page;
   /** Every process of it stands still, or goes on. */
   readonly stop: () => void;
@@ -16,12 +15,8 @@ export type LogBrowser = {
   readonly kill: () => Promise<void>;
 };
 
-/** `onClaim`: the page has called `claim(text)`. */
-export const openLogBrowser = async (
-  profileFolder: string,
-  url: string,
-  onClaim: (text: string) => void = () => {},
-): Promise<LogBrowser> => {
+/** `onClaim`: a page has called `claim(text)`. */
+export const openBrowser = async (profileFolder: string, onClaim: (text: string) => void): Promise<KillableBrowser> => {
   const running = undoAtEnd(() => signalChromium(profileFolder, "SIGKILL"));
   // Of the browser before, which was not asked whether it had finished.
   for (const name of ["SingletonLock", "SingletonSocket", "SingletonCookie"]) {
@@ -33,8 +28,6 @@ export const openLogBrowser = async (
   await wire.send("Runtime.enable");
   await wire.send("Runtime.addBinding", { name: "claim" });
   wire.on("Runtime.bindingCalled", ({ payload }) => onClaim(payload));
-  await page.goto(url);
-  await page.locator("body[data-ready]").waitFor({ state: "attached" });
   return {
     page,
     stop: () => signalChromium(profileFolder, "SIGSTOP"),
@@ -47,5 +40,3 @@ export const openLogBrowser = async (
     },
   };
 };
-
-export const isProfile = (folder: string): boolean => existsSync(join(folder, "Default"));
