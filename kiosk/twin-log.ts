@@ -1,10 +1,11 @@
 /**
  * The terminal's log, kept twice (FIELD, part 4): a `LogStore` over two copies that share nothing but the disk.
  *
- * - `append` asks both at once and resolves as soon as the entry is durable in one of them: a citizen waits for the faster.
- *   It begins only when the first copy has the entry before, so that no copy is ever more than one entry ahead. Where the
- *   first fails, this and every later `append` rejects and the terminal goes out of service, whatever the second could
- *   still do. Where the second fails, that is an alarm (log-follower.ts).
+ * - `append` asks both at once and resolves when the entry is durable in both. One is not enough: a database that lost its
+ *   power in the middle of a write may be taken for damaged and thrown away by the browser when it is next opened, with
+ *   all that it had said was durable; and a journal's name may be lost while it is young. Where the first fails, this and
+ *   every later `append` rejects and the terminal goes out of service, whatever the second could still do. Where the second
+ *   fails, that is an alarm (log-follower.ts), and the first alone counts; so it does where the second is a second late.
  * - `open` reads both (log-repair.ts), puts right whichever is not whole, and goes on. Where too much is lost to be certain,
  *   it begins a new epoch: what was never acknowledged is kept as remains, to be told again in the new one, and staff are
  *   told. Where the first is not whole and the second cannot be read, it rejects and changes nothing.
@@ -43,6 +44,8 @@ const chunk = 500;
 /** As many of the remains as are told again at a time. */
 const remainsChunk = 50;
 const markSeconds = 1;
+/** A citizen waits no longer than this for a copy that is not the only one. */
+const secondSecondsMax = 1;
 
 export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }: TwinParts): TwinLog => {
   const listeners: (() => void)[] = [];
@@ -156,6 +159,15 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
     });
   };
 
+  const unlessLate = async (theirs: Promise<unknown>): Promise<void> => {
+    let stopWaiting = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      stopWaiting = clock.after(secondSecondsMax, resolve);
+    });
+    await Promise.race([theirs, late]);
+    stopWaiting();
+  };
+
   return {
     open: async (terminal) => {
       await inFirst.catch(() => undefined); // whoever asked for it was told
@@ -174,8 +186,9 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
       }
       const ours = first.append(head, [entry]);
       inFirst = ours;
-      const theirs = follower.add(entry).then((isThere) => (isThere ? undefined : ours));
-      await Promise.race([ours, theirs]);
+      const theirs = follower.add(entry);
+      await ours;
+      await unlessLate(theirs);
       known = { ...opened(), head: next };
       markSoon();
     },

@@ -127,7 +127,7 @@ const fill = async (copy: MemoryCopy, entries: readonly Entry[], chain = chainOf
 const seqsOf = (copy: MemoryCopy) => copy.entries.map(({ seq }) => seq);
 
 describe("writing", () => {
-  test("the second copy gets what the first has taken, in order, and nobody waits for it", async () => {
+  test("the second copy gets what the first has taken, in order, and nobody waits for it more than a second", async () => {
     const log = create();
     const { head } = await log.open("t-1");
     let release = (): void => {};
@@ -136,7 +136,17 @@ describe("writing", () => {
     });
     const { append } = second;
     Object.assign(second, { append: async (...all: Parameters<typeof append>) => held.then(() => append(...all)) });
-    for (const entry of await writeEntries(head, 5)) await log.append(entry);
+    for (const entry of await writeEntries(head, 5)) {
+      let isThere = false;
+      const written = log.append(entry).then(() => {
+        isThere = true;
+      });
+      await settle();
+      expect(isThere).toBe(false);
+      expect(timers.map(({ seconds }) => seconds)).toContain(1);
+      await ring();
+      await written;
+    }
     expect([seqsOf(first), seqsOf(second)]).toEqual([[1, 2, 3, 4, 5], []]);
     release();
     await settle();
@@ -144,7 +154,7 @@ describe("writing", () => {
     expect(second.calls.filter((call) => call.startsWith("append"))).toEqual(["append 1", "append 2 3 4 5"]);
   });
 
-  test("whichever copy has an entry first lets the gate open; the next one waits until the first copy has it", async () => {
+  test("the gate opens when both copies have an entry, however late the first is; the next one waits for that", async () => {
     const log = create();
     const [one, two] = await writeEntries((await log.open("t-1")).head, 2);
     if (one === undefined || two === undefined) throw new Error();
@@ -155,16 +165,17 @@ describe("writing", () => {
       release = resolve;
     });
     Object.assign(first, { append: async (...all: Parameters<typeof append>) => held.then(() => append(...all)) });
-    await log.append(one);
-    expect([seqsOf(first), seqsOf(second)]).toEqual([[], [1]]);
     let isThere = false;
-    const written = log.append(two).then(() => {
+    const written = log.append(one).then(() => {
       isThere = true;
+      return log.append(two);
     });
     await settle();
-    expect([isThere, seqsOf(second)]).toEqual([false, [1]]);
+    await ring();
+    expect([isThere, seqsOf(first), seqsOf(second)]).toEqual([false, [], [1]]);
     release();
     await written;
+    expect(isThere).toBe(true);
     await log.settled();
     expect([seqsOf(first), seqsOf(second)]).toEqual([
       [1, 2],
@@ -197,7 +208,7 @@ describe("writing", () => {
     const { append } = first;
     const late = async () => settle().then(() => Promise.reject(new Error("the disk is full")));
     Object.assign(first, { append: late });
-    await log.append(one);
+    await expect(log.append(one)).rejects.toThrow("the disk is full");
     await expect(log.append(two)).rejects.toThrow("the disk is full");
     Object.assign(first, { append });
     expect(await log.open("t-1")).toMatchObject({ head: { seq: 1 }, isNew: false });
