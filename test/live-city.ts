@@ -32,11 +32,13 @@ export type City = {
   readonly close: () => Promise<void>;
 };
 
-export const createCity = async (): Promise<City> => {
+/** `settings` as in the environment of the server. */
+export const createCity = async (settings: Readonly<Record<string, string>> = {}): Promise<City> => {
   const folder = await mkdtemp(join(tmpdir(), "greenlane-city-"));
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const env = { ...process.env, GREENLANE_DATA: join(folder, "data"), PORT: String(port), GREENLANE_URL: url };
+  const place = { GREENLANE_DATA: join(folder, "data"), PORT: String(port), GREENLANE_URL: url };
+  const env = { ...process.env, ...place, ...settings };
   let server: ChildProcess | null = null;
 
   const kill = async (): Promise<void> => {

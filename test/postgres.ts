@@ -18,6 +18,8 @@ export type Cluster = {
   readonly addDatabase: () => Promise<string>;
   /** Ends the server at once, as a crash would, and starts it again. */
   readonly crash: () => void;
+  /** `kill -9` of the server alone, whose sessions end when they notice, and a start as soon as it can be. */
+  readonly killAndStart: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -57,6 +59,17 @@ export const startPostgres = async (settings: readonly string[] = []): Promise<C
     crash: () => {
       run("pg_ctl", "-D", records, "-m", "immediate", "-w", "stop");
       start();
+    },
+    killAndStart: async () => {
+      process.kill(Number(readFileSync(join(records, "postmaster.pid"), "utf8").split("\n")[0]), "SIGKILL");
+      for (let tries = 0; ; tries++) {
+        try {
+          return start();
+        } catch (reason) {
+          if (tries === 50) throw reason;
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+      }
     },
     stop: async () => {
       run("pg_ctl", "-D", records, "-m", "immediate", "-w", "stop");

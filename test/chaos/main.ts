@@ -3,9 +3,15 @@
  * broken, with 2 where this machine cannot do it.
  *
  *     power     the power of a terminal's disk is cut N times (200), beside a control that has to lose
+ *     kill      kill -9 of browser, server and PostgreSQL while a terminal writes and sends
+ *     corrupt   damaged files of each store of a terminal, and of the ledger
+ *     proxy     all that can happen to a batch and its answer on the way
  */
 import { parseArgs } from "node:util";
+import { corruptFiles } from "./corrupt.ts";
 import { whyNoDisk } from "./disk.ts";
+import { killAll } from "./kills.ts";
+import { troubleNetwork } from "./network.ts";
 import { cutPower } from "./power.ts";
 
 export type Row = {
@@ -18,6 +24,9 @@ export type Row = {
 
 const parts: Readonly<Record<string, (cuts: number) => Promise<readonly Row[]>>> = {
   power: cutPower,
+  kill: killAll,
+  corrupt: corruptFiles,
+  proxy: troubleNetwork,
 };
 
 const printTable = (rows: readonly Row[]): void => {
