@@ -168,6 +168,7 @@ const corruptLedger = async (): Promise<Row> => {
     "its tail cut off": () => truncateSync(file, statSync(file).size - 4096),
     garbage: () => writeFileSync(file, Buffer.alloc(10_000, 7)),
   };
+  const unreadable = ["cut off", "its tail cut off", "garbage"];
   const wrong: string[] = [];
   for (const [name, damage] of Object.entries(ways)) {
     for (const end of ["-wal", "-shm"]) rmSync(`${file}${end}`, { force: true });
@@ -177,6 +178,13 @@ const corruptLedger = async (): Promise<Row> => {
     const said = `${out}${err}`.trim().split("\n").at(-1) ?? "";
     console.log(`corrupt: ledger, ${name}: ${exitCode === 0 ? "NOT SAID" : said}`);
     if (exitCode === 0) wrong.push(`${name}: nothing is said`);
+    if (!unreadable.includes(name)) continue;
+    const isStarted = await city.start().then(
+      () => true,
+      () => false,
+    );
+    await city.kill();
+    if (isStarted) wrong.push(`${name}: the server starts on it`);
   }
 
   rmSync(join(city.folder, "data"), { recursive: true });
