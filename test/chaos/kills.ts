@@ -88,7 +88,7 @@ const whenBack = async (ask: () => Promise<void>): Promise<void> => {
     try {
       return await ask();
     } catch (reason) {
-      if (tries === 100) throw reason;
+      if (tries === 300) throw reason;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
