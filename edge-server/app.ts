@@ -15,7 +15,6 @@ import type { KeyStore } from "./keys.ts";
 import { createLogIntake } from "./log-intake.ts";
 import type { Ledger, Publisher, Registry } from "./ports.ts";
 import { answerProblem } from "./problem.ts";
-import type { Receive } from "./reception.ts";
 import { logCause, logRequests, type WriteLog } from "./request-log.ts";
 import { createRescueIntake } from "./rescue-intake.ts";
 import { bundleRoutes } from "./routes/bundle.ts";
@@ -31,8 +30,6 @@ export type AppDeps = {
   readonly registry: Pick<Registry, "terminal" | "putTerminal" | "atomically">;
   readonly ledger: Ledger;
   readonly publisher: Pick<Publisher, "current" | "artefact">;
-  /** How batches are judged; in this very thread by default. */
-  readonly receive?: Receive;
   /** The key of acks that is in force; null on a mirror, which takes no log. */
   readonly edgeKey: (() => Promise<SigningKey>) | null;
   /** Opens rescues. */
@@ -64,7 +61,7 @@ export const createApp = (deps: AppDeps): Hono => {
   app.route("/v1", enrolmentRoutes({ enrol: deps.enrol, now }));
   app.route("/v1", bundleRoutes({ ...signed, publisher }));
   if (edgeKey !== null) {
-    const takeBatch = createLogIntake(ledger, edgeKey, deps.receive);
+    const takeBatch = createLogIntake(ledger, edgeKey);
     app.route("/v1", logRoutes({ ...signed, takeBatch }));
     const takeRescue = createRescueIntake({ registry, operator: deps.operator, takeBatch, edgeKey });
     app.route("/v1", rescueRoutes({ ...signed, takeRescue }));

@@ -15,7 +15,6 @@ import { createSqliteCitizens } from "./adapters/citizens-sqlite.ts";
 import { openKeyFiles } from "./adapters/key-files.ts";
 import { openLedger } from "./adapters/ledger.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
-import { createReceptionThread } from "./adapters/reception-thread.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
 import { createApp } from "./app.ts";
 import { createDemoCity, createDemoTerminals, listDemoCitizens, openDemoIssuer, visitorPrefix } from "./demo-city.ts";
@@ -45,9 +44,8 @@ export const serve = async (settings: Settings): Promise<Serving> => {
   const citizens = createSqliteCitizens(paths.citizens);
   const ledger = await openLedger(settings);
   const store = createSqlitePublishedStore(paths.published);
-  const reception = createReceptionThread();
   const closeDatabases = async () => {
-    for (const each of [reception, store, ledger, citizens, registry]) await each.close();
+    for (const each of [store, ledger, citizens, registry]) await each.close();
   };
 
   try {
@@ -63,7 +61,6 @@ export const serve = async (settings: Settings): Promise<Serving> => {
     const app = createApp({
       registry,
       ledger,
-      receive: reception.receive,
       publisher,
       edgeKey: isMirror ? null : async () => (await publisher.keys()).edge,
       operator: keys.operator,

@@ -1,19 +1,18 @@
 /**
  * What the ledger takes, with all its checks (the batch decoded, chained and judged, the ack signed, stored durably),
- * beside the same rows as they are, into tables of the same shape. SQLite at `synchronous = FULL`: an insert, also in
- * transactions of 500. PostgreSQL, where there is one: psql's COPY of everything in one transaction, from text made ready before. Best of a
+ * beside the same rows as they are, into the same tables. SQLite in a file as node:sqlite makes it, WAL and
+ * `synchronous = FULL`: an insert, also in transactions of 500. PostgreSQL, where there is one: psql's COPY of everything in one transaction, from text made ready before. Best of a
  * few, taken in turns, on a machine that may have other things to do.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { createPostgresLedger } from "../../edge-server/adapters/ledger-postgres.ts";
 import { createSqliteLedger } from "../../edge-server/adapters/ledger-sqlite.ts";
 import { migrations } from "../../edge-server/adapters/ledger-sqlite-schema.ts";
-import { createReceptionThread } from "../../edge-server/adapters/reception-thread.ts";
-import { openSqlite } from "../../edge-server/adapters/sqlite.ts";
 import type { Sender } from "../../edge-server/auth.ts";
 import { createLogIntake } from "../../edge-server/log-intake.ts";
 import type { Ledger } from "../../edge-server/ports.ts";
@@ -107,8 +106,7 @@ const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
 /** Every terminal sends one batch after another, all of them at once. */
 const ingest = async (ledger: Ledger, sent: readonly Sent[]): Promise<number> => {
   const edgeKey = await drawKey();
-  const reception = createReceptionThread();
-  const takeBatch = createLogIntake(ledger, async () => edgeKey, reception.receive);
+  const takeBatch = createLogIntake(ledger, async () => edgeKey);
   const seconds = await secondsOf(() =>
     Promise.all(
       sent.map(async ({ sender, batches }) => {
@@ -121,13 +119,13 @@ const ingest = async (ledger: Ledger, sent: readonly Sent[]): Promise<number> =>
   );
   if ((await ledger.count()) !== countOf(sent)) throw new Error("not all of it");
   await ledger.close();
-  await reception.close();
   return seconds;
 };
 
 const insertRaw = async (path: string, sent: readonly Sent[]): Promise<number> => {
-  await createSqliteLedger(path).close(); // the tables
-  const database = openSqlite(path, migrations);
+  const database = new DatabaseSync(path);
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  for (const migration of migrations) database.exec(migration);
   const insertEntry = database.prepare("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const insertPersonal = database.prepare("INSERT INTO personal VALUES (?, ?, ?, ?, ?)");
   const seconds = await secondsOf(async () => {
