@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from "vitest";
 import { createLogIntake } from "../edge-server/log-intake.ts";
 import type { Bytes } from "../shared/bytes.ts";
 import { now } from "./sample.ts";
-import { createWorld, type TestTerminal, type World } from "./world.ts";
+import { createWorld, sendSigned, type TestTerminal, type World } from "./world.ts";
 
 /** In which order batches are judged, and how many at once. */
 
@@ -55,4 +55,26 @@ it("has no more batches unpacked than the ledger settles at once, and lets no sl
   );
   expect(unpacked.most).toBe(world.ledger.settlingMax);
   expect(done.indexOf("a")).toBeGreaterThan(0);
+});
+
+it("lets in fifty terminals, whatever backlog one of them sends at once", async () => {
+  const [liar] = terminals as readonly [TestTerminal];
+  for (let i = liar.entries.length; i < 960; i++) await liar.write({ kind: "fault", part: "gate", cause: "x" });
+  const others = await Promise.all(Array.from({ length: 50 }, (_, index) => world.addTerminal(`other ${index}`)));
+  for (const other of others) await other.write({ kind: "started", app: "1", newEpoch: true });
+  const backlog = await Promise.all(Array.from({ length: 16 }, (_, index) => liar.batch(1, 60 * (index + 1))));
+  const small = await Promise.all(others.map((other) => other.batch()));
+  const done: string[] = [];
+  const send = async (by: TestTerminal, body: Bytes): Promise<void> => {
+    const response = await sendSigned(world.app, by, "/v1/log", body);
+    expect(response.status).toBe(200);
+    done.push(by.id);
+  };
+  await Promise.all([
+    ...backlog.map((body) => send(liar, body)),
+    ...small.map((body, index) => send(others[index] ?? liar, body)),
+  ]);
+  const lastOther = done.findLastIndex((id) => id !== liar.id);
+  expect(done.slice(0, lastOther).filter((id) => id === liar.id).length).toBeLessThanOrEqual(3);
+  expect(await world.ledger.head(liar.chain)).toMatchObject({ seq: 960 });
 });

@@ -1,6 +1,10 @@
+import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { getRequestListener } from "@hono/node-server";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
 import { auditLedger } from "../edge-server/audit.ts";
 import type { Ledger } from "../edge-server/ports.ts";
@@ -10,12 +14,62 @@ import { createUplink } from "../kiosk/adapters/uplink.ts";
 import { createOutbox, type Outbox, type OutboxParts } from "../kiosk/outbox.ts";
 import { createFakeClock, foundCity } from "./city.ts";
 import { collect } from "./collect.ts";
+import { type Cluster, startPostgres } from "./postgres.ts";
 import { backUp, makeRecords, must, nowhere } from "./records.ts";
 import { createWorld, type TestTerminal, type World } from "./world.ts";
 
+vi.setConfig({ testTimeout: 60_000 }); // a database on a busy machine takes its time
+
 /** The real server over HTTP, brought back from a backup by the command line, and a real outbox. */
 
-describe("a server restored to before its acks", () => {
+/** Where a ledger lies, how it is opened, and a backup of it that is taken while it is open and comes back elsewhere. */
+type Place = {
+  readonly make: () => Promise<string>;
+  readonly open: (at: string) => Promise<Ledger>;
+  readonly backUp: (at: string) => Promise<string>;
+  readonly restore: (backup: string) => Promise<string>;
+};
+
+const onSqlite: Place = {
+  make: makeRecords,
+  open: async (folder) => createSqliteLedger(pathsIn(folder).ledger),
+  backUp,
+  restore: async (backup) => {
+    const again = nowhere();
+    await must(again, "restore", backup);
+    return again;
+  },
+};
+
+let cluster: Cluster | null;
+beforeAll(async () => {
+  cluster = await startPostgres(["fsync=off"]);
+}, 60_000);
+afterAll(() => cluster?.stop());
+const addDatabase = async (): Promise<string> => (await cluster?.addDatabase()) ?? "";
+const runBeside = (program: string, ...words: readonly string[]) =>
+  promisify(execFile)(join(dirname(cluster?.psql ?? ""), program), words);
+
+/** As the help of `backup` and `restore` says. */
+const onPostgres: Place = {
+  make: addDatabase,
+  open: (url) => createPostgresLedger(url),
+  backUp: async (url) => {
+    const file = nowhere();
+    await runBeside("pg_dump", "--format=custom", `--file=${file}`, url);
+    return file;
+  },
+  restore: async (file) => {
+    const again = await addDatabase();
+    await runBeside("pg_restore", `--dbname=${again}`, file);
+    return again;
+  },
+};
+
+describe.each([
+  ["SQLite", onSqlite],
+  ["PostgreSQL", onPostgres],
+] as const)("a server restored to before its acks, on %s", (_, place) => {
   let data: string;
   let world: World;
   let ledger: Ledger;
@@ -27,8 +81,8 @@ describe("a server restored to before its acks", () => {
   const clock = createFakeClock();
 
   /** The same city each time: it is the ledger that goes back in time. */
-  const startServer = async (folder: string): Promise<void> => {
-    ledger = createSqliteLedger(pathsIn(folder).ledger);
+  const startServer = async (at: string): Promise<void> => {
+    ledger = await place.open(at);
     const { registry, edge } = world;
     const { app } = await createWorld({ ledger, registry, edgeKey: async () => edge, now: clock.now });
     server = createServer(getRequestListener(app.fetch));
@@ -41,14 +95,15 @@ describe("a server restored to before its acks", () => {
     await ledger.close();
   };
 
-  beforeEach(async () => {
+  beforeEach(async ({ skip }) => {
+    if (place === onPostgres && cluster === null) return skip("no PostgreSQL");
     [outbox, acked, keptFrom] = [null, 0, 1];
-    data = await makeRecords();
+    data = await place.make();
     world = await createWorld();
     terminal = await world.addTerminal("gate-1");
     await startServer(data);
+    return stopServer;
   });
-  afterEach(stopServer);
 
   const startOutbox = async (): Promise<Outbox> => {
     const address = server.address();
@@ -95,16 +150,14 @@ describe("a server restored to before its acks", () => {
     await write(4);
     let sender = await startOutbox();
     await until(() => sender.pending() === 0);
-    const backup = await backUp(data);
+    const backup = await place.backUp(data);
     await write(700);
     sender.nudge();
     await until(() => sender.pending() === 0);
     expect([acked, await ledger.count()]).toEqual([704, 704]);
     await stopServer();
 
-    const again = nowhere();
-    await must(again, "restore", backup);
-    await startServer(again);
+    await startServer(await place.restore(backup));
     expect(await ledger.count()).toBe(4);
     sender = await startOutbox();
     expect(sender.pending()).toBe(0); // all is acknowledged: nobody knows yet
@@ -126,14 +179,12 @@ describe("a server restored to before its acks", () => {
   });
 
   it("is an alarm at the terminal where it no longer keeps what is missing", async () => {
-    const backup = await backUp(data);
+    const backup = await place.backUp(data);
     await write(4);
     let sender = await startOutbox();
     await until(() => sender.pending() === 0);
     await stopServer();
-    const again = nowhere();
-    await must(again, "restore", backup);
-    await startServer(again);
+    await startServer(await place.restore(backup));
     keptFrom = 3; // 72 h later
     sender = await startOutbox();
     await write(1);
