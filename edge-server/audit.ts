@@ -7,6 +7,10 @@
  * is a publisher's; every decision comes out the same again. Forks are listed, and what else is kept and not believed is
  * counted, as is what lost its personal fields. Where a key or a policy is not at hand the
  * answer is `unknown`, never a pass.
+ *
+ * What can be proven of an end that was cut off: where a receipt of it is left, an ack names what is not there. Where all of
+ * it is gone, the terminal's next batch leaves a gap, and it sends again what it keeps, or raises an alarm. Of a terminal
+ * that sends no more, an earlier export tells (`heads`, see audit-earlier.ts), and nothing else does.
  */
 
 import { toBase64url } from "../shared/bytes.ts";
@@ -16,6 +20,7 @@ import type { Root } from "../shared/root.ts";
 import { readTransaction } from "../shared/transaction.ts";
 import { type ChainAudit, createChainAudit } from "./audit-chain.ts";
 import { createDecisionAudits } from "./audit-decisions.ts";
+import { createEarlierAudit, type EarlierHeads } from "./audit-earlier.ts";
 import { type AuditResult, createTally, type Tally } from "./audit-tally.ts";
 import { readExport } from "./export-reader.ts";
 import type { LedgerReader, Registry } from "./ports.ts";
@@ -24,8 +29,13 @@ import { createQuarantine } from "./quarantine.ts";
 /** `roots`: all there have been, oldest first; none where none is at hand. `registry` knows the terminals' keys. */
 export type AuditKeys = { readonly roots: readonly Root[]; readonly registry: Pick<Registry, "terminal"> | null };
 
-export const auditLedger = async (ledger: LedgerReader, keys: AuditKeys): Promise<AuditResult> => {
+export const auditLedger = async (
+  ledger: LedgerReader,
+  keys: AuditKeys,
+  heads: EarlierHeads = new Map(),
+): Promise<AuditResult> => {
   const tally = createTally();
+  const earlier = createEarlierAudit(heads, tally);
   const quarantine = createQuarantine();
   const startChain = chainAudits(keys, tally);
   let erasedEntries = 0;
@@ -36,6 +46,7 @@ export const auditLedger = async (ledger: LedgerReader, keys: AuditKeys): Promis
     for await (const entry of ledger.entries(chain)) {
       await audit.addEntry(entry);
       quarantine.addEntry(entry);
+      earlier.addEntry(entry);
       if (entry.personal === null && readTransaction(entry.bytes)?.personal !== undefined) erasedEntries += 1;
       for (; next.done !== true && next.value.seq <= entry.seq; next = await receipts.next())
         await audit.addReceipt(next.value);
@@ -43,6 +54,7 @@ export const auditLedger = async (ledger: LedgerReader, keys: AuditKeys): Promis
     for (; next.done !== true; next = await receipts.next()) await audit.addReceipt(next.value);
     audit.finish();
   }
+  earlier.finish();
   for await (const fork of ledger.forks()) {
     const where = `${fork.terminal}/${toBase64url(fork.epoch)}/${fork.seq}`;
     tally.report("fork", where, `the terminal told another history; its batch came at ${fork.receivedAt}`);
@@ -58,8 +70,13 @@ export const auditLedger = async (ledger: LedgerReader, keys: AuditKeys): Promis
 };
 
 /** `chunks`: the bytes of an ndjson export. Its chains may be mixed. */
-export const auditExport = async (chunks: AsyncIterable<Uint8Array>, keys: AuditKeys): Promise<AuditResult> => {
+export const auditExport = async (
+  chunks: AsyncIterable<Uint8Array>,
+  keys: AuditKeys,
+  heads: EarlierHeads = new Map(),
+): Promise<AuditResult> => {
   const tally = createTally();
+  const earlier = createEarlierAudit(heads, tally);
   const startChain = chainAudits(keys, tally);
   const quarantine = createQuarantine();
   const audits = new Map<string, ChainAudit>();
@@ -72,6 +89,7 @@ export const auditExport = async (chunks: AsyncIterable<Uint8Array>, keys: Audit
     const audit = audits.get(name) ?? (await startChain(line));
     audits.set(name, audit);
     await audit.addEntry({ ...line, personal: null });
+    earlier.addEntry(line);
     quarantine.addEntry({ ...line, receivedAt: null, isAfterRevocation: false });
     if (!line.isTransactionOfBytes) {
       tally.report("columns", `${name}/${line.seq}`, "the transaction differs from the bytes");
@@ -79,6 +97,7 @@ export const auditExport = async (chunks: AsyncIterable<Uint8Array>, keys: Audit
     if (line.receipt !== null) await audit.addReceipt(line.receipt);
   }
   for (const audit of audits.values()) audit.finish();
+  earlier.finish();
   return tally.result({ erased: null, quarantined: quarantine.result().counts });
 };
 

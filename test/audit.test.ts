@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AuditKeys, auditExport, auditLedger } from "../edge-server/audit.ts";
+import { readEarlierHeads } from "../edge-server/audit-earlier.ts";
 import type { AuditFault, AuditResult } from "../edge-server/audit-tally.ts";
 import { exportLedger } from "../edge-server/export.ts";
 import type { LedgerEntry, LedgerReader, Receipt } from "../edge-server/ports.ts";
@@ -235,6 +236,44 @@ describe("one damage is named, and only that one", () => {
 
   const swap = (entry: LedgerEntry, from: string, to: string) =>
     toUtf8((fromUtf8(entry.bytes) ?? "").replace(from, to));
+});
+
+describe("against an earlier export", () => {
+  const headsOf = async (ledger: LedgerReader) =>
+    readEarlierHeads(streamOf((await exported(ledger)).map((line) => toUtf8(line))));
+  /** All that came with the last batch, its receipts too, and all that was said again after it. */
+  const cutWhole = () =>
+    damaged(
+      (entry) => (entry.terminal === "gate-1" && entry.seq > 7 ? null : entry),
+      (receipt) => (receipt.terminal === "gate-1" && (receipt.seq > 7 || receipt.seq === 6) ? null : receipt),
+    );
+
+  it("passes what is as it was, or longer", async () => {
+    const heads = await headsOf(world.ledger);
+    expect(heads?.size).toBe(2);
+    expect((await auditLedger(world.ledger, keys, heads ?? new Map())).problems).toEqual([]);
+    expect((await auditLedger(world.ledger, keys, (await headsOf(cutWhole())) ?? new Map())).problems).toEqual([]);
+  });
+
+  it("names an end that was cut off with all that answered it, which nothing else can", async () => {
+    const heads = (await headsOf(world.ledger)) ?? new Map();
+    expect(faultsOf(await auditLedger(cutWhole(), keys))).toEqual([]);
+    expect(faultsOf(await auditLedger(cutWhole(), keys, heads))).toEqual(["cut gate-1/10"]);
+    const lines = (await exported(cutWhole())).join("");
+    expect(faultsOf(await auditExport(streamOf([toUtf8(lines)]), keys, heads))).toEqual(["cut gate-1/10"]);
+  });
+
+  it("names a chain that is gone, and one in the place of another", async () => {
+    const heads = (await headsOf(world.ledger)) ?? new Map();
+    const gone = { ...damaged(whole), chains: async () => [gate.chain] };
+    expect(faultsOf(await auditLedger(gone, keys, heads))).toEqual(["cut gate-2/1"]);
+    const other = await rewritten(10, (text) => text.replace("gate-1", "gate-2"));
+    expect(faultsOf(await auditLedger(other, keys, heads))).toContain("altered gate-1/10");
+  });
+
+  it("is not one with another file", async () => {
+    expect(await readEarlierHeads(streamOf([toUtf8("no export\n")]))).toBeNull();
+  });
 });
 
 describe("what a terminal itself wrote wrongly", () => {

@@ -1,6 +1,7 @@
 /** `ledger export`, `ledger verify`, `ledger quarantine`: what the terminals did, whether it is so, and what nobody believes. */
 import { createReadStream, statSync } from "node:fs";
 import { auditExport, auditLedger } from "../audit.ts";
+import { readEarlierHeads } from "../audit-earlier.ts";
 import type { AuditResult } from "../audit-tally.ts";
 import { type Command, countOf, refuse, tableOf } from "../command.ts";
 import { type ExportOptions, exportLedger } from "../export.ts";
@@ -33,23 +34,30 @@ export const exportEntries: Command = {
 
 export const verifyEntries: Command = {
   name: "ledger verify",
-  usage: "[FILE] [--json]",
+  usage: "[FILE] [--against EARLIER] [--json]",
   about: `Checks every hash, checkpoint and ack, and decides every decision again: of the ledger, or of an ndjson export.
-Exit code 1 when something is wrong or unknown, which is what cannot be checked for want of a key or a policy.`,
-  options: [],
+Exit code 1 when something is wrong or unknown, which is what cannot be checked for want of a key or a policy.
+--against compares with an ndjson export of before: nothing that was there may be gone. Keep one elsewhere, now and then: who
+has the whole database can cut off the end of a log with its acks, and only such an export, or the terminal, can tell.`,
+  options: ["against"],
   givenMin: 0,
   givenMax: 1,
   hasJson: true,
-  run: async ({ given: [path] }, edges) => {
-    const missing = path === undefined ? null : findFile(path);
-    if (missing !== null) return refuse(missing);
+  run: async ({ given: [path], option }, edges) => {
+    const against = option("against");
+    for (const each of [path, against]) {
+      const missing = each === undefined ? null : findFile(each);
+      if (missing !== null) return refuse(missing);
+    }
+    const heads = against === undefined ? undefined : await readEarlierHeads(createReadStream(against));
+    if (heads === null) return refuse(`${against} is no ndjson export of a ledger`);
     const { registry, publisher, ledger } = await edges.open();
     const { firstRoot, laterRoots } = await publisher.current();
     const keys = { roots: await openAllRoots(firstRoot, laterRoots), registry };
     const result =
       path === undefined
-        ? await fromSnapshot(await ledger(), (snapshot) => auditLedger(snapshot, keys))
-        : await auditExport(createReadStream(path), keys);
+        ? await fromSnapshot(await ledger(), (snapshot) => auditLedger(snapshot, keys, heads))
+        : await auditExport(createReadStream(path), keys, heads);
     return {
       kind: "answered",
       text: linesOf(result),
