@@ -1,11 +1,13 @@
 /**
  * The terminal's log, kept twice (FIELD, part 4): a `LogStore` over two copies that share nothing but the disk.
  *
- * - `append` asks both at once and resolves when the entry is durable in both. One is not enough: a database that lost its
- *   power in the middle of a write may be taken for damaged and thrown away by the browser when it is next opened, with
- *   all that it had said was durable; and a journal's name may be lost while it is young. Where the first fails, this and
- *   every later `append` rejects and the terminal goes out of service, whatever the second could still do. Where the second
- *   fails, that is an alarm (log-follower.ts), and the first alone counts; so it does where the second is a second late.
+ * - `append` asks both at once and resolves when the second copy, a flushed file, has the entry. The first alone is not
+ *   enough: a database that lost its power in the middle of a write may be taken for damaged and thrown away by the browser
+ *   when it is next opened, with all that it had said was durable. Nor is the file alone in the first minute, while its name
+ *   may still be lost: until then both must have the entry. It begins only when the first has the entry before, so that
+ *   none is ever more than one ahead. Where the first fails, this and every later `append` rejects and the terminal goes
+ *   out of service, whatever the second could still do. Where the second fails, that is an alarm (log-follower.ts), and the
+ *   first alone counts; so it does where the second is a second late.
  * - `open` reads both (log-repair.ts), puts right whichever is not whole, and goes on. Where too much is lost to be certain,
  *   it begins a new epoch: what was never acknowledged is kept as remains, to be told again in the new one, and staff are
  *   told. Where the first is not whole and the second cannot be read, it rejects and changes nothing.
@@ -46,12 +48,16 @@ const remainsChunk = 50;
 const markSeconds = 1;
 /** A citizen waits no longer than this for a copy that is not the only one. */
 const secondSecondsMax = 1;
+/** A file that has been there so long is found again whatever happens: browsers write their list of names down in time. */
+const lastingSeconds = 60;
 
 export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }: TwinParts): TwinLog => {
   const listeners: (() => void)[] = [];
   let known: Known | null = null;
   /** The newest entry's way to the first copy. */
   let inFirst: Promise<void> = Promise.resolve();
+  let isSecondLasting = false;
+  let cancelLasting = (): void => {};
   /** What was found to be wrong at the opening. */
   let findings: readonly string[] = [];
   let markAlarm: string | null = null;
@@ -171,7 +177,11 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
   return {
     open: async (terminal) => {
       await inFirst.catch(() => undefined); // whoever asked for it was told
-      [known, inFirst] = [null, Promise.resolve()];
+      [known, inFirst, isSecondLasting] = [null, Promise.resolve(), false];
+      cancelLasting();
+      cancelLasting = clock.after(lastingSeconds, () => {
+        isSecondLasting = true;
+      });
       const { isNew, ...now } = await open(terminal);
       mark();
       tell();
@@ -187,8 +197,8 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
       const ours = first.append(head, [entry]);
       inFirst = ours;
       const theirs = follower.add(entry);
-      await ours;
-      await unlessLate(theirs);
+      const inBoth = ours.then(() => unlessLate(theirs));
+      await Promise.race([inBoth, theirs.then((isThere) => (isThere && isSecondLasting ? undefined : inBoth))]);
       known = { ...opened(), head: next };
       markSoon();
     },

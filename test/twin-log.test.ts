@@ -183,6 +183,72 @@ describe("writing", () => {
     ]);
   });
 
+  test("a minute later the second copy's word is enough, and the next entry still waits for the first", async () => {
+    const log = create();
+    const [one, two] = await writeEntries((await log.open("t-1")).head, 2);
+    if (one === undefined || two === undefined) throw new Error();
+    await log.settled();
+    await ring();
+    const { append } = first;
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    Object.assign(first, { append: async (...all: Parameters<typeof append>) => held.then(() => append(...all)) });
+    await log.append(one);
+    expect([seqsOf(first), seqsOf(second)]).toEqual([[], [1]]);
+    let isThere = false;
+    const written = log.append(two).then(() => {
+      isThere = true;
+    });
+    await settle();
+    expect([isThere, seqsOf(second)]).toEqual([false, [1]]);
+    release();
+    await written;
+    await log.settled();
+    expect([seqsOf(first), seqsOf(second)]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    // Opened again, it may be another file.
+    await log.open("t-1");
+    expect(timers.map(({ seconds }) => seconds)).toContain(60);
+  });
+
+  test("the first copy's word alone is never enough while the second works", async () => {
+    const log = create();
+    const [one] = await writeEntries((await log.open("t-1")).head, 1);
+    if (one === undefined) throw new Error();
+    await log.settled();
+    await ring();
+    const { append } = second;
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    Object.assign(second, { append: async (...all: Parameters<typeof append>) => held.then(() => append(...all)) });
+    let isThere = false;
+    const written = log.append(one).then(() => {
+      isThere = true;
+    });
+    await settle();
+    expect([isThere, seqsOf(first)]).toEqual([false, [1]]);
+    release();
+    await written;
+  });
+
+  test("a first copy that fails a moment after the second took an entry ends all writing", async () => {
+    const log = create();
+    const [one, two] = await writeEntries((await log.open("t-1")).head, 2);
+    if (one === undefined || two === undefined) throw new Error();
+    await log.settled();
+    await ring();
+    Object.assign(first, { append: async () => settle().then(() => Promise.reject(new Error("the disk is full"))) });
+    await log.append(one);
+    await expect(log.append(two)).rejects.toThrow("the disk is full");
+    expect(seqsOf(second)).toEqual([1]);
+  });
+
   test("what the first does not take is not written, nor is anything after it", async () => {
     const log = create();
     const [one, two] = await writeEntries((await log.open("t-1")).head, 2);
@@ -233,7 +299,7 @@ describe("writing", () => {
     for (const entry of entries.slice(0, 9)) {
       await log.append(entry);
       await settle();
-      pauses.push(...timers.filter(({ seconds }) => seconds > 1).map(({ seconds }) => seconds));
+      pauses.push(...timers.filter(({ seconds }) => seconds > 1 && seconds !== 60).map(({ seconds }) => seconds));
       expect(log.alarms()).toEqual(["the log's second copy fails: no file"]);
       await ring();
     }
