@@ -12,6 +12,7 @@ import type { Decided } from "../../shared/transaction.ts";
 import { launchChromium } from "../chromium.ts";
 import { type City, createCity, succeed } from "../live-city.ts";
 import { decidedTap } from "../world.ts";
+import { measureFairness } from "./fairness.ts";
 import { measureIngest } from "./ledger.ts";
 // For the type of `window.logBench`.
 import type {} from "./log-page/main.ts";
@@ -38,7 +39,14 @@ export const measureLog = async (): Promise<readonly Row[]> => {
     const drained = await measureDrain(context, page, folder);
     const appends = await measureAppends(page, drained.appends);
     const lag = await measureLags(city, context, page);
-    return [...drained.rows, ...appends, ...lag, ...(await measureStart(page)), ...(await measureIngest())];
+    return [
+      ...drained.rows,
+      ...appends,
+      ...lag,
+      ...(await measureStart(page)),
+      ...(await measureIngest()),
+      ...(await measureFairness()),
+    ];
   } finally {
     await context.close();
     await city.close();
