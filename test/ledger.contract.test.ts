@@ -287,6 +287,20 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
       expect(kept.map(({ hash }) => hash)).toEqual(entries.map(({ hash }) => hash));
     });
 
+    it("erases once and records once, whichever of two servers does it at once", async () => {
+      const other = await openAgain();
+      await append(ledger, chainA, await makePersonal(chainA, 40));
+      const seqs = Array.from({ length: 40 }, (_, index) => index + 1);
+      const record = { at: 900, cause: "age", by: "server" } as const;
+      const erasing = [ledger, other, ledger, other].map((server, index) =>
+        server.erase(chainA, index % 2 === 0 ? seqs : seqs.slice(10), record),
+      );
+      expect((await Promise.all(erasing)).reduce((sum, each) => sum + each, 0)).toBe(40);
+      const recorded = await collect(ledger.erasures());
+      expect(recorded.reduce((sum, { entries }) => sum + entries, 0)).toBe(40);
+      expect(await ledger.personal(chainA, 0, 9)).toEqual([]);
+    });
+
     it("erases all or nothing of a step", async () => {
       await append(ledger, chainA, await makePersonal(chainA, 3));
       const noName = { at: 900, cause: "age", by: null as unknown as string } as const;
