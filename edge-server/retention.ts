@@ -1,7 +1,7 @@
 /**
  * Erases what is personal once it has been kept long enough: soon after the server starts, and once a day from then on,
- * in small steps with a rest after each. Servers that share a ledger do it at times of their own; the later one finds
- * little left. A ledger that cannot be asked is asked again the next time.
+ * in small steps with a rest after each. Servers that share a ledger do it at times of their own and take turns at a chain;
+ * the later one finds little left. A ledger that cannot be asked is asked again the next time.
  *
  * How long is a setting of the server and not a rule of the signed policy: terminals refuse a policy with a field that they
  * do not know, and would stay with the one before.

@@ -5,7 +5,7 @@
  * batch or nothing. Committed, durably, when `settle` resolves.
  */
 import { toUtf8 } from "../../shared/bytes.ts";
-import type { Head } from "../../shared/log.ts";
+import type { Chain, Head } from "../../shared/log.ts";
 import { checkFollows, evidenceMax } from "../ledger-addition.ts";
 import type { Addition, Arrival, HeldChain, Ledger, LedgerSnapshot, PersonalRow } from "../ports.ts";
 import { createPostgresReader, personalTextOf } from "./ledger-postgres-reader.ts";
@@ -51,6 +51,7 @@ export const createPostgresLedger = async (url: string, secondsMax = answerSecon
     },
     erase: ({ terminal, epoch }, seqs, { at, cause, by }) =>
       postgres.transact(async (ask) => {
+        await lockChain(ask, { terminal, epoch });
         const { length: entries } = await ask(deletePersonal, [terminal, epoch, arrayOf(seqs)]);
         if (entries > 0) await ask(insertErasure, [terminal, at, cause, by, entries]);
         return entries;
@@ -86,10 +87,7 @@ const selectHead = "SELECT seq, hash FROM entry WHERE terminal = $1 AND epoch = 
 
 /** From here to the end of the transaction nobody else adds to the chain. What is read is read after the lock is had. */
 const holdChain = async (ask: Ask, { terminal, epoch, from, to }: Arrival): Promise<HeldChain> => {
-  await ask("SELECT pg_advisory_xact_lock(hashtextextended($1::text || encode($2::bytea, 'hex'), 0))", [
-    terminal,
-    epoch,
-  ]);
+  await lockChain(ask, { terminal, epoch });
   const rows = await ask<Head>(
     `SELECT seq, hash FROM entry WHERE terminal = $1 AND epoch = $2
        AND (seq BETWEEN $3 AND $4 OR seq = (SELECT max(seq) FROM entry WHERE terminal = $1 AND epoch = $2))
@@ -98,6 +96,13 @@ const holdChain = async (ask: Ask, { terminal, epoch, from, to }: Arrival): Prom
   );
   const hashes = new Map(rows.map(({ seq, hash }) => [seq, hash]));
   return { head: rows.at(-1) ?? null, hashAt: (seq) => hashes.get(seq) ?? null };
+};
+
+const lockChain = async (ask: Ask, { terminal, epoch }: Chain): Promise<void> => {
+  await ask("SELECT pg_advisory_xact_lock(hashtextextended($1::text || encode($2::bytea, 'hex'), 0))", [
+    terminal,
+    epoch,
+  ]);
 };
 
 const add = async (ask: Ask, arrival: Arrival, held: HeldChain, addition: Addition): Promise<void> => {
