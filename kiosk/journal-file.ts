@@ -135,8 +135,11 @@ const bigEndian = (value: number, length: number): Bytes => {
   return bytes;
 };
 
-const numberAt = (bytes: Bytes, offset: number, length: number): number =>
-  bytes.subarray(offset, offset + length).reduce((value, byte) => value * 256 + byte, 0);
+const numberAt = (bytes: Bytes, offset: number, length: number): number => {
+  let value = 0;
+  for (let i = offset; i < offset + length; i++) value = value * 256 + (bytes[i] ?? 0);
+  return value;
+};
 
 /** CRC-32 (ISO-HDLC), as in zip and PNG. */
 const checksumOf = (bytes: Bytes): number => {

@@ -134,15 +134,22 @@ const hasItsPersonal = async ({ bytes, personal }: Entry): Promise<boolean> =>
   readTransaction(bytes)?.personal === (personal === null ? undefined : await personalHash(personal));
 
 async function* readRows(copies: readonly FoundCopy[], genesis: Head): AsyncGenerator<Row> {
-  let seq = 1;
+  const readFrom = (from: number) => {
+    const reading = Promise.all(copies.map((copy) => copy.read(from, windowEntries)));
+    reading.catch(() => {}); // heard of where it is needed
+    return reading;
+  };
+  let reading = readFrom(1);
   let before: { readonly seq: number; readonly hashes: readonly Bytes[] } = { seq: 0, hashes: [genesis.hash] };
   for (;;) {
-    const read = await Promise.all(copies.map((copy) => copy.read(seq, windowEntries)));
+    const read = await reading;
     const entries = read.map((each) => new Map(each.filter(isEntry).map((entry) => [entry.seq, entry])));
     const start = Math.min(...entries.flatMap((each) => [...each.keys()]));
     if (start === Number.POSITIVE_INFINITY) return;
+    // While this window is hashed, the next one comes from the disk.
+    reading = readFrom(start + windowEntries);
     const rows: Promise<Row>[] = [];
-    for (seq = start; seq < start + windowEntries; seq++) {
+    for (let seq = start; seq < start + windowEntries; seq++) {
       const candidates = gatherAt(entries, seq);
       if (candidates.length === 0) continue;
       rows.push(linkRow({ seq, candidates }, before.seq === seq - 1 ? before.hashes : []));
