@@ -390,6 +390,12 @@ describe("moves nothing, and sends again, after", () => {
     "204, and nothing stored": (response) => {
       response.writeHead(204).end();
     },
+    "200 with nothing in it": (response) => {
+      response.writeHead(200, { "content-type": "application/cose" }).end();
+    },
+    "202 with an ack, before it was stored": (response, ack) => {
+      response.writeHead(202, { "content-type": "application/cose" }).end(ack);
+    },
     "an ack cut short": (response, ack, _, commit) => {
       commit();
       response
@@ -443,6 +449,7 @@ describe("moves nothing, and sends again, after", () => {
   /** What staff is told; nothing where it could as well be a network that is away. */
   const alarms: Readonly<Record<string, string>> = {
     "a web page that passes itself off": "an ack that no edge key signed",
+    "200 with nothing in it": "an ack that no edge key signed",
     "500 before it was stored": "the server refuses the log: 500",
     "500 after it was stored": "the server refuses the log: 500",
     "an ack by another key": "an ack that no edge key signed",

@@ -573,3 +573,24 @@ test("a second page waits until the first one is gone", async () => {
   await second.locator("body[data-lock=held]").waitFor({ state: "attached" });
   await second.close();
 });
+
+test("of two pages that would send, one does, until it is gone", async () => {
+  const [first, second] = [await browser.openPage(), await browser.openPage()];
+  const send = (each: Page) =>
+    each.evaluate((name) => {
+      document.body.dataset.outbox = "waits";
+      void stores.withLock(`greenlane/outbox/${name}`, () => {
+        document.body.dataset.outbox = "sends";
+        return new Promise(() => {});
+      });
+    }, slot);
+  const queued = (each: Page) => each.evaluate(async () => (await navigator.locks.query()).pending?.length);
+  await send(first);
+  await first.locator("body[data-outbox=sends]").waitFor({ state: "attached" });
+  await send(second);
+  await expect.poll(() => queued(second)).toBe(1);
+  expect(await second.locator("body").getAttribute("data-outbox")).toBe("waits");
+  await first.close();
+  await second.locator("body[data-outbox=sends]").waitFor({ state: "attached" });
+  await second.close();
+});

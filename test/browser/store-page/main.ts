@@ -3,7 +3,7 @@ import { browserClock } from "../../../kiosk/adapters/clock.ts";
 import { type Database, openDatabase } from "../../../kiosk/adapters/database.ts";
 import { fileJournal } from "../../../kiosk/adapters/file-journal.ts";
 import { makeKeyPair } from "../../../kiosk/adapters/key-pair.ts";
-import { holdForGood } from "../../../kiosk/adapters/locks.ts";
+import { holdForGood, withLock } from "../../../kiosk/adapters/locks.ts";
 import { logMark } from "../../../kiosk/adapters/log-mark.ts";
 import { browserRandom } from "../../../kiosk/adapters/random.ts";
 import { bundleStore } from "../../../kiosk/adapters/store-bundle.ts";
@@ -183,6 +183,7 @@ const page = {
   describeLog,
   damage,
   holdForGood,
+  withLock,
   makeKeyPair,
   bundleOf: (db: Database) => bundleStore(db),
   identityOf: (db: Database) => identityStore(db),
