@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { formatAge, formatDay, formatDuration, formatMoney, formatShare } from "../kiosk/ui/format.ts";
 import * as general from "../kiosk/ui/words.ts";
+import * as handOver from "../kiosk/ui/words-hand-over.ts";
 import { referWords, referWordsOf, stepWords } from "../kiosk/ui/words-refer.ts";
 import { resultWords } from "../kiosk/ui/words-result.ts";
 import { referReasons } from "../shared/terms.ts";
@@ -23,6 +24,7 @@ const textsIn = (tree: unknown, path: string): readonly Said[] =>
 
 const all = [
   ...textsIn(general, "words"),
+  ...textsIn(handOver, "hand-over"),
   ...textsIn(referWords, "refer"),
   ...textsIn(stepWords, "step"),
   ...textsIn(resultWords, "result"),

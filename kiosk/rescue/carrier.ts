@@ -59,6 +59,8 @@ export const createCarrier = (parts: CarrierParts): Carrier => {
   const refusals = new Map<string, string>();
   let failures = 0;
   let isRunning = false;
+  /** Meanwhile there was reason to begin anew. */
+  let isAsked = false;
   let cancelPause = (): void => {};
 
   const tell = (): void => {
@@ -66,6 +68,7 @@ export const createCarrier = (parts: CarrierParts): Carrier => {
   };
 
   const run = async (): Promise<void> => {
+    isAsked = isRunning;
     if (isRunning || carried.size === 0) return;
     cancelPause();
     if (parts.edgeKeys().length === 0) return again();
@@ -82,6 +85,7 @@ export const createCarrier = (parts: CarrierParts): Carrier => {
     }
     isRunning = false;
     failures = isLeft ? failures + 1 : 0;
+    if (isAsked) return run();
     if (carried.size > 0) again();
   };
 

@@ -109,7 +109,7 @@ export const createRescueDesk = (parts: DeskParts): RescueDesk => {
     parts.show(null);
   };
 
-  /** What goes wrong on the way is said where it was asked for. */
+  /** Said in the menu, also what goes wrong on the way. */
   const attempt = (work: () => Promise<HandOverNotice | null>): void => {
     work().then(goBack, (reason: unknown) => goBack(failed(reason instanceof Error ? reason.message : String(reason))));
   };
@@ -122,9 +122,11 @@ export const createRescueDesk = (parts: DeskParts): RescueDesk => {
     return gathered;
   };
 
-  const count = async (): Promise<HandOverNotice | null> => {
+  /** Whoever went on meanwhile is not called back. */
+  const count = async (): Promise<void> => {
     const { unread } = await gather();
-    return unread.length === 0 ? null : failed(unread.join("; "));
+    const notice = unread.length === 0 ? null : failed(unread.join("; "));
+    if (screen?.stage === "menu") put({ ...menu(notice), warning: screen.warning });
   };
 
   const save = async (): Promise<HandOverNotice | null> => {
@@ -180,7 +182,7 @@ export const createRescueDesk = (parts: DeskParts): RescueDesk => {
     [unsent, canMove] = [null, false];
     put(menu(null));
     idle.touch();
-    attempt(count);
+    count().catch((reason: unknown) => goBack(failed(String(reason))));
   };
 
   const change = (at: HandOver, press: Press): void => {

@@ -109,7 +109,7 @@ async function* batchesOf(
   const ackedSeq = Math.max(0, ...copies.map((copy) => (copy.chain === null ? 0 : copy.ackedSeq)));
   for (const stretch of await stretchesOf(chain, copies, ackedSeq, Number.MAX_SAFE_INTEGER)) {
     for (let seq = Math.max(stretch.firstSeq, ackedSeq + 1); seq <= stretch.lastSeq; ) {
-      const entries = cutBatch(inOrder(await stretch.read(seq, Math.min(chunk, stretch.lastSeq - seq + 1)), seq));
+      const entries = cutBatch(await readOn(stretch, seq));
       const last = entries.at(-1);
       if (last === undefined) break;
       const said = { ...chain, seq: last.seq, hash: last.hash, at: now() };
@@ -150,10 +150,17 @@ const stretchesOf = async (
   return [...before, { firstSeq, lastSeq: head.seq, read: readWoven(within, picks) }];
 };
 
-/** As far as they stand one after another from `seq` on. */
-const inOrder = (entries: readonly Entry[], seq: number): readonly Entry[] => {
-  const end = entries.findIndex((entry, index) => entry.seq !== seq + index);
-  return end === -1 ? entries : entries.slice(0, end);
+/** What one batch may take, from whichever copies it comes. */
+const readOn = async ({ read, lastSeq }: Stretch, from: number): Promise<readonly Entry[]> => {
+  const entries: Entry[] = [];
+  const end = Math.min(from + chunk - 1, lastSeq);
+  while (from + entries.length <= end) {
+    const seq = from + entries.length;
+    const next = (await read(seq, end - seq + 1)).filter((entry, index) => entry.seq === seq + index);
+    if (next.length === 0) break;
+    entries.push(...next);
+  }
+  return entries;
 };
 
 /** A copy that fails while it is read counts as far as it could be read. */
