@@ -335,10 +335,13 @@ test("staff hand entries over from the foot of every screen where nobody is serv
     expect(await page.locator("footer [data-press=hand-over]").count()).toBe(isFree ? 1 : 0);
   }
   await show({ name: "ready", service: "metro", action: "entry", hint: null }, "en", allWell);
-  await page.locator("summary").click();
+  const notes = page.locator("details");
+  await notes.evaluate((each: HTMLDetailsElement) => {
+    each.open = true;
+  });
   await page.getByRole("button", { name: "Hand over unsent entries" }).click();
   expect(await presses()).toEqual([{ kind: "hand-over" }]);
-  expect(await page.locator("details").getAttribute("open")).toBeNull();
+  expect(await notes.getAttribute("open")).toBeNull();
 });
 
 test("a long fetch says how far it is", async () => {
