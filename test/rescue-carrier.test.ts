@@ -47,6 +47,7 @@ const uplink = (): Uplink => ({
   enrol: () => Promise.reject(new Error("not asked here")),
   fetchManifest: () => Promise.reject(new Error("not asked here")),
   fetchArtefact: () => Promise.reject(new Error("not asked here")),
+  packBatch: () => Promise.reject(new Error("not asked here")),
   sendBatch: () => Promise.reject(new Error("not asked here")),
   sendRescue: async (_, sealed) => {
     sent += 1;

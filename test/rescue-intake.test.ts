@@ -89,10 +89,10 @@ describe("POST /v1/rescues", () => {
   it("takes what comes at once, by several ways, once", async () => {
     const sealed = await rescue([await broken.batch(1, 5), await broken.batch(1, 9)]);
     const answers = await Promise.all([
-      ...[1, 2, 3].map(() => send(sealed)),
+      ...[1, 2].map(() => send(sealed)),
       sendSigned(world.app, broken, "/v1/log", await broken.batch(1, 7)),
     ]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(await world.ledger.count()).toBe(9);
   });
 
@@ -168,6 +168,8 @@ describe("POST /v1/rescues", () => {
     expect((await send(sealed, stranger)).status).toBe(401);
     expect((await send(sealed, carrier, { "content-type": "application/cbor" })).status).toBe(415);
     expect((await send(new Uint8Array(rescueBytesMax + 1))).status).toBe(413);
+    const other = { sentBody: await rescue([await broken.batch(1, 2)]), headers: media };
+    expect((await sendSigned(world.app, carrier, "/v1/rescues", sealed, other)).status).toBe(401);
     expect(await world.ledger.count()).toBe(0);
   });
 

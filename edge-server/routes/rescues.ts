@@ -1,7 +1,7 @@
 /**
  * `POST /v1/rescues`: what another terminal could not send itself, carried here by this one (shared/rescue.ts). The answer
- * has an ack or a problem for each of its batches, in their order. The request is signed by whoever carries it; what is in
- * it proves whose it is by itself.
+ * has an ack or a problem for each of its batches, in their order. The request is signed by whoever carries it, which is
+ * known before any of the body is read; what is in it proves whose it is by itself.
  */
 import { Hono } from "hono";
 import { toBase64url } from "../../shared/bytes.ts";
@@ -14,7 +14,8 @@ import { describe } from "../describe.ts";
 import { answerProblem, problems } from "../problem.ts";
 import { logCause, type WriteLog } from "../request-log.ts";
 import type { BatchVerdict, RescueIntake } from "../rescue-intake.ts";
-import { identifySender } from "./sender.ts";
+import { createPlaces } from "../turn.ts";
+import { fitsDigest, identifySender, refuseUnsigned } from "./sender.ts";
 
 export type RescueDeps = {
   readonly authenticate: Authenticate;
@@ -25,13 +26,20 @@ export type RescueDeps = {
 
 const mediaType = "application/greenlane-rescue";
 
-export const rescueRoutes = (deps: RescueDeps): Hono =>
-  new Hono().post("/rescues", describe(description), async (c) => {
-    const sent = await readBytes(c, mediaType, rescueBytesMax);
-    if ("refusal" in sent) return sent.refusal;
-    const sender = await identifySender(deps, c, sent.value);
+export const rescueRoutes = (deps: RescueDeps): Hono => {
+  const bodies = createPlaces(bodiesMax);
+  return new Hono().post("/rescues", describe(description), async (c) => {
+    const sender = await identifySender(deps, c, null);
     if ("refusal" in sender) return sender.refusal;
-    const verdict = await deps.takeRescue(sent.value, deps.now());
+    const taken = await bodies(sender.value.terminal.id, async () => {
+      const sent = await readBytes(c, mediaType, rescueBytesMax);
+      if ("refusal" in sent) return sent;
+      if (!(await fitsDigest(c, sent.value))) return refuseUnsigned(deps, c, "content-digest does not fit the body");
+      return { value: await deps.takeRescue(sent.value, deps.now()) };
+    });
+    if (taken === "full") return answerProblem(c, "too-many", {}, { "Retry-After": String(retrySeconds) });
+    if ("refusal" in taken) return taken.refusal;
+    const verdict = taken.value;
     if (verdict.kind === "refused") return answerProblem(c, "rescue-refused", { detail: verdict.cause });
     if (verdict.kind === "unavailable") {
       logCause(deps.writeLog, c, "unavailable", verdict.cause);
@@ -41,6 +49,10 @@ export const rescueRoutes = (deps: RescueDeps): Hono =>
     const answer: RescueAnswer = { terminal, batches: verdicts.map(answerOf) };
     return c.json(answer, 200, { "Cache-Control": "no-store" });
   });
+};
+
+/** A terminal brings one after another; one more may still hang from before its network went. */
+const bodiesMax = 2;
 
 const retrySeconds = 5;
 

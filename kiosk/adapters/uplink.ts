@@ -1,7 +1,7 @@
 /**
  * The server over fetch (FORMATS, "HTTP"): an `Uplink` that never rejects.
  *
- * `answered` is only what has the agreed shape, within its bounds and in time (10 s; a rescue 300 s; artefacts 60 s for each 256 KiB,
+ * `answered` is only what has the agreed shape, within its bounds and in time (10 s; a rescue 120 s; artefacts 60 s for each 256 KiB,
  * asked for by range, so that a thin line gets there and what broke off goes on). `rejected` is an
  * answer of the server that says no: a status from 400 up, with its problem details where it has some. All else is
  * `unreachable`: no network, a redirect, too many bytes, a cut body, the login page of a wireless network. Batches are
@@ -41,7 +41,7 @@ type Request = {
 const answerSeconds = 10;
 const artefactSeconds = 60;
 /** Up to 8 MB on a thin line. */
-const rescueSeconds = 300;
+const rescueSeconds = 120;
 const pieceBytes = 256 * 1024;
 const smallBytesMax = 64 * 1024;
 /** The manifest and a hundred roots, in base64url. */
