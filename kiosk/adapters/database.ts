@@ -89,7 +89,7 @@ export const openDatabase = async (slot: string): Promise<Database> => {
         old.createObjectStore("artefacts");
         old.createObjectStore("parts");
       }
-      old.createObjectStore("carried", { keyPath: "id" });
+      if (version < 3) old.createObjectStore("carried", { keyPath: "id" });
     },
   });
   return {

@@ -534,6 +534,48 @@ describe("a bundle on its way", () => {
       keys: ["checkedAt", "manifest", "newestRoots", "roots"],
     });
   });
+
+  test("a store that the second version wrote keeps what is in it, and takes others' entries", async () => {
+    const found = await page.evaluate(async (name) => {
+      await new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open(`greenlane/${name}`, 2);
+        opening.onupgradeneeded = () => {
+          opening.result.createObjectStore("log", { keyPath: "seq" });
+          for (const each of ["meta", "bundle", "artefacts", "parts"]) opening.result.createObjectStore(each);
+          opening.result.createObjectStore("remains", { autoIncrement: true });
+          opening.transaction?.objectStore("artefacts").put(new Uint8Array([2]), "trust");
+          opening.transaction?.objectStore("meta").put(5, "ackedSeq");
+        };
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          opening.result.close();
+          resolve();
+        };
+      });
+      const db = await stores.openDatabase(name);
+      const carried = stores.carriedOf(db);
+      const one = { id: "ab", terminal: "t-2", entries: 3, sealed: new Uint8Array([7]) };
+      await carried.put(one);
+      await carried.put(one);
+      await carried.put({ ...one, id: "cd" });
+      const both = (await carried.list()).map(({ id, entries, sealed }) => [id, entries, sealed[0]]);
+      await carried.drop("ab");
+      const [trust, ackedSeq] = await db.look(["artefacts", "meta"], async (tx) => [
+        await tx.objectStore("artefacts").get("trust"),
+        await tx.objectStore("meta").get("ackedSeq"),
+      ]);
+      return { both, left: (await carried.list()).map(({ id }) => id), trust: trust?.[0], ackedSeq };
+    }, slot);
+    expect(found).toEqual({
+      both: [
+        ["ab", 3, 7],
+        ["cd", 3, 7],
+      ],
+      left: ["cd"],
+      trust: 2,
+      ackedSeq: 5,
+    });
+  });
 });
 
 test("slots of one origin know nothing of each other", async () => {

@@ -7,6 +7,7 @@ import { holdForGood, withLock } from "../../../kiosk/adapters/locks.ts";
 import { logMark } from "../../../kiosk/adapters/log-mark.ts";
 import { browserRandom } from "../../../kiosk/adapters/random.ts";
 import { bundleStore } from "../../../kiosk/adapters/store-bundle.ts";
+import { carriedStore } from "../../../kiosk/adapters/store-carried.ts";
 import { identityStore } from "../../../kiosk/adapters/store-identity.ts";
 import { databaseCopy } from "../../../kiosk/adapters/store-log.ts";
 import type { FoundCopy, LogStore, StoredLog } from "../../../kiosk/ports.ts";
@@ -186,6 +187,7 @@ const page = {
   withLock,
   makeKeyPair,
   bundleOf: (db: Database) => bundleStore(db),
+  carriedOf: (db: Database) => carriedStore(db),
   identityOf: (db: Database) => identityStore(db),
 };
 
