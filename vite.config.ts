@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 
@@ -46,11 +49,48 @@ const fitHtml5Qrcode = (): Plugin => {
   };
 };
 
+type PrecachedFile = {
+  readonly url: string;
+  readonly revision: string | null;
+  readonly size: number;
+  readonly integrity?: string;
+};
+
+/**
+ * Names the build after its content: its files carry the hash of theirs in their names, so the page and these names say it
+ * all. The page has the name in a `meta`, the service worker as the revision of the page. It knows the hash of every file,
+ * so that it takes no other.
+ */
+const nameVersion = (): Plugin & { readonly describe: (file: PrecachedFile) => Promise<PrecachedFile> } => {
+  let version = "";
+  let folder = "";
+  return {
+    name: "name-version",
+    configResolved: ({ build }) => {
+      folder = build.outDir;
+    },
+    describe: async (file) => {
+      const content = await readFile(join(folder, file.url));
+      const integrity = `sha256-${createHash("sha256").update(content).digest("base64")}`;
+      return { ...file, integrity, revision: file.url === "index.html" ? version : file.revision };
+    },
+    transformIndexHtml: {
+      order: "post",
+      handler: (html, { bundle }) => {
+        const content = [html, ...Object.keys(bundle ?? {}).sort()].join("\n");
+        version = createHash("sha256").update(content).digest("hex").slice(0, 10);
+        return [{ tag: "meta", attrs: { name: "version", content: version }, injectTo: "head-prepend" }];
+      },
+    },
+  };
+};
+
 const isApp = (mode: string): mode is keyof typeof roots => mode in roots;
 
 // biome-ignore lint/style/noDefaultExport: Vite reads its configuration from the default export.
 export default defineConfig(({ mode }) => {
   const app = isApp(mode) ? mode : "kiosk";
+  const naming = nameVersion();
   return {
     root: roots[app],
     base: `/${app}/`,
@@ -66,6 +106,7 @@ export default defineConfig(({ mode }) => {
     optimizeDeps: { exclude: ["html5-qrcode", "zxing-wasm"] },
     plugins: [
       fitHtml5Qrcode(),
+      naming,
       VitePWA({
         strategies: "injectManifest",
         srcDir: app === "kiosk" ? "." : "..",
@@ -83,6 +124,7 @@ export default defineConfig(({ mode }) => {
         injectManifest: {
           globPatterns: ["**/*.{html,js,css,wasm,svg,png,webmanifest}"],
           maximumFileSizeToCacheInBytes: 4_000_000,
+          manifestTransforms: [async (files) => ({ manifest: await Promise.all(files.map(naming.describe)) })],
         },
       }),
     ],

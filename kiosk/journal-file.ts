@@ -7,6 +7,8 @@
  *             | 2 | seq (8) | hash (32) | length of bytes (4) | bytes | nothing, or salt (16) | personal text, UTF-8
  *             | 3 | seq (8) | floorAt (8)                            acknowledged up to seq, at this signed time
  *
+ *             | any other number                                     of a later version: passed over, and kept
+ *
  * Reading: a record whose CRC is wrong is passed over where the next one is sound; otherwise the file ends before it and is
  * `torn`, as a write that was cut off leaves it. A file without its first record says nothing at all.
  */
@@ -18,6 +20,9 @@ export type JournalRecord =
   | { readonly kind: "chain"; readonly chain: Chain }
   | { readonly kind: "entry"; readonly entry: Entry }
   | { readonly kind: "ack"; readonly seq: number; readonly floorAt: Instant };
+
+/** What reading finds: also what only a later version knows. */
+export type FoundRecord = JournalRecord | { readonly kind: "unknown" };
 
 /** Up to `length` bytes of the file from `offset` on. */
 export type ReadAt = (offset: number, length: number) => Bytes;
@@ -80,7 +85,7 @@ export const indexJournal = (readAt: ReadAt, size: number): JournalIndex => {
 export const readRecord = (
   readAt: ReadAt,
   offset: number,
-): { readonly record: JournalRecord | null; readonly next: number } | null => {
+): { readonly record: FoundRecord | null; readonly next: number } | null => {
   const start = readAt(offset, headBytes);
   if (start.length < headBytes) return null;
   const [length, checksum] = [numberAt(start, 0, 4), numberAt(start, 4, 4)];
@@ -108,7 +113,7 @@ const encodeContent = (record: JournalRecord): Bytes => {
   }
 };
 
-const decodeContent = (content: Bytes): JournalRecord | null => {
+const decodeContent = (content: Bytes): FoundRecord | null => {
   switch (content[0]) {
     case kinds.chain: {
       const terminal = fromUtf8(content.subarray(17));
@@ -125,7 +130,7 @@ const decodeContent = (content: Bytes): JournalRecord | null => {
       return text === null ? null : { kind: "entry", entry: { ...entry, personal: { text, salt } } };
     }
     default:
-      return null;
+      return { kind: "unknown" };
   }
 };
 

@@ -8,7 +8,9 @@ import { httpActuator } from "./adapters/actuator-http.ts";
 import { simulatedActuator } from "./adapters/actuator-simulated.ts";
 import { browserClock as clock } from "./adapters/clock.ts";
 import { openDatabase } from "./adapters/database.ts";
+import { decodeOnce } from "./adapters/decoder.ts";
 import { fileJournal } from "./adapters/file-journal.ts";
+import { handOverStore } from "./adapters/hand-over.ts";
 import { makeKeyPair } from "./adapters/key-pair.ts";
 import { holdForGood, withLock } from "./adapters/locks.ts";
 import { logMark } from "./adapters/log-mark.ts";
@@ -20,6 +22,7 @@ import { beatOn, estimateRoom } from "./adapters/storage-room.ts";
 import { bundleStore } from "./adapters/store-bundle.ts";
 import { identityStore } from "./adapters/store-identity.ts";
 import { databaseCopy } from "./adapters/store-log.ts";
+import { askTrial, failTrial, passTrial, tellWaiting, version } from "./adapters/trial.ts";
 import { createUplink } from "./adapters/uplink.ts";
 import { keepAwake } from "./adapters/wake-lock.ts";
 import { createBundleKeeper } from "./bundle-keeper.ts";
@@ -29,16 +32,18 @@ import { identify, takeLink } from "./enrol.ts";
 import { createJournal } from "./journal.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Actuator, Identity, LogCopy, Scan, Scanner } from "./ports.ts";
+import { createProof } from "./proof.ts";
 import { watchReach } from "./reach.ts";
 import type { RescueDesk } from "./rescue/desk.ts";
 import { wireRescue } from "./rescue/main.ts";
-import type { OutOfService, Progress, Screen } from "./session.ts";
+import type { Started } from "./self-check.ts";
 import { nothingKnown, statusOf } from "./status.ts";
 import { watchStorage } from "./storage-watch.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 import { createTwinLog, type TwinLog } from "./twin-log.ts";
 import { languageOf } from "./ui/language.ts";
 import { playTone } from "./ui/tones.ts";
+import { describeWaiting, isEnrolling, outOfService, setup } from "./waiting.ts";
 
 const query = new URLSearchParams(location.search);
 const slot = /^[a-z0-9-]{1,32}$/.exec(query.get("slot") ?? "")?.[0] ?? "main";
@@ -50,12 +55,18 @@ const notices = new Map<string, string>();
 let terminal: Terminal | null = null;
 /** Where staff hand entries over, once it is known who this terminal is. */
 let desk: RescueDesk | null = null;
+let started: Started | null = null;
 /** Writes down what is open, in both copies. */
 let finish = async (): Promise<void> => {};
+/** A batch or a download is under way, or staff are at the desk. */
+let isInFlight = (): boolean => false;
 
-type SetupStage = Extract<Screen, { readonly name: "setup" }>["stage"];
-const setup = (stage: SetupStage, cause = ""): Screen => ({ name: "setup", stage, cause });
-const outOfService = (cause: OutOfService, detail: string): Screen => ({ name: "out-of-service", cause, detail });
+const proof = createProof({
+  ...{ askTrial, passTrial, failTrial, decode: decodeOnce },
+  loadRest: () => import("./adapters/scanner-camera.ts"),
+  handOver: handOverStore(slot, localStorage),
+  finish: () => finish(),
+});
 
 const display = createDisplay({
   host: document.getElementById("app") ?? document.body,
@@ -133,7 +144,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     onFork: () => void leaveChain().catch((cause: unknown) => serving.takeOutOfService("storage", String(cause))),
   });
   const serving = createTerminal({
-    app: import.meta.url.split("/").at(-1) ?? "",
+    app: version,
     identity,
     journal,
     log,
@@ -166,6 +177,9 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     await serving.stop();
     await log.settled();
   };
+  const screen = () => display.shown().screen;
+  started = { chain: stored.chain, head: journal.head, log, hasBundle: () => keeper.current() !== null, screen };
+  isInFlight = () => outbox.isSending() || keeper.progress() !== null || desk?.isOpen() === true;
 
   const clockNow = (): readonly string[] => clockAlarms(watch, { device: clock.now(), floor: journal.floor() });
 
@@ -181,7 +195,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     const { programme } = identity.profile;
     const download = keeper.progress();
     const known = { inForce: keeper.current(), programme, now: now(), pending: outbox.pending(), download, alarms };
-    display.showStatus(statusOf({ ...known, isOnline: reach.isOnline() }));
+    display.showStatus(statusOf({ ...known, version, isOnline: reach.isOnline() }));
     void tellDemo();
   };
 
@@ -206,12 +220,12 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   });
   keeper.onPolled(() => {
     if (keeper.isRevoked()) serving.takeOutOfService("revoked", "the operator took this terminal out of service");
-    else if (keeper.current() === null) display.show(describeWaiting(reach.isOnline(), keeper.alarms()));
+    else if (keeper.current() === null) display.show(describeWaiting(reach.isOnline(), keeper.alarms(), null));
     outbox.nudge();
     refresh();
   });
   keeper.onProgress(() => {
-    if (keeper.current() === null) display.show({ ...setup("loading"), ...inProgress(keeper.progress()) });
+    if (keeper.current() === null) display.show(describeWaiting(true, [], keeper.progress()));
     refresh();
   });
   const refreshAgain = (): void => {
@@ -234,34 +248,34 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
       refresh();
     },
   });
+  await proveSelf(database);
   refreshAgain();
   await startScanners(serving, refresh);
 };
 
 const statusSeconds = 10;
 
-const inProgress = (progress: Progress | null) => (progress === null ? {} : { progress });
-
-/** The first bundle is asked for until it is there. */
-const describeWaiting = (isOnline: boolean, alarms: readonly string[]): Screen => {
-  const [alarm] = alarms;
-  if (alarm !== undefined) return setup("refused", alarm);
-  return isOnline ? setup("loading") : setup("no-server");
+const proveSelf = async (database: Database): Promise<void> => {
+  const failure = await proof.prove(started, beatOn(database));
+  if (failure !== null) notices.set("version", failure);
 };
 
 const install = (): void => {
   if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
   keepInstalled({
     clock,
-    isIdle: () => (terminal?.isIdle() ?? true) && desk?.isOpen() !== true,
-    beforeReload: () => finish(),
+    isIdle: () => (terminal?.isIdle() ?? !isEnrolling(display.shown().screen)) && !isInFlight(),
+    beforeReload: () => proof.giveWay(started),
   }).catch((cause: unknown) => notices.set("offline", `this page will not open without a network: ${cause}`));
 };
 
 const start = async (): Promise<void> => {
   install();
   keepAwake();
-  await holdForGood(`greenlane/${slot}`, () => display.show(outOfService("second-tab", "")));
+  await holdForGood(`greenlane/${slot}`, () => {
+    display.show(outOfService("second-tab", ""));
+    tellWaiting();
+  });
   if (!(await navigator.storage.persist()) && demo === null) {
     notices.set("storage", "the browser may clear this storage when it runs low: install the page as an app");
   }
@@ -287,6 +301,7 @@ const start = async (): Promise<void> => {
     onNoServer: (cause) => display.show(setup("no-server", cause)),
   });
   if (identity === null) {
+    await proveSelf(database);
     return display.show(refusal === null ? setup("not-enrolled") : setup("refused", refusal));
   }
   if (refusal !== null) notices.set("enrolment", `the enrolment link was not used: ${refusal}`);
@@ -294,4 +309,7 @@ const start = async (): Promise<void> => {
   await serve(identity, database, log, second);
 };
 
-start().catch((cause: unknown) => display.show(outOfService("storage", String(cause))));
+start().catch((cause: unknown) => {
+  display.show(outOfService("storage", String(cause)));
+  return proof.giveUp(cause);
+});

@@ -46,6 +46,8 @@ export type OutboxParts = {
 export type Outbox = {
   readonly pending: () => number;
   readonly ackedSeq: () => number;
+  /** A batch is under way. */
+  readonly isSending: () => boolean;
   /** For staff, in English; empty when all is well. */
   readonly alarms: () => readonly string[];
   readonly onChange: (callback: () => void) => void;
@@ -218,6 +220,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   return {
     pending: () => head().seq - ackedSeq,
     ackedSeq: () => ackedSeq,
+    isSending: () => isRunning,
     alarms: () => (alarm === null ? [] : [alarm]),
     onChange: (callback) => {
       listeners.push(callback);

@@ -13,6 +13,8 @@ export type Refusals = {
   readonly add: (refused: Decided, at: Instant) => Promise<void>;
   /** The code of the run is still held up. */
   readonly again: (at: Instant) => void;
+  /** A run is not written down yet. */
+  readonly isOpen: () => boolean;
   /** Writes down the run, if there is one. */
   readonly flush: () => Promise<void>;
 };
@@ -61,6 +63,7 @@ export const createRefusals = (
     again: (at) => {
       if (run !== null) extend(run, at);
     },
+    isOpen: () => run !== null,
     flush,
   };
 };

@@ -169,9 +169,11 @@ export type Freshness = "fresh" | "ageing" | "stale" | "expired" | "never";
 
 /**
  * `ordinaryInSeconds`: until everybody has ordinary terms because we could not confirm what we know; 0 once that is so,
- * null while it is far. `download`: of a long fetch. `alarms`: for staff, in English, empty when all is well.
+ * null while it is far. `download`: of a long fetch. `alarms`: for staff, in English, empty when all is well. `version`: of
+ * this app, by the name of its build.
  */
 export type Status = {
+  readonly version: string;
   readonly pending: number;
   readonly isOnline: boolean;
   readonly artefacts: readonly {

@@ -17,6 +17,7 @@ import type { InForce } from "./reading.ts";
 import type { Freshness, Progress, Status } from "./session.ts";
 
 export type Known = {
+  readonly version: string;
   readonly inForce: InForce | null;
   /** Whose list the terminal needs. */
   readonly programme: string;
@@ -28,6 +29,7 @@ export type Known = {
 };
 
 export const nothingKnown: Status = {
+  version: "",
   pending: 0,
   isOnline: false,
   artefacts: [],
@@ -36,7 +38,8 @@ export const nothingKnown: Status = {
   alarms: [],
 };
 
-export const statusOf = ({ inForce, programme, now, pending, isOnline, download, alarms }: Known): Status => ({
+export const statusOf = ({ inForce, programme, now, version, pending, isOnline, download, alarms }: Known): Status => ({
+  version,
   pending,
   isOnline,
   download,

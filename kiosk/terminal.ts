@@ -62,6 +62,8 @@ export type Terminal = {
 /** A reading this slow is shown as such; a usual one would only flicker. */
 const readingShownAfterSeconds = 0.25;
 
+const idleScreens: readonly Screen["name"][] = ["ready", "setup", "out-of-service"];
+
 export const createTerminal = (parts: TerminalParts): Terminal => {
   const { identity, journal, keeper, clock } = parts;
   const memory = createMemory(journal.floor);
@@ -198,7 +200,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     },
     press: (press) => run(() => flow.onPress(press)),
     takeOutOfService,
-    isIdle: () => waiting === 0 && screen.name === "ready",
+    isIdle: () => waiting === 0 && !refusals.isOpen() && idleScreens.includes(screen.name),
     settled: () => queue,
     stop: async () => {
       run(refusals.flush);

@@ -38,7 +38,7 @@ test.each<[number, number, string, number | null]>([
 });
 
 describe("the status", () => {
-  const rest = { programme: "here", pending: 0, isOnline: true, download: null, alarms: [] };
+  const rest = { version: "1", programme: "here", pending: 0, isOnline: true, download: null, alarms: [] };
 
   it("says it of each artefact, and nothing before there is a bundle", () => {
     const artefacts = statusOf({ ...rest, inForce: inForce(now + 500), now: now + 101 }).artefacts;

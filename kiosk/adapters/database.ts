@@ -9,6 +9,9 @@
  *     remains    1, 2, ... -> RemainsRow     what was left of lost chains, never acknowledged, and not yet told again
  *     carried    id -> Carried               other terminals' rescues, until the ledger has them
  *
+ * A later version of the app may have raised the database, and have failed: what is there is opened all the same. So a
+ * change of this layout only ever adds: no store and no row that an earlier version reads or writes may go or change.
+ *
  * Every write goes through `change`: all of it or nothing, `durability: "strict"`, resolved once it is complete.
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
@@ -77,21 +80,7 @@ export type Database = {
 };
 
 export const openDatabase = async (slot: string): Promise<Database> => {
-  const db: IDBPDatabase<Schema> = await openDB<Schema>(`greenlane/${slot}`, 3, {
-    upgrade: (old, version) => {
-      if (version < 1) {
-        old.createObjectStore("log", { keyPath: "seq" });
-        old.createObjectStore("meta");
-        old.createObjectStore("bundle");
-        old.createObjectStore("remains", { autoIncrement: true });
-      }
-      if (version < 2) {
-        old.createObjectStore("artefacts");
-        old.createObjectStore("parts");
-      }
-      if (version < 3) old.createObjectStore("carried", { keyPath: "id" });
-    },
-  });
+  const db = await openOrRaise(`greenlane/${slot}`);
   return {
     look: async (stores, steps) => {
       const tx = db.transaction(stores, "readonly");
@@ -113,6 +102,29 @@ export const openDatabase = async (slot: string): Promise<Database> => {
     },
     close: () => db.close(),
   };
+};
+
+const openOrRaise = async (name: string): Promise<IDBPDatabase<Schema>> => {
+  try {
+    return await openDB<Schema>(name, 3, {
+      upgrade: (old, version) => {
+        if (version < 1) {
+          old.createObjectStore("log", { keyPath: "seq" });
+          old.createObjectStore("meta");
+          old.createObjectStore("bundle");
+          old.createObjectStore("remains", { autoIncrement: true });
+        }
+        if (version < 2) {
+          old.createObjectStore("artefacts");
+          old.createObjectStore("parts");
+        }
+        if (version < 3) old.createObjectStore("carried", { keyPath: "id" });
+      },
+    });
+  } catch (reason) {
+    if (!(reason instanceof DOMException && reason.name === "VersionError")) throw reason;
+    return openDB<Schema>(name);
+  }
 };
 
 const abort = (tx: { readonly abort: () => void }): void => {

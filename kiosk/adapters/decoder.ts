@@ -6,6 +6,7 @@
  * it stays silent for too long. A decoder that rejected is of no more use: stop it and start another.
  */
 
+import type { Picture } from "../check-code.ts";
 import decodeWorkerUrl from "./decode.worker.ts?worker&url";
 import type { DecodeAnswer, Decoded, DecodeRequest } from "./decode-messages.d.ts";
 import { trustedScriptUrl } from "./trusted-types.ts";
@@ -37,6 +38,16 @@ export const startDecoder = async (): Promise<Decoder> => {
     throw reason;
   }
   return { decode, stop: () => worker.terminate() };
+};
+
+/** One picture, by a decoder of its own. */
+export const decodeOnce = async ({ rgba, width, height }: Picture): Promise<readonly string[]> => {
+  const decoder = await startDecoder();
+  try {
+    return (await decoder.decode({ rgba: rgba.slice().buffer, width, height, linear: false })).texts;
+  } finally {
+    decoder.stop();
+  }
 };
 
 const nextAnswer = (worker: Worker, millisecondsMax: number): Promise<DecodeAnswer> =>

@@ -8,7 +8,7 @@ import { trustedScriptUrl } from "./trusted-types.ts";
 
 export type Updating = {
   readonly clock: Clock;
-  /** Nobody is being served. */
+  /** Nobody is being served, and nothing is in flight. */
   readonly isIdle: () => boolean;
   readonly beforeReload: () => Promise<void>;
 };

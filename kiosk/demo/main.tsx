@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { browserClock } from "../adapters/clock.ts";
 import { keepInstalled } from "../adapters/register.ts";
+import { passTrial } from "../adapters/trial.ts";
 import { otherLanguage, tagOf } from "../ui/language.ts";
 import { openLanguageChoice } from "../wallet/adapters/language-choice.ts";
 import { makeTerminals } from "./adapters/city.ts";
@@ -98,4 +99,5 @@ languages.onChange((chosen) => {
 keepInstalled({ clock: browserClock, isIdle: () => document.hidden, beforeReload: async () => {} }).catch(
   (cause: unknown) => console.warn("not installed:", cause),
 );
+passTrial();
 await openCity();

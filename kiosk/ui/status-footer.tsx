@@ -10,6 +10,7 @@ import {
   ordinaryNow,
   staffNotes,
   updating,
+  versionNamed,
   waitingToBeSent,
   words,
 } from "./words.ts";
@@ -36,6 +37,7 @@ export const StatusFooter = ({ status, language, onHandOver }: StatusFooterProps
           {ageSeconds !== null && ` (${formatAge(ageSeconds, language) ?? words.now[language]})`}
         </li>
       ))}
+      {status.version !== "" && <li data-version={status.version}>{versionNamed[language](status.version)}</li>}
       {status.download !== null && (
         <li data-download={status.download.bytes}>
           {updating[language](formatShare(shareOf(status.download), language))}

@@ -145,6 +145,10 @@ export const updating: Spoken<[share: string]> = {
   zh: (share) => `正在更新 ${share}`,
   en: (share) => `Updating ${share}`,
 };
+export const versionNamed: Spoken<[version: string]> = {
+  zh: (version) => `版本 ${version}`,
+  en: (version) => `Version ${version}`,
+};
 export const ordinaryIn: Spoken<[time: string]> = {
   zh: (time) => `若一直连不上服务器，${time}后所有人都按普通条件办理，差额之后补上。`,
   en: (time) =>

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { browserClock } from "../adapters/clock.ts";
 import { makeKeyPair } from "../adapters/key-pair.ts";
 import { keepInstalled } from "../adapters/register.ts";
+import { passTrial } from "../adapters/trial.ts";
 import { otherLanguage, tagOf } from "../ui/language.ts";
 import { createIssuer } from "./adapters/issuer-http.ts";
 import { openLanguageChoice } from "./adapters/language-choice.ts";
@@ -79,4 +80,5 @@ keepInstalled({
   beforeReload: async () => {},
 }).catch((cause: unknown) => console.warn("not installed:", cause));
 await wallet.start();
+passTrial();
 await wallet.loadCitizens();

@@ -18,6 +18,7 @@ export const generous: Offer = {
 export const plain: Offer = { ...generous, deposit: 10_000, freeSeconds: 0, loanSeconds: 14 * 86_400, itemsMax: 5 };
 
 export const allWell: Status = {
+  version: "3f9a2c81d0",
   pending: 0,
   isOnline: true,
   artefacts: [
@@ -32,6 +33,7 @@ export const allWell: Status = {
 };
 
 export const inTrouble: Status = {
+  version: "3f9a2c81d0",
   pending: 1_204,
   isOnline: false,
   artefacts: [
