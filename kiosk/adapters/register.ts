@@ -21,7 +21,7 @@ const askSeconds = 3600;
 export const keepInstalled = async ({ clock, isIdle, beforeReload }: Updating): Promise<void> => {
   const { serviceWorker } = navigator;
   const base = import.meta.env.BASE_URL;
-  const hadWorker = serviceWorker.controller !== null;
+  let hasWorker = serviceWorker.controller !== null;
   const registration = await serviceWorker.register(trustedScriptUrl(`${base}sw.js`), {
     scope: base,
     updateViaCache: "none",
@@ -29,7 +29,9 @@ export const keepInstalled = async ({ clock, isIdle, beforeReload }: Updating): 
 
   let isOutdated = false;
   serviceWorker.addEventListener("controllerchange", () => {
-    isOutdated = hadWorker || isOutdated;
+    // The first worker of all takes a page that is of its own version.
+    isOutdated = hasWorker || isOutdated;
+    hasWorker = true;
   });
 
   let idleFor = 0;
