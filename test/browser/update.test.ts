@@ -83,17 +83,18 @@ const scan = (text: string): Promise<void> =>
     for (const key of [...keys, "Enter"]) window.dispatchEvent(new KeyboardEvent("keydown", { key }));
   }, text);
 
-const version = async (): Promise<string | null> => {
-  const shown = page.locator("[data-version]");
-  return (await shown.count()) === 1 ? shown.getAttribute("data-version", { timeout: 1000 }).catch(() => null) : null;
-};
+/** Null also while the page goes. */
+const version = (): Promise<string | null> =>
+  page.evaluate(() => document.querySelector("[data-version]")?.getAttribute("data-version") ?? null).catch(() => null);
 
 /** The version runs, and serves. */
 const runs = async (name: Name): Promise<void> => {
   await waitUntil(async () => (await version()) === nameOf(name), 60);
   await page.locator('main[data-screen="ready"]').waitFor();
   // It scans once it found itself well.
-  await waitUntil(() => page.evaluate(() => localStorage.getItem("greenlane/main/hand-over") === null));
+  await waitUntil(() =>
+    page.evaluate(() => localStorage.getItem("greenlane/main/hand-over") === null).catch(() => false),
+  );
 };
 
 /** That a browser without a person before it gives no promise about its storage is no matter here. */
@@ -162,7 +163,7 @@ const bring = async (name: Name): Promise<void> => {
 };
 
 const goesBack = async (name: Name, cause: RegExp, to: Name): Promise<void> => {
-  await waitUntil(async () => (await alarms()).some((each) => each.includes(nameOf(name))), 60);
+  await waitUntil(async () => (await alarms().catch(() => [])).some((each) => each.includes(nameOf(name))), 60);
   await runs(to);
   const said = (await alarms()).filter((each) => each.includes("failed its self-check"));
   expect(said).toEqual([
