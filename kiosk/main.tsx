@@ -8,21 +8,18 @@ import { httpActuator } from "./adapters/actuator-http.ts";
 import { simulatedActuator } from "./adapters/actuator-simulated.ts";
 import { browserClock as clock } from "./adapters/clock.ts";
 import { openDatabase } from "./adapters/database.ts";
-import { decodeOnce } from "./adapters/decoder.ts";
 import { fileJournal } from "./adapters/file-journal.ts";
-import { handOverStore } from "./adapters/hand-over.ts";
 import { makeKeyPair } from "./adapters/key-pair.ts";
 import { holdForGood, withLock } from "./adapters/locks.ts";
 import { logMark } from "./adapters/log-mark.ts";
 import { browserRandom as random } from "./adapters/random.ts";
-import { keepInstalled } from "./adapters/register.ts";
 import { demoEntryOf, joinDemoFrame } from "./adapters/scanner-demo.ts";
 import { wedgeScanner } from "./adapters/scanner-wedge.ts";
 import { beatOn, estimateRoom } from "./adapters/storage-room.ts";
 import { bundleStore } from "./adapters/store-bundle.ts";
 import { identityStore } from "./adapters/store-identity.ts";
 import { databaseCopy } from "./adapters/store-log.ts";
-import { askTrial, failTrial, passTrial, tellWaiting, version } from "./adapters/trial.ts";
+import { tellWaiting, version } from "./adapters/trial.ts";
 import { createUplink } from "./adapters/uplink.ts";
 import { keepAwake } from "./adapters/wake-lock.ts";
 import { createBundleKeeper } from "./bundle-keeper.ts";
@@ -32,17 +29,17 @@ import { identify, takeLink } from "./enrol.ts";
 import { createJournal } from "./journal.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Actuator, Identity, LogCopy, Scan, Scanner } from "./ports.ts";
-import { createProof } from "./proof.ts";
 import { watchReach } from "./reach.ts";
 import type { RescueDesk } from "./rescue/desk.ts";
 import { wireRescue } from "./rescue/main.ts";
-import type { Started } from "./self-check.ts";
 import { nothingKnown, statusOf } from "./status.ts";
 import { watchStorage } from "./storage-watch.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 import { createTwinLog, type TwinLog } from "./twin-log.ts";
 import { languageOf } from "./ui/language.ts";
 import { playTone } from "./ui/tones.ts";
+import { wireUpdates } from "./update/main.ts";
+import type { Started } from "./update/self-check.ts";
 import { describeWaiting, isEnrolling, outOfService, setup } from "./waiting.ts";
 
 const query = new URLSearchParams(location.search);
@@ -60,13 +57,6 @@ let started: Started | null = null;
 let finish = async (): Promise<void> => {};
 /** A batch or a download is under way, or staff are at the desk. */
 let isInFlight = (): boolean => false;
-
-const proof = createProof({
-  ...{ askTrial, passTrial, failTrial, decode: decodeOnce },
-  loadRest: () => import("./adapters/scanner-camera.ts"),
-  handOver: handOverStore(slot, localStorage),
-  finish: () => finish(),
-});
 
 const display = createDisplay({
   host: document.getElementById("app") ?? document.body,
@@ -248,29 +238,20 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
       refresh();
     },
   });
-  await proveSelf(database);
+  await updates.prove(database);
   refreshAgain();
   await startScanners(serving, refresh);
 };
 
 const statusSeconds = 10;
 
-const proveSelf = async (database: Database): Promise<void> => {
-  const failure = await proof.prove(started, beatOn(database));
-  if (failure !== null) notices.set("version", failure);
-};
-
-const install = (): void => {
-  if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
-  keepInstalled({
-    clock,
-    isIdle: () => (terminal?.isIdle() ?? !isEnrolling(display.shown().screen)) && !isInFlight(),
-    beforeReload: () => proof.giveWay(started),
-  }).catch((cause: unknown) => notices.set("offline", `this page will not open without a network: ${cause}`));
-};
+const updates = wireUpdates({
+  ...{ slot, notices, finish: () => finish(), started: () => started },
+  isIdle: () => (terminal?.isIdle() ?? !isEnrolling(display.shown().screen)) && !isInFlight(),
+});
 
 const start = async (): Promise<void> => {
-  install();
+  updates.install();
   keepAwake();
   await holdForGood(`greenlane/${slot}`, () => {
     display.show(outOfService("second-tab", ""));
@@ -301,7 +282,7 @@ const start = async (): Promise<void> => {
     onNoServer: (cause) => display.show(setup("no-server", cause)),
   });
   if (identity === null) {
-    await proveSelf(database);
+    await updates.prove(database);
     return display.show(refusal === null ? setup("not-enrolled") : setup("refused", refusal));
   }
   if (refusal !== null) notices.set("enrolment", `the enrolment link was not used: ${refusal}`);
@@ -311,5 +292,5 @@ const start = async (): Promise<void> => {
 
 start().catch((cause: unknown) => {
   display.show(outOfService("storage", String(cause)));
-  return proof.giveUp(cause);
+  return updates.giveUp(cause);
 });

@@ -19,7 +19,7 @@ import {
   trialSeconds,
   type VersionMessage,
   type Versions,
-} from "./versions.ts";
+} from "./update/versions.ts";
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonly (PrecacheEntry | string)[] };
 

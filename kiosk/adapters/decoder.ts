@@ -6,7 +6,7 @@
  * it stays silent for too long. A decoder that rejected is of no more use: stop it and start another.
  */
 
-import type { Picture } from "../check-code.ts";
+import type { Picture } from "../update/check-code.ts";
 import decodeWorkerUrl from "./decode.worker.ts?worker&url";
 import type { DecodeAnswer, Decoded, DecodeRequest } from "./decode-messages.d.ts";
 import { trustedScriptUrl } from "./trusted-types.ts";

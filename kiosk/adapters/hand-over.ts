@@ -1,6 +1,6 @@
 /** What a version leaves for the next one when it gives way, in localStorage as `greenlane/SLOT/hand-over`. */
-import type { HandOverStore } from "../proof.ts";
-import type { HandOver } from "../self-check.ts";
+import type { HandOverStore } from "../update/proof.ts";
+import type { HandOver } from "../update/self-check.ts";
 
 export const handOverStore = (slot: string, storage: Storage): HandOverStore => {
   const name = `greenlane/${slot}/hand-over`;

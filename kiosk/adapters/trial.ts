@@ -2,8 +2,8 @@
  * What the page and its service worker say to each other of the page's version (versions.ts). Where no worker served this
  * page, it is on no trial, and nobody is told anything.
  */
-import type { Trial } from "../proof.ts";
-import { describeFailure, type Standing, type VersionMessage } from "../versions.ts";
+import type { Trial } from "../update/proof.ts";
+import { describeFailure, type Standing, type VersionMessage } from "../update/versions.ts";
 
 /** The name of this build, as its page has it. */
 export const version = document.querySelector<HTMLMetaElement>('meta[name="version"]')?.content ?? "dev";

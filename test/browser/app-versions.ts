@@ -19,7 +19,7 @@ const hurried: readonly Change[] = [
   ["kiosk/adapters/register.ts", "const lookSeconds = 10;", "const lookSeconds = 0.5;"],
   ["kiosk/adapters/register.ts", "const idleSeconds = 60;", "const idleSeconds = 3;"],
   ["kiosk/adapters/register.ts", "const askSeconds = 3600;", "const askSeconds = 2;"],
-  ["kiosk/versions.ts", "export const trialSeconds = 60;", "export const trialSeconds = 8;"],
+  ["kiosk/update/versions.ts", "export const trialSeconds = 60;", "export const trialSeconds = 8;"],
 ];
 
 /** Builds the terminal under `folder`. Resolves with the version's name and where its pages lie. */

@@ -23,9 +23,8 @@ const versions = {
   // It raises the database as well: the version before has to open that.
   ill: [
     [decoder, "const textLengthMax = 1_024;", "const textLengthMax = 4;"],
-    [database, "(name, 2, {", "(name, 99, {"],
-    [database, 'old.createObjectStore("artefacts");', 'old.createObjectStore("of-a-later-version");'],
-    [database, 'old.createObjectStore("parts");', ""],
+    [database, "(name, 3, {", "(name, 99, {"],
+    [database, 'createObjectStore("carried", { keyPath: "id" })', 'createObjectStore("of-a-later-version")'],
   ],
   silent: [
     [

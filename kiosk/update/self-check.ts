@@ -10,11 +10,11 @@
  *     bundle   what was in force still is
  *     service  the terminal serves, where it did
  */
-import { equalBytes, fromBase64url, toBase64url } from "../shared/bytes.ts";
-import type { Chain, Head } from "../shared/log.ts";
+import { equalBytes, fromBase64url, toBase64url } from "../../shared/bytes.ts";
+import type { Chain, Head } from "../../shared/log.ts";
+import type { LogStore } from "../ports.ts";
+import type { Screen } from "../session.ts";
 import { checkText, drawCheckCode, type Picture } from "./check-code.ts";
-import type { LogStore } from "./ports.ts";
-import type { Screen } from "./session.ts";
 
 /** What a version leaves for the one that follows it. */
 export type HandOver = {
