@@ -1,4 +1,5 @@
 /** The journal's bytes: what was written is read; what was cut or flipped is seen, and takes nothing else with it. */
+import { crc32 } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -112,5 +113,16 @@ describe("a journal", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test("of a later version is read, and what only that version knows is passed over, also at its end", () => {
+    const later = encodeRecord({ kind: "ack", seq: 9, floorAt: 9 });
+    later[8] = 200;
+    new DataView(later.buffer).setUint32(4, crc32(later.subarray(8)));
+    const [before, behind] = [file.subarray(0, begins[3]), file.subarray(begins[3])];
+    const found = index(concatBytes(before, later, behind, later, later));
+    expect(found).toMatchObject({ isTorn: false, head: { seq: 4 }, ackedSeq: 2 });
+    expect(found.places.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    expect(found.end).toBe(file.length + 3 * later.length);
   });
 });

@@ -138,6 +138,19 @@ describe("a metro gate", () => {
     ]);
   });
 
+  test("is not idle while a run of refusals is open, and is while it is out of service", async () => {
+    const world = await createWorld(profiles.metro);
+    expect(world.terminal().isIdle()).toBe(true);
+    await world.scan("foreign");
+    await world.press({ kind: "leave" });
+    expect([world.screen().name, decidedOf(world).length]).toEqual(["ready", 0]);
+    expect(world.terminal().isIdle()).toBe(false);
+    await world.pass(70);
+    expect(world.terminal().isIdle()).toBe(true);
+    world.terminal().takeOutOfService("revoked", "by the operator");
+    expect(world.terminal().isIdle()).toBe(true);
+  });
+
   test("writes down an open run of refusals when it stops", async () => {
     const world = await createWorld(profiles.metro);
     await world.scan("foreign");

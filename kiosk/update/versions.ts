@@ -47,6 +47,9 @@ const badMax = 20;
 export const bringIn = (known: Versions | null, version: string): Versions => {
   if (known === null) return { inForce: version, before: null, trial: null, failure: null, bad: [] };
   if (version === known.inForce || known.bad.includes(version)) return known;
+  // Withdrawn while it was tried: the one before is offered again, and has nothing to prove.
+  if (known.trial !== null && version === known.before)
+    return { ...known, inForce: version, before: null, trial: null };
   const before = known.trial === null ? known.inForce : known.before;
   return { ...known, inForce: version, before, trial: { starts: 0, startedAt: 0 } };
 };
