@@ -55,7 +55,7 @@ let desk: RescueDesk | null = null;
 let started: Started | null = null;
 /** Writes down what is open, in both copies. */
 let finish = async (): Promise<void> => {};
-/** A batch or a download is under way, or staff are at the desk. */
+/** A batch or a download is under way. */
 let isInFlight = (): boolean => false;
 
 const display = createDisplay({
@@ -169,7 +169,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   };
   const screen = () => display.shown().screen;
   started = { chain: stored.chain, head: journal.head, log, hasBundle: () => keeper.current() !== null, screen };
-  isInFlight = () => outbox.isSending() || keeper.progress() !== null || desk?.isOpen() === true;
+  isInFlight = () => outbox.isSending() || keeper.progress() !== null;
 
   const clockNow = (): readonly string[] => clockAlarms(watch, { device: clock.now(), floor: journal.floor() });
 
@@ -247,7 +247,8 @@ const statusSeconds = 10;
 
 const updates = wireUpdates({
   ...{ slot, notices, finish: () => finish(), started: () => started },
-  isIdle: () => (terminal?.isIdle() ?? !isEnrolling(display.shown().screen)) && !isInFlight(),
+  isIdle: () => (terminal?.isIdle() ?? !isEnrolling(display.shown().screen)) && desk?.isOpen() !== true,
+  isInFlight: () => isInFlight(),
 });
 
 const start = async (): Promise<void> => {

@@ -8,8 +8,10 @@ import { trustedScriptUrl } from "./trusted-types.ts";
 
 export type Updating = {
   readonly clock: Clock;
-  /** Nobody is being served, and nothing is in flight. */
+  /** Nobody is being served. */
   readonly isIdle: () => boolean;
+  /** Something is under way that had better come to its end first. */
+  readonly isInFlight: () => boolean;
   readonly beforeReload: () => Promise<void>;
 };
 
@@ -18,7 +20,7 @@ const idleSeconds = 60;
 const askSeconds = 3600;
 
 /** Rejects where the browser refuses the worker; the page then works as long as the server does. */
-export const keepInstalled = async ({ clock, isIdle, beforeReload }: Updating): Promise<void> => {
+export const keepInstalled = async ({ clock, isIdle, isInFlight, beforeReload }: Updating): Promise<void> => {
   const { serviceWorker } = navigator;
   const base = import.meta.env.BASE_URL;
   let hasWorker = serviceWorker.controller !== null;
@@ -43,9 +45,9 @@ export const keepInstalled = async ({ clock, isIdle, beforeReload }: Updating): 
       askedFor = 0;
       registration.update().catch((cause: unknown) => console.warn("no newer version to be had:", cause));
     }
-    if (idleFor >= idleSeconds) {
+    if (idleFor >= idleSeconds && !isInFlight()) {
       if (isOutdated) {
-        await beforeReload();
+        await beforeReload().catch((cause: unknown) => console.warn("not all was finished:", cause));
         return location.reload();
       }
       registration.waiting?.postMessage({ greenlane: "take-over" });

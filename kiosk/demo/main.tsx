@@ -96,8 +96,11 @@ languages.onChange((chosen) => {
   language = chosen;
   draw();
 });
-keepInstalled({ clock: browserClock, isIdle: () => document.hidden, beforeReload: async () => {} }).catch(
-  (cause: unknown) => console.warn("not installed:", cause),
-);
+keepInstalled({
+  clock: browserClock,
+  isIdle: () => document.hidden,
+  isInFlight: () => false,
+  beforeReload: async () => {},
+}).catch((cause: unknown) => console.warn("not installed:", cause));
 passTrial();
 await openCity();

@@ -14,12 +14,13 @@ export type UpdateParts = {
   /** What staff should know, by what it is about. */
   readonly notices: Map<string, string>;
   readonly isIdle: () => boolean;
+  readonly isInFlight: () => boolean;
   /** Null before the terminal has started. */
   readonly started: () => Started | null;
   readonly finish: () => Promise<void>;
 };
 
-export const wireUpdates = ({ slot, notices, isIdle, started, finish }: UpdateParts) => {
+export const wireUpdates = ({ slot, notices, isIdle, isInFlight, started, finish }: UpdateParts) => {
   const proof = createProof({
     ...{ askTrial, passTrial, failTrial, finish },
     decode: decodeOnce,
@@ -29,8 +30,8 @@ export const wireUpdates = ({ slot, notices, isIdle, started, finish }: UpdatePa
   return {
     install: (): void => {
       if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
-      keepInstalled({ clock, isIdle, beforeReload: () => proof.giveWay(started()) }).catch((cause: unknown) =>
-        notices.set("offline", `this page will not open without a network: ${cause}`),
+      keepInstalled({ clock, isIdle, isInFlight, beforeReload: () => proof.giveWay(started()) }).catch(
+        (cause: unknown) => notices.set("offline", `this page will not open without a network: ${cause}`),
       );
     },
     /** Resolves once this version may serve. */

@@ -77,6 +77,7 @@ languages.onChange((language) => change({ language }));
 keepInstalled({
   clock: browserClock,
   isIdle: () => view.page === "code" && !view.isLarge,
+  isInFlight: () => false,
   beforeReload: async () => {},
 }).catch((cause: unknown) => console.warn("not installed:", cause));
 await wallet.start();

@@ -578,6 +578,44 @@ describe("a bundle on its way", () => {
   });
 });
 
+/** Opens it as another version of the app would, with what that one adds. */
+const raise = (version: number, added: readonly string[]) =>
+  page.evaluate(
+    ([name, to, stores]) =>
+      new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open(`greenlane/${name}`, to);
+        opening.onerror = () => reject(opening.error);
+        opening.onblocked = () => reject(new Error("somebody has it open"));
+        opening.onupgradeneeded = () => {
+          for (const store of stores) {
+            const options = { log: { keyPath: "seq" }, remains: { autoIncrement: true } }[store];
+            opening.result.createObjectStore(store, options);
+          }
+        };
+        opening.onsuccess = () => {
+          opening.result.close();
+          resolve();
+        };
+      }),
+    [slot, version, added] as const,
+  );
+
+test("a database of the second version is raised, and serves", async () => {
+  await raise(2, ["log", "meta", "bundle", "remains", "artefacts", "parts"]);
+  await write(2);
+  expect(await seqs()).toEqual([1, 2]);
+});
+
+test("a database that a later version raised is opened, and the log goes on", async () => {
+  await write(3);
+  const { epoch } = await open();
+  await browser.reload();
+  await raise(99, ["of-a-later-version"]);
+  expect(await open()).toMatchObject({ epoch, seq: 3, isNew: false });
+  await write(2);
+  expect(await seqs()).toEqual([1, 2, 3, 4, 5]);
+});
+
 test("slots of one origin know nothing of each other", async () => {
   await write(2);
   slot = `${slot}-other`;
