@@ -34,9 +34,24 @@ const cacheNameOf = (name: string): string => `greenlane ${scope} ${name}`;
 
 /* What is known of versions. */
 
+/** What a full disk did not take: it holds for as long as this worker lives. */
+let unsaved: Versions | null = null;
+
 const readVersions = async (): Promise<Versions | null> => {
+  if (unsaved !== null) return unsaved;
   const record = await (await caches.open(recordName)).match(scope);
   return record === undefined ? null : record.json();
+};
+
+const write = async (next: Versions): Promise<void> => {
+  unsaved = next;
+  const record = await caches.open(recordName);
+  await record.put(scope, Response.json(next)).then(
+    () => {
+      unsaved = null;
+    },
+    (cause: unknown) => console.warn("what is known of versions is not kept:", cause),
+  );
 };
 
 let last: Promise<unknown> = Promise.resolve();
@@ -45,7 +60,7 @@ const change = (step: (known: Versions) => Versions): Promise<Versions> => {
   const changed = last.then(async () => {
     const known = await readVersions();
     const next = step(known ?? bringIn(null, version));
-    if (next !== known) await (await caches.open(recordName)).put(scope, Response.json(next));
+    if (next !== known) await write(next);
     return next;
   });
   last = changed.catch(() => {});
@@ -98,7 +113,9 @@ const showFile = async (request: Request): Promise<Response> =>
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(scope)) return;
-  event.respondWith(request.mode === "navigate" ? showPage(event) : showFile(request));
+  const shown = request.mode === "navigate" ? showPage(event) : showFile(request);
+  // Where the caches cannot be read, the server may still be there.
+  event.respondWith(shown.catch(() => fetch(request)));
 });
 
 /* Its trial. */

@@ -204,7 +204,7 @@ test("one that is broken at its start is gone back from, without a network", asy
 
 test("and is not tried again", async () => {
   await front.mend();
-  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+  await page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
   await page.reload();
   await runs("good");
   await page.waitForTimeout(6000);
