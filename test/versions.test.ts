@@ -77,6 +77,10 @@ describe("starting", () => {
     });
   });
 
+  test("with a clock that was set back is another start: no trial goes on for ever", () => {
+    expect(start(start(onTrial, 10_000), 5)).toMatchObject({ trial: { starts: 2 } });
+  });
+
   test("of what is proven is not counted", () => {
     expect(start(proven, 5)).toBe(proven);
   });
