@@ -114,6 +114,13 @@ describe("proving it", () => {
     expect(happened).toEqual(["passed", "dropped"]);
   });
 
+  test("staff are told of one that failed, but by none that followed it and is well", async () => {
+    const before = createWorld(false, { askTrial: async () => ({ isOn: false, failure: "B failed" }) });
+    expect(await before.proof.prove(well, beat)).toBe("B failed");
+    const next = createWorld(true, { askTrial: async () => ({ isOn: true, failure: "B failed" }) });
+    expect(await next.proof.prove(well, beat)).toBeNull();
+  });
+
   test("off trial it looks at nothing", async () => {
     const { proof, happened } = createWorld(false, { decode: fail("never") });
     await proof.prove(well, beat);
