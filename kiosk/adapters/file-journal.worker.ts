@@ -1,128 +1,25 @@
 /**
- * The second copy of a log, on a thread of its own: two files, `greenlane/SLOT/a.journal` and `b.journal`, in the origin
- * private file system, in the bytes of journal-file.ts. Speaks journal-messages.d.ts and nothing else.
- *
- * Every request that writes is answered once it is flushed; entries asked for together share one flush. A torn tail is cut
- * off by the first write behind it, not by reading, so that whoever judges it can still see it.
- *
- * One of the two is the journal, the other is spare. A journal is replaced by writing the spare, which becomes the journal
- * by its first bytes once all of it is flushed; then the old one is spare. It is when a copy is written anew, and when most
- * of it is entries that are of no more use. No file is made or renamed for that: `flush` keeps what is in a file, while a
- * name that is new is lost when the power goes within half a minute (Chromium's own list of names is never flushed).
+ * The thread of the second copy of a log: journal-files.ts over the folder `greenlane/SLOT` of the origin private file
+ * system. Speaks journal-messages.ts and nothing else.
  */
-import { type Bytes, concatBytes, equalBytes } from "../../shared/bytes.ts";
-import { type Chain, type Entry, genesisOf, type Head } from "../../shared/log.ts";
-import {
-  encodeRecord,
-  indexJournal,
-  type JournalIndex,
-  magic,
-  type Place,
-  readRecord,
-  spareMagic,
-} from "../journal-file.ts";
-import type { FoundFile, JournalAnswer, JournalRequest, Numbered } from "./journal-messages.d.ts";
+import { createJournalFiles, type Folder } from "../journal-files.ts";
+import type { JournalAnswer, JournalRequest, Numbered } from "../journal-messages.ts";
 
-type Journal = { readonly file: string; readonly handle: FileSystemSyncAccessHandle; index: JournalIndex };
-type Draft = { readonly chain: Chain; readonly name: string; readonly handle: FileSystemSyncAccessHandle };
-
-const names = ["a.journal", "b.journal"] as const;
-const windowBytes = 1024 * 1024;
 const openMillisecondsMax = 3000;
 
-let folder: FileSystemDirectoryHandle | null = null;
-let journals: readonly Journal[] = [];
-let draft: Draft | null = null;
-let last: Promise<void> = Promise.resolve();
-
-addEventListener("message", ({ data: { id, content } }: MessageEvent<Numbered<JournalRequest>>) => {
-  last = last.then(async () => {
-    const answer = await answerTo(content).catch(
-      (reason): JournalAnswer => ({ kind: "failed", cause: reason instanceof Error ? reason.message : String(reason) }),
-    );
-    postMessage({ id, content: answer } satisfies Numbered<JournalAnswer>);
-  });
-});
-
-const answerTo = async (request: JournalRequest): Promise<JournalAnswer> => {
-  switch (request.kind) {
-    case "find":
-      return { kind: "found", files: await findAll(request.slot) };
-    case "read":
-      return { kind: "entries", entries: readEntries(request.file, request.seq, request.max) };
-    case "start":
-      await startDraft(request.slot, request.chain);
-      break;
-    case "fill":
-      writeAt(drafted().handle, drafted().handle.getSize(), recordsOf(request.entries));
-      break;
-    case "finish":
-      await finishDraft(request.ackedSeq, request.floorAt);
-      break;
-    case "append":
-      appendEntries(request.after, request.entries);
-      break;
-    case "acknowledge":
-      appendAck(request.seq, request.floorAt);
-      break;
-    case "drop-before":
-      await dropBefore(request.seq);
-      break;
-  }
-  return { kind: "done" };
-};
-
-/* Reading. */
-
-const findAll = async (slot: string): Promise<readonly FoundFile[]> => {
-  closeAll();
-  folder = await openFolder(slot);
-  const opened: Journal[] = [];
-  for (const name of await namesIn(folder)) {
-    if (!name.endsWith(".journal")) await folder.removeEntry(name);
-    else if (!(await isSpare(folder, name))) opened.push(await openJournal(folder, name));
-  }
-  journals = opened;
-  return Promise.all(
-    journals.map(async ({ file, index: { chain, head, isTorn, ackedSeq, floorAt } }) => {
-      const newest = head ?? (chain === null ? null : await genesisOf(chain));
-      return { file, chain, head: newest, isTorn, ackedSeq, floorAt };
-    }),
-  );
-};
-
-const openFolder = async (slot: string): Promise<FileSystemDirectoryHandle> => {
+const openFolder = async (slot: string): Promise<Folder> => {
   const origin = await navigator.storage.getDirectory();
   const all = await origin.getDirectoryHandle("greenlane", { create: true });
-  const ours = await all.getDirectoryHandle(slot, { create: true });
-  const there = await namesIn(ours);
-  for (const name of names) if (!there.includes(name)) await retire(ours, name);
-  return ours;
-};
-
-/** From now on it is spare. */
-const retire = async (inside: FileSystemDirectoryHandle, name: string): Promise<void> => {
-  const handle = await openHandle(await inside.getFileHandle(name, { create: true }));
-  writeAt(handle, 0, spareMagic);
-  handle.truncate(spareMagic.length);
-  handle.flush();
-  handle.close();
-};
-
-const isSpare = async (inside: FileSystemDirectoryHandle, name: string): Promise<boolean> => {
-  const start = (await (await inside.getFileHandle(name)).getFile()).slice(0, spareMagic.length);
-  return equalBytes(new Uint8Array(await start.arrayBuffer()), spareMagic);
-};
-
-const namesIn = async (inside: FileSystemDirectoryHandle): Promise<readonly string[]> => {
-  const names: string[] = [];
-  for await (const name of inside.keys()) names.push(name);
-  return names;
-};
-
-const openJournal = async (inside: FileSystemDirectoryHandle, file: string): Promise<Journal> => {
-  const handle = await openHandle(await inside.getFileHandle(file));
-  return { file, handle, index: indexJournal(windowOn(handle), handle.getSize()) };
+  const folder = await all.getDirectoryHandle(slot, { create: true });
+  return {
+    names: async () => {
+      const names: string[] = [];
+      for await (const name of folder.keys()) names.push(name);
+      return names;
+    },
+    open: async (name, how) => openHandle(await folder.getFileHandle(name, how)),
+    remove: (name) => folder.removeEntry(name),
+  };
 };
 
 /** A page that has just gone may hold it for a moment longer. */
@@ -138,137 +35,8 @@ const openHandle = async (file: FileSystemFileHandle): Promise<FileSystemSyncAcc
   }
 };
 
-/** Reads ahead: most reading goes from one end to the other. */
-const windowOn = (handle: FileSystemSyncAccessHandle) => {
-  let window = new Uint8Array(0);
-  let begin = 0;
-  return (offset: number, length: number): Bytes => {
-    if (offset < begin || offset + length > begin + window.length) {
-      const next = new Uint8Array(Math.max(windowBytes, length));
-      [window, begin] = [next.subarray(0, handle.read(next, { at: offset })), offset];
-    }
-    return window.subarray(offset - begin, offset - begin + length);
-  };
-};
+const answerTo = createJournalFiles(openFolder);
 
-const readEntries = (file: string, seq: number, max: number): readonly Entry[] => {
-  const journal = journals.find((each) => each.file === file);
-  if (journal === undefined) throw new Error("this journal is not open");
-  const places = journal.index.places;
-  const at = places.findIndex((place) => place.seq >= seq);
-  const readAt = windowOn(journal.handle);
-  return (at === -1 ? [] : places.slice(at, at + max)).flatMap(({ offset }) => {
-    const record = readRecord(readAt, offset)?.record;
-    return record?.kind === "entry" ? [record.entry] : [];
-  });
-};
-
-/* Writing. */
-
-const current = (): Journal => {
-  const [journal, ...others] = journals;
-  if (journal === undefined || others.length > 0) throw new Error("there is not one journal to write on");
-  return journal;
-};
-
-const drafted = (): Draft => {
-  if (draft === null) throw new Error("no journal was started");
-  return draft;
-};
-
-const recordsOf = (entries: readonly Entry[]): Bytes =>
-  concatBytes(...entries.map((entry) => encodeRecord({ kind: "entry", entry })));
-
-const appendEntries = (after: Head, entries: readonly Entry[]): void => {
-  const { head, chain } = current().index;
-  const isNext = head === null ? after.seq === 0 : head.seq === after.seq && equalBytes(head.hash, after.hash);
-  if (chain === null || !isNext) throw new Error(`entry ${after.seq} is not the newest in the journal`);
-  const places: Place[] = [];
-  const records = entries.map((entry) => encodeRecord({ kind: "entry", entry }));
-  let offset = current().index.end;
-  for (const [at, record] of records.entries()) {
-    places.push({ seq: entries[at]?.seq ?? 0, offset });
-    offset += record.length;
-  }
-  append(concatBytes(...records));
-  const newest = entries.at(-1);
-  const { index } = current();
-  index.places.push(...places);
-  if (newest !== undefined) current().index = { ...index, head: { seq: newest.seq, hash: newest.hash } };
-};
-
-const appendAck = (seq: number, floorAt: number): void => {
-  const { index } = current();
-  if (seq <= index.ackedSeq && floorAt <= index.floorAt) return;
-  append(encodeRecord({ kind: "ack", seq, floorAt }));
-  const raised = { ackedSeq: Math.max(seq, index.ackedSeq), floorAt: Math.max(floorAt, index.floorAt) };
-  current().index = { ...current().index, ...raised };
-};
-
-const append = (bytes: Bytes): void => {
-  const journal = current();
-  const { handle, index } = journal;
-  if (index.isTorn) handle.truncate(index.end);
-  writeAt(handle, index.end, bytes);
-  handle.flush();
-  journal.index = { ...index, end: index.end + bytes.length, isTorn: false };
-};
-
-const writeAt = (handle: FileSystemSyncAccessHandle, at: number, bytes: Bytes): void => {
-  if (handle.write(bytes, { at }) !== bytes.length) throw new Error("the disk took only a part");
-};
-
-/* Replacing. */
-
-const startDraft = async (slot: string, chain: Chain): Promise<void> => {
-  folder ??= await openFolder(slot);
-  draft?.handle.close();
-  draft = null;
-  // Where both are in use, the first one stays until the draft is whole.
-  const [kept, ...others] = journals;
-  const name =
-    names.find((each) => journals.every(({ file }) => file !== each)) ?? names.find((each) => each !== kept?.file);
-  if (name === undefined) throw new Error("there is no journal to spare");
-  for (const { file, handle } of others) if (file === name) handle.close();
-  journals = journals.filter(({ file }) => file !== name);
-  const handle = await openHandle(await folder.getFileHandle(name));
-  draft = { chain, name, handle };
-  writeAt(handle, 0, spareMagic);
-  handle.flush();
-  handle.truncate(spareMagic.length);
-  writeAt(handle, spareMagic.length, encodeRecord({ kind: "chain", chain }));
-};
-
-const finishDraft = async (ackedSeq: number, floorAt: number): Promise<void> => {
-  const { name, handle } = drafted();
-  if (folder === null) throw new Error("no journal was started");
-  writeAt(handle, handle.getSize(), encodeRecord({ kind: "ack", seq: ackedSeq, floorAt }));
-  handle.flush();
-  writeAt(handle, 0, magic);
-  handle.flush();
-  closeAll();
-  for (const other of await namesIn(folder)) {
-    if (names.some((each) => each === other && each !== name)) await retire(folder, other);
-    else if (other !== name) await folder.removeEntry(other);
-  }
-  journals = [await openJournal(folder, name)];
-};
-
-const dropBefore = async (seq: number): Promise<void> => {
-  const { handle, index } = current();
-  const kept = index.places.find((place) => place.seq >= seq)?.offset ?? index.end;
-  if (index.chain === null || kept < index.end / 2) return;
-  await startDraft("", index.chain);
-  for (let offset = kept; offset < index.end; offset += windowBytes) {
-    const bytes = new Uint8Array(Math.min(windowBytes, index.end - offset));
-    handle.read(bytes, { at: offset });
-    writeAt(drafted().handle, drafted().handle.getSize(), bytes);
-  }
-  await finishDraft(index.ackedSeq, index.floorAt);
-};
-
-const closeAll = (): void => {
-  for (const { handle } of journals) handle.close();
-  draft?.handle.close();
-  [journals, draft] = [[], null];
-};
+addEventListener("message", async ({ data: { id, content } }: MessageEvent<Numbered<JournalRequest>>) => {
+  postMessage({ id, content: await answerTo(content) } satisfies Numbered<JournalAnswer>);
+});

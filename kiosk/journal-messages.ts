@@ -1,9 +1,9 @@
 /**
- * What is said between whoever keeps the second copy of a log (file-journal.ts) and its thread (file-journal.worker.ts).
- * Each request gets exactly one answer with its `id`, in order. A declaration file, as decode-messages.d.ts is.
+ * What is said between whoever keeps the second copy of a log (journal-copy.ts) and the thread that has its files
+ * (journal-files.ts). Each request gets exactly one answer with its `id`, in order.
  */
-import type { Chain, Entry, Head } from "../../shared/log.ts";
-import type { Instant } from "../../shared/terms.ts";
+import type { Chain, Entry, Head } from "../shared/log.ts";
+import type { Instant } from "../shared/terms.ts";
 
 export type JournalRequest =
   /** Opens what lies there; an answer `found`. A single journal is then the one that is written on. */
