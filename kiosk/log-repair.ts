@@ -4,7 +4,7 @@
  *
  * `whole`: the longest chain that can be woven from the copies, where it reaches as far as anything says it did (a copy's
  * own head, the cursor, the mark), where nothing unacknowledged is missing from it, and where a copy that was not cut off
- * ends with it. Each copy is judged against it, to be repaired.
+ * ends with it, or one entry before. Each copy is judged against it, to be repaired.
  *
  * `lost`: everything else. No such chain is ever continued: what the ledger may hold of it would be written twice.
  * Two copies of different chains are lost, too, unless the mark names one of them.
@@ -70,7 +70,12 @@ const faultOf = (woven: Woven, copies: readonly FoundCopy[], ackedSeq: number, m
   if (head.seq < known) return `entries ${head.seq + 1} to ${known} are missing`;
   // The first entry of a pruned chain is only believed: one that the ledger has.
   if (firstSeq > 1 && firstSeq > ackedSeq) return `entries before ${firstSeq} are missing, not acknowledged`;
-  const isVouched = copies.some((copy) => !copy.isTorn && isSameHead(copy.head, head));
+  // No entry is begun before the first copy has the one before: behind a copy that is one short, there is one at most.
+  const isVouched = copies.some((copy, at) => {
+    const last = holdings[at]?.last ?? null;
+    const isOneShort = last !== null && last.seq === head.seq - 1 && isSameHead(copy.head, last);
+    return !copy.isTorn && (isSameHead(copy.head, head) || isOneShort);
+  });
   return isVouched ? null : `nothing says that entry ${head.seq} is the last one`;
 };
 

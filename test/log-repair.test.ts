@@ -181,6 +181,14 @@ describe("a log that is whole", () => {
     expect(await reconcile("t-1", [first, second], null)).toMatchObject({ content: { firstSeq: 5 } });
   });
 
+  test("ends with what was cut off in one copy, where the other is one entry short: no more was begun", async () => {
+    const torn = copyOf(chain, entries, { ...acked, isTorn: true });
+    const short = (by: number) => copyOf(chain, entries.slice(0, newest - by), acked);
+    expect(await outcomeOf([short(1), torn])).toBe("12: behind same");
+    expect(await outcomeOf([short(2), torn])).toBe(endless(12));
+    expect(await outcomeOf([{ ...short(1), isTorn: true }, torn])).toBe(endless(12));
+  });
+
   test("may have nothing in it yet", async () => {
     const head = await genesisOf(chain);
     expect(await outcomeOf([copyOf(chain, [], { head }), copyOf(null, [])])).toBe("0: same damaged");
