@@ -5,7 +5,8 @@
  *
  *     ack      the cursor moves to where it says
  *     gap      the ledger misses earlier entries: sent again from there, as long as they are kept (72 h)
- *     altered  sent again from the last acknowledged one; an alarm when it happens again
+ *     altered  sent again from the last acknowledged one, without personal fields that were damaged here; an alarm when it
+ *              happens again
  *     fork     two histories under one name: an alarm, `onFork`, and nothing more is sent of this chain
  *     others   again after a pause of 1 to 60 s, twice as long each time; at once on `nudge` and when the network returns
  *
@@ -16,10 +17,11 @@
  */
 import type { Bytes } from "../shared/bytes.ts";
 import type { PublicKey } from "../shared/keys.ts";
-import type { Chain, Entry, Head } from "../shared/log.ts";
+import { type Chain, type Entry, type Head, personalHash } from "../shared/log.ts";
 import { problemType } from "../shared/messages.ts";
 import { ackedUpTo, batchEntriesMax, encodeBatch, readStatement, signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
+import { readTransaction } from "../shared/transaction.ts";
 import type { Clock, Identity, LogStore, Random, Rejected, Uplink } from "./ports.ts";
 
 export type Lock = (name: string, work: () => Promise<void>) => Promise<void>;
@@ -148,7 +150,8 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
 
   /** Null where that entry is not there. */
   const makeReady = async (from: number, max: number): Promise<Ready | null> => {
-    const entries = cutBatch(await log.read(from, max));
+    const read = cutBatch(await log.read(from, max));
+    const entries = altered > 0 ? await dropUnfit(read) : read;
     const [first, last] = [entries[0], entries.at(-1)];
     if (first?.seq !== from || last === undefined) return null;
     const checkpoint = await signStatement(
@@ -242,6 +245,19 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
 type Ready = { readonly last: Head; readonly packed: Bytes };
 
 const grow = (entries: number): number => Math.min(entries * growth, batchEntriesMax);
+
+/**
+ * Personal fields that are not what their entry binds were damaged in every copy; sent with them, the entry would be refused
+ * for good, and all behind it. Without them it is what an erased one is.
+ */
+const dropUnfit = (entries: readonly Entry[]): Promise<readonly Entry[]> =>
+  Promise.all(
+    entries.map(async (entry) => {
+      const { bytes, personal } = entry;
+      if (personal === null || readTransaction(bytes)?.personal === (await personalHash(personal))) return entry;
+      return { ...entry, personal: null };
+    }),
+  );
 
 /** The first is always in: an entry has its own bound. */
 export const cutBatch = (entries: readonly Entry[]): readonly Entry[] => {

@@ -566,6 +566,26 @@ describe("between the two histories", () => {
     expect(outbox.alarms()).toEqual([expect.stringContaining("another history")]);
   });
 
+  it("personal fields that were damaged here hold up nothing behind them: the entry goes without", async () => {
+    const stamp = { v: 1, at: now, boot: "b", clock: "device" } as const;
+    for (const item of ["one", "two", "three"]) {
+      const head = log.entries.at(-1) ?? (await genesisOf(chain));
+      const fault = { kind: "fault", part: "gate", cause: "a test" } as const;
+      await log.append(await makeEntry(head, { ...stamp, ...fault }, { item }, new Uint8Array(16)));
+    }
+    const [first, damaged, third] = log.entries as [Entry, Entry, Entry];
+    log.entries = [first, { ...damaged, personal: { text: '{"item":"twp"}', salt: new Uint8Array(16) } }, third];
+    const outbox = await open();
+    await settle(outbox.start);
+    await settle(outbox.nudge);
+    expect(outbox.pending()).toBe(0);
+    expect(ledger.entries.map(({ personal }) => personal?.text ?? null)).toEqual([
+      '{"item":"one"}',
+      null,
+      '{"item":"three"}',
+    ]);
+  });
+
   it("altered again and again is an alarm", async () => {
     await write(1);
     const outbox = await open();
