@@ -10,7 +10,7 @@ import type { Clock, FirstCopy, FoundCopy, LogContent, LogCopy } from "./ports.t
 export type Known = Pick<LogContent, "chain" | "head" | "ackedSeq" | "floorAt">;
 
 export type Follower = {
-  /** What lies in the second copy; null, with an alarm, where that cannot be said. */
+  /** What lies in the second copy; null, with an alarm, where that cannot be said. Reading of it fails with an alarm, too. */
   readonly find: () => Promise<readonly FoundCopy[] | null>;
   /** It holds everything up to `head`: goes on from there. */
   readonly goOn: (head: Head) => void;
@@ -119,7 +119,7 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
   return {
     find: async () => {
       await last;
-      [head, waiting, isFollowing] = [null, [], false];
+      [head, waiting, isFollowing, alarm] = [null, [], false, null];
       try {
         return (await second.find()).map(readable);
       } catch (reason) {

@@ -81,7 +81,8 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
     const result = await reconcile(terminal, found, marks.read());
     if (result.kind === "lost") {
       // Cannot tell is not lost: a file that another page still holds may be all that there is of the log.
-      if (ofSecond === null && !isNewHere()) {
+      const isUnread = ofSecond === null || follower.alarm() !== null;
+      if (isUnread && !isNewHere()) {
         throw new Error(
           `the log is not whole (${result.cause}), and its second copy cannot be read: open this page again`,
         );

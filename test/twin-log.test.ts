@@ -473,6 +473,21 @@ describe("opening", () => {
     expect(first.entries).toEqual(entries);
   });
 
+  test("a second copy that is found and then cannot be read is not lost either: its entry is not written over", async () => {
+    const entries = await writeChain(chainOf(9), 4);
+    await fill(first, entries.slice(0, 3), chainOf(9));
+    await fill(second, entries, chainOf(9));
+    const { find } = second;
+    const unread = async () => Promise.reject(new Error("this journal is not open"));
+    Object.assign(second, { find: async () => (await find()).map((copy) => ({ ...copy, read: unread })) });
+    await expect(create().open("t-1")).rejects.toThrow("its second copy cannot be read");
+    expect([...first.calls, ...second.calls].filter((call) => call === "rewrite")).toEqual([]);
+
+    Object.assign(second, { find });
+    expect(await create().open("t-1")).toMatchObject({ head: { seq: 4 }, isNew: false });
+    expect(first.entries).toEqual(entries);
+  });
+
   test("a terminal that was enrolled just now begins, though its second copy cannot be read", async () => {
     [isNewHere, second.fault] = [true, "no such thing in this browser"];
     expect(await create().open("t-1")).toMatchObject({ chain, isNew: true });
