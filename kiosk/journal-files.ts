@@ -263,7 +263,7 @@ const windowOn = (handle: OpenFile) => {
   let begin = 0;
   return (offset: number, length: number): Bytes => {
     if (offset < begin || offset + length > begin + window.length) {
-      const next = new Uint8Array(Math.max(windowBytes, length));
+      const next = new Uint8Array(Math.max(Math.min(windowBytes, handle.getSize() - offset), length));
       [window, begin] = [next.subarray(0, handle.read(next, { at: offset })), offset];
     }
     return window.subarray(offset - begin, offset - begin + length);

@@ -1,0 +1,83 @@
+/**
+ * What lies on a device's disks, read by the observer's own eyes: it walks the journal's bytes as its format says and asks
+ * none of the code that it judges. An entry is named by its hash; one that lies there damaged is not there.
+ */
+import { crc32 } from "node:zlib";
+import { type Bytes, equalBytes } from "../../shared/bytes.ts";
+import type { Entry } from "../../shared/log.ts";
+import type { Device } from "./device.ts";
+
+export const nameOf = (hash: Uint8Array): string => Buffer.from(hash).toString("latin1");
+
+/** Whether this very entry would be there after a power cut now. */
+export const isDurable = (device: Device, entry: Entry): boolean => {
+  const row = device.database.rows("log").get(entry.seq);
+  if (row !== undefined && device.database.isOnDisk("log", entry.seq) && isSame(row as Entry, entry)) return true;
+  if (!device.files.areNamesOnDisk()) return false;
+  return device.files.names().some((file) => {
+    const bytes = device.files.onDisk(file);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf(entry.bytes) !== -1;
+  });
+};
+
+/** The names of all of `wanted` that lie somewhere. */
+export const heldOn = (device: Device, wanted: ReadonlyMap<string, Entry>): ReadonlySet<string> => {
+  const held = new Set<string>();
+  if (wanted.size === 0) return held;
+  const note = (entry: Entry): void => {
+    const name = nameOf(entry.hash);
+    const known = wanted.get(name);
+    if (known !== undefined && isSame(entry, known)) held.add(name);
+  };
+  for (const [seq, row] of device.database.rows("log")) if (device.database.isOnDisk("log", seq)) note(row as Entry);
+  for (const row of device.database.rows("remains").values()) {
+    for (const entry of (row as { readonly entries: readonly Entry[] }).entries) note(entry);
+  }
+  for (const file of device.files.names()) {
+    for (const hash of readJournal(device.files.onDisk(file)).hashes) if (wanted.has(hash)) held.add(hash);
+  }
+  return held;
+};
+
+/** Whether both copies are whole, and the same. */
+export const areCopiesSame = ({ database, files }: Device): boolean => {
+  const [file, ...others] = files.names().filter((name) => isJournal(files.onDisk(name)));
+  const head = database.rows("meta").get("head") as { readonly hash: Bytes } | undefined;
+  if (file === undefined || others.length > 0 || head === undefined || !files.areNamesOnDisk()) return false;
+  const { hashes, isWhole } = readJournal(files.onDisk(file));
+  const inFile = new Set(hashes);
+  const rows = [...database.rows("log").values()].map((row) => nameOf((row as Entry).hash));
+  return isWhole && (hashes.at(-1) ?? "") === (rows.at(-1) ?? "") && rows.every((name) => inFile.has(name));
+};
+
+const isSame = (a: Entry, b: Entry): boolean =>
+  a === b || (equalBytes(a.hash, b.hash) && equalBytes(a.bytes, b.bytes) && a.personal?.text === b.personal?.text);
+
+/** A spare one begins otherwise. */
+const isJournal = (bytes: Bytes): boolean => Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "GLJ1";
+
+/** The sound entries of a journal, up to where its records can no longer be followed. `isWhole`: and there is nothing else. */
+const readJournal = (bytes: Bytes): { readonly hashes: readonly string[]; readonly isWhole: boolean } => {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (!isJournal(bytes)) return { hashes: [], isWhole: false };
+  const hashes: string[] = [];
+  let isWhole = true;
+  const contentAt = (offset: number): { readonly content: Buffer; readonly isSound: boolean } | null => {
+    if (offset + 8 > file.length) return null;
+    const length = file.readUInt32BE(offset);
+    if (length === 0 || offset + 8 + length > file.length) return null;
+    const content = file.subarray(offset + 8, offset + 8 + length);
+    return { content, isSound: crc32(content) === file.readUInt32BE(offset + 4) };
+  };
+  for (let offset = 4, isFirst = true; ; isFirst = false) {
+    const read = contentAt(offset);
+    if (read === null || (isFirst && !read.isSound)) {
+      return { hashes, isWhole: isWhole && !isFirst && offset === file.length };
+    }
+    const next = offset + 8 + read.content.length;
+    if (!read.isSound && contentAt(next)?.isSound !== true) return { hashes, isWhole: false };
+    isWhole &&= read.isSound;
+    if (read.isSound && read.content[0] === 2) hashes.push(read.content.subarray(9, 41).toString("latin1"));
+    offset = next;
+  }
+};

@@ -1,0 +1,390 @@
+/**
+ * The outside observer. It keeps its own record, of what the gate did, of which codes were held up, of what the code asked
+ * its disk to keep, and of what the server committed, and asks nothing of the code that it judges. Some of what must never be
+ * is seen at once; the rest is judged at the end (verdict.ts).
+ *
+ * A fact is an entry whose append was answered: from then on it must come to the ledger, where it stands or told again in a
+ * later chain (an entry that tells others again is no fact of its own). There are two excuses, and no more:
+ *
+ *  - `destroyed`: a damage to the disks (not a crash: those may take nothing that was answered) took it from every place
+ *    where it lay, before it was in the ledger, or after the ledger went back to a backup from before it;
+ *  - `dropped`: it was in the ledger and acknowledged, the ledger went back behind it, and before it was sent again the
+ *    terminal lost its chain: two disasters, and what was acknowledged was no longer the terminal's to keep.
+ */
+import type { Actuated, Command, StoredLog } from "../../kiosk/ports.ts";
+import type { Screen } from "../../kiosk/session.ts";
+import { fromBase64url, fromUtf8, toBase64url } from "../../shared/bytes.ts";
+import type { Chain, Entry } from "../../shared/log.ts";
+import type { EntryRef } from "../../shared/transaction.ts";
+import type { Device } from "./device.ts";
+import type { Life } from "./locks.ts";
+import { areCopiesSame, heldOn, isDurable, nameOf } from "./media.ts";
+import type { Added } from "./server.ts";
+
+export type Said = { readonly kind: string; readonly [field: string]: unknown };
+
+export type Fact = {
+  readonly device: string;
+  readonly chain: Chain;
+  readonly entry: Entry;
+  readonly said: Said;
+  isAnswered: boolean;
+  isInLedger: boolean;
+  wasInLedger: boolean;
+  excuse: "destroyed" | "dropped" | null;
+  /** A damage left it nowhere as it was. */
+  wasDestroyed: boolean;
+};
+
+export type Movement = {
+  readonly device: string;
+  readonly of: EntryRef;
+  readonly identity: string | null;
+  outcome: Actuated["outcome"] | null;
+};
+
+export type Observer = ReturnType<typeof createObserver>;
+
+/** How long after the gate its outcome must be with the disk. */
+const outcomeMilliseconds = 30_000;
+/** Longer than a mark takes to the disk. */
+const settledMilliseconds = 10_000;
+/** An entry is dated when it is decided; an ack may come before it is written. */
+const slackSeconds = 60;
+
+export const createObserver = (trace: (line: string) => void, now: () => number) => {
+  const violations: string[] = [];
+  const facts = new Map<string, Fact>();
+  /** Answered and not in the ledger, by device. */
+  const open = new Map<string, Map<string, Entry>>();
+  const byRef = new Map<string, Fact>();
+  const movements: Movement[] = [];
+  const openings = new Map<string, number>();
+  const newestMove = new Map<string, number>();
+  const shown = new Map<string, Map<string, number>>();
+  const refusals = new Map<Life, string>();
+  const chains = new Map<string, string>();
+  /** Entries in which others are told again, not yet in the ledger, by device; and in which ones each of those is. */
+  const carriers = new Map<string, Map<string, Entry>>();
+  const carriersOf = new Map<string, string[]>();
+  /** Devices whose disks were ever damaged. */
+  const damaged = new Set<string>();
+  /** The newest acks that were believed, by chain. */
+  const cursors = new Map<string, { readonly seq: number; readonly floorAt: number }>();
+  const outcomes = new Set<string>();
+  /** Devices whose disks lost what the ledger holds: their next entry may be another history. */
+  const mayFork = new Set<string>();
+  /** Devices whose disks were damaged since both copies were last whole. */
+  const hurt = new Set<string>();
+  /** Those of them where a whole copy was left: nothing may come of it. */
+  const mustGoOn = new Set<string>();
+  /** When their power was cut, or a chain begun: for a moment after that the mark may say something older. */
+  const unsettledAt = new Map<string, number>();
+  /** Pages that could open their log. */
+  const begun = new WeakSet<Life>();
+  let outOfService = 0;
+
+  const violate = (what: string): void => {
+    violations.push(`${(now() / 1000).toFixed(3)} ${what}`);
+    trace(`VIOLATION ${what}`);
+  };
+
+  const openOn = (device: string): Map<string, Entry> => {
+    const known = open.get(device) ?? new Map<string, Entry>();
+    open.set(device, known);
+    return known;
+  };
+
+  const refOf = (chain: Chain, seq: number): string => `${chain.terminal}/${toBase64url(chain.epoch)}/${seq}`;
+
+  return {
+    violations,
+    violate,
+    facts,
+    movements,
+    damaged,
+    shownAt: (device: string) => shown.get(device) ?? new Map<string, number>(),
+    outOfServiceCount: () => outOfService,
+
+    /* What was held up to the scanner. */
+
+    onShown: (device: string, identity: string): void => {
+      const ours = shown.get(device) ?? new Map<string, number>();
+      shown.set(device, ours);
+      if (!ours.has(identity)) ours.set(identity, now());
+    },
+
+    /* What the code asked its log to keep. */
+
+    onOpened: (device: Device, life: Life, stored: StoredLog, isNewHere: boolean): void => {
+      begun.add(life);
+      const epoch = `${stored.chain.terminal} ${toBase64url(stored.chain.epoch)}`;
+      trace(`${device.name} opened ${epoch} at ${stored.head.seq}, acknowledged ${stored.ackedSeq}`);
+      const before = chains.get(device.name);
+      const { seq } = device.markRead(life, toBase64url(stored.chain.epoch));
+      if (seq > stored.head.seq) violate(`${device.name}: goes on from ${stored.head.seq}, its mark says ${seq}`);
+      if (before === epoch && !hurt.has(device.name) && stored.ackedSeq < (cursors.get(epoch)?.seq ?? 0)) {
+        violate(`${device.name}: the cursor is back at ${stored.ackedSeq}`);
+      }
+      cursors.set(epoch, { seq: stored.ackedSeq, floorAt: stored.floorAt });
+      if (before !== undefined && before !== epoch && !isNewHere) {
+        if (!hurt.has(device.name) && !mayFork.has(device.name))
+          violate(`${device.name}: a new chain begins without cause`);
+        if (mustGoOn.has(device.name)) violate(`${device.name}: a new chain begins, though a copy was whole`);
+      }
+      mustGoOn.delete(device.name);
+      if (before !== epoch) {
+        mayFork.delete(device.name);
+        unsettledAt.set(device.name, now());
+        for (const name of openOn(device.name).keys()) {
+          const fact = facts.get(name);
+          if (fact?.wasInLedger === true && fact.excuse === null) drop(fact, "dropped");
+        }
+      }
+      chains.set(device.name, epoch);
+    },
+
+    onAsked: (device: Device, life: Life, chain: Chain, entry: Entry): void => {
+      const said = JSON.parse(fromUtf8(entry.bytes) ?? "null") as Said;
+      const name = nameOf(entry.hash);
+      const fact: Fact = {
+        ...{ device: device.name, chain, entry, said, isAnswered: false },
+        ...{ isInLedger: false, wasInLedger: false, excuse: null, wasDestroyed: false },
+      };
+      if (entry.seq === 1 && byRef.get(refOf(chain, 1))?.isAnswered === true) {
+        violate(`${device.name}: ${refOf(chain, 1)} is begun a second time`);
+      }
+      const floorAt = cursors.get(`${chain.terminal} ${toBase64url(chain.epoch)}`)?.floorAt ?? 0;
+      if (said.count === undefined && Number(said.at) < floorAt - slackSeconds && !hurt.has(device.name)) {
+        violate(`${device.name}: ${refOf(chain, entry.seq)} is dated before what a signed message has shown`);
+      }
+      facts.set(name, fact);
+      byRef.set(refOf(chain, entry.seq), fact);
+      if (said.kind === "recovered") {
+        const original = originalOf(said);
+        const ours = carriers.get(device.name) ?? new Map<string, Entry>();
+        carriers.set(device.name, ours.set(name, entry));
+        carriersOf.set(original, [...(carriersOf.get(original) ?? []), name]);
+        if (!facts.has(original) && !damaged.has(device.name)) {
+          violate(`${device.name}: ${refOf(chain, entry.seq)} tells of what never happened`);
+        }
+      }
+      if (said.kind === "acted") outcomes.add(nameOfRef(said.of as EntryRef));
+      if (said.kind !== "decided") return;
+      const { effect } = said.result as { readonly effect: string };
+      if (effect === "refer" && said.count !== undefined) refusals.delete(life);
+      else if (refusals.has(life))
+        violate(`${device.name}: a refusal is not written before ${refOf(chain, entry.seq)}`);
+    },
+
+    onAnswered: (device: Device, chain: Chain, entry: Entry): void => {
+      const name = nameOf(entry.hash);
+      const fact = facts.get(name);
+      if (fact === undefined) return;
+      fact.isAnswered = true;
+      if (!isDurable(device, entry)) violate(`${device.name}: ${refOf(chain, entry.seq)} is answered, and on no disk`);
+      if (!fact.isInLedger && fact.said.kind !== "recovered") openOn(device.name).set(name, entry);
+      trace(`${device.name} wrote ${entry.seq} ${fact.said.kind}`);
+    },
+
+    onAcknowledged: (device: Device, chain: Chain, seq: number, floorAt: number): void => {
+      cursors.set(`${chain.terminal} ${toBase64url(chain.epoch)}`, { seq, floorAt });
+      const fact = byRef.get(refOf(chain, seq));
+      if (fact !== undefined && !fact.wasInLedger) {
+        violate(`${device.name}: the cursor passed ${refOf(chain, seq)}, which the ledger never had`);
+      }
+      trace(`${device.name} acknowledged ${seq}`);
+    },
+
+    /* The gate. */
+
+    onMove: (device: Device, command: Command, of: EntryRef): Movement => {
+      const ref = nameOfRef(of);
+      const fact = byRef.get(ref);
+      const result = fact?.said.result as { readonly effect: string } | undefined;
+      if (fact === undefined || result?.effect !== "permit")
+        violate(`${device.name}: the gate moved for ${ref}, no permit`);
+      else if (!isDurable(device, fact.entry))
+        violate(`${device.name}: the gate moved for ${ref}, which is on no disk`);
+      const before = newestMove.get(`${of.terminal}/${of.epoch}`) ?? 0;
+      if (of.seq <= before) violate(`${device.name}: the gate moved for ${ref} after ${before}`);
+      newestMove.set(`${of.terminal}/${of.epoch}`, of.seq);
+      const identity = typeof fact?.said.identity === "string" ? fact.said.identity : null;
+      if (identity === null || !shown.get(device.name)?.has(identity)) {
+        violate(`${device.name}: the gate moved for ${ref}, a code that nobody showed`);
+      } else {
+        const count = (openings.get(`${device.name} ${identity}`) ?? 0) + 1;
+        openings.set(`${device.name} ${identity}`, count);
+        if (count > 1) violate(`${device.name}: one presentation was let in ${count} times, now by ${ref}`);
+      }
+      const movement: Movement = { device: device.name, of, identity, outcome: null };
+      movements.push(movement);
+      trace(`${device.name} ${command.kind} for ${of.seq}`);
+      return movement;
+    },
+
+    onMoved: (device: Device, life: Life, movement: Movement, outcome: Actuated["outcome"]): void => {
+      movement.outcome = outcome;
+      device.after(life, outcomeMilliseconds, () => {
+        if (device.hasFailed(life) || outcomes.has(nameOfRef(movement.of))) return;
+        violate(`${device.name}: what became of ${movement.of.seq} is not written`);
+      });
+    },
+
+    onScreen: (device: Device, life: Life, screen: Screen): void => {
+      trace(`${device.name} shows ${screen.name}`);
+      if (screen.name === "refer" && screen.reason in refusalReasons) refusals.set(life, screen.reason);
+      if (screen.name !== "out-of-service") return;
+      outOfService += 1;
+      const isMeant = device.hasFailed(life) || (!begun.has(life) && device.hasThreadFailed(life));
+      if (!isMeant) violate(`${device.name}: out of service without cause: ${screen.cause}, ${screen.detail}`);
+    },
+
+    /** It ended in peace: everything that was open must be written. */
+    onStopped: (device: Device, life: Life): void => {
+      if (refusals.has(life) && !device.hasFailed(life)) violate(`${device.name}: stopped with a refusal not written`);
+      refusals.delete(life);
+      noteHealed(device);
+    },
+
+    /* The server's disk. */
+
+    onCommitted: ({ arrival, addition }: Added): void => {
+      if (addition.kind === "evidence") {
+        trace(`ledger keeps evidence of a ${addition.cause} of ${arrival.terminal} at ${addition.seq}`);
+        return;
+      }
+      for (const entry of addition.entries) enter(nameOf(entry.hash));
+      trace(`ledger has ${arrival.terminal} up to ${arrival.to}`);
+    },
+
+    onRestored: (added: readonly Added[], devices: readonly Device[]): void => {
+      const kept = new Set<string>();
+      for (const { addition } of added) {
+        for (const { hash } of addition.kind === "entries" ? addition.entries : []) {
+          kept.add(nameOf(hash));
+          const said = facts.get(nameOf(hash))?.said;
+          if (said?.kind === "recovered") kept.add(originalOf(said));
+        }
+      }
+      for (const [name, fact] of facts) {
+        if (!fact.isInLedger || kept.has(name)) continue;
+        fact.isInLedger = false;
+        if (fact.said.kind === "recovered") carriers.get(fact.device)?.set(name, fact.entry);
+        else openOn(fact.device).set(name, fact.entry);
+      }
+      for (const device of devices) {
+        const held = heldOpen(device);
+        for (const name of [...openOn(device.name).keys()]) if (!held.has(name)) excuse(name, "destroyed");
+      }
+      trace(`ledger went back to ${added.length} additions`);
+    },
+
+    /* The devices' disks. */
+
+    onLoss: (device: Device, lose: () => void, kind: string, isDamage: boolean): void => {
+      noteHealed(device);
+      const wanted = openOn(device.name);
+      const before = heldOpen(device);
+      for (const name of wanted.keys()) {
+        if (!before.has(name)) missing(device, name, "is nowhere, and nothing has destroyed it");
+      }
+      const told = isDamage ? toldBy(device) : new Map<string, Entry>();
+      const toldBefore = heldOn(device, told);
+      const isSettled = now() - (unsettledAt.get(device.name) ?? 0) > settledMilliseconds;
+      const isSpare = isDamage && !hurt.has(device.name) && isSettled && areCopiesSame(device);
+      lose();
+      const after = heldOpen(device);
+      for (const name of [...wanted.keys()]) {
+        if (after.has(name)) continue;
+        if (isDamage) {
+          excuse(name, "destroyed");
+          newestMove.clear();
+        } else missing(device, name, `was answered, and ${kind} took it`);
+      }
+      if (kind.startsWith("power")) unsettledAt.set(device.name, now());
+      if (isDamage) {
+        hurt.add(device.name);
+        damaged.add(device.name);
+        if (isSpare && kind.startsWith("damage")) mustGoOn.add(device.name);
+        else mustGoOn.delete(device.name);
+        const toldAfter = heldOn(device, told);
+        if ([...toldBefore].some((name) => !toldAfter.has(name))) {
+          mayFork.add(device.name);
+          newestMove.clear();
+        }
+      } else if (kind.startsWith("power")) mustGoOn.delete(device.name);
+      trace(`${device.name} ${kind}${isDamage ? ", damaged" : ""}`);
+    },
+  };
+
+  /** Both copies are whole again, and on the disk. */
+  function noteHealed(device: Device): void {
+    if (!areCopiesSame(device)) return;
+    hurt.delete(device.name);
+  }
+
+  /** Of what is open there, what lies on its disks, by itself or told again. */
+  function heldOpen(device: Device): ReadonlySet<string> {
+    const wanted = openOn(device.name);
+    const telling = carriers.get(device.name) ?? new Map<string, Entry>();
+    if (wanted.size === 0) return new Set();
+    const held = heldOn(device, telling.size === 0 ? wanted : new Map([...wanted, ...telling]));
+    const isTold = (name: string): boolean => carriersOf.get(name)?.some((each) => held.has(each)) === true;
+    return new Set([...wanted.keys()].filter((name) => held.has(name) || isTold(name)));
+  }
+
+  /** What the ledger has of the chain that it is on. */
+  function toldBy({ name }: Device): ReadonlyMap<string, Entry> {
+    const told = new Map<string, Entry>();
+    for (const [hash, { device, chain, entry, wasInLedger }] of facts) {
+      const isOn = device === name && `${chain.terminal} ${toBase64url(chain.epoch)}` === chains.get(name);
+      if (isOn && wasInLedger) told.set(hash, entry);
+    }
+    return told;
+  }
+
+  function enter(name: string): void {
+    const fact = facts.get(name);
+    if (fact === undefined) return;
+    [fact.isInLedger, fact.wasInLedger, fact.excuse] = [true, true, null];
+    openOn(fact.device).delete(name);
+    if (fact.said.kind !== "recovered") return;
+    carriers.get(fact.device)?.delete(name);
+    if (isSameAsBefore(fact)) enter(originalOf(fact.said));
+  }
+
+  /** It was told as it was, not as a damage left it. */
+  function isSameAsBefore({ said }: Fact): boolean {
+    const original = facts.get(originalOf(said));
+    return original !== undefined && said.bytes === toBase64url(original.entry.bytes);
+  }
+
+  function drop(fact: Fact, why: "destroyed" | "dropped"): void {
+    fact.excuse = why;
+    fact.wasDestroyed = true;
+    openOn(fact.device).delete(nameOf(fact.entry.hash));
+  }
+
+  function excuse(name: string, why: "destroyed" | "dropped"): void {
+    const fact = facts.get(name);
+    if (fact !== undefined) drop(fact, why);
+  }
+
+  function missing(device: Device, name: string, how: string): void {
+    const fact = facts.get(name);
+    if (fact === undefined || fact.excuse !== null) return;
+    violate(`${device.name}: ${refOf(fact.chain, fact.entry.seq)} ${how}`);
+    drop(fact, "destroyed");
+  }
+};
+
+const nameOfRef = ({ terminal, epoch, seq }: EntryRef): string => `${terminal}/${epoch}/${seq}`;
+
+const originalOf = ({ hash }: Said): string => nameOf(fromBase64url(String(hash)) ?? new Uint8Array(0));
+
+/** Refusals that are counted in runs: codes at fault. */
+const refusalReasons: Readonly<Record<string, true>> = {
+  ...{ "not-ours": true, unreadable: true, stale: true, "from-the-future": true, "unknown-issuer": true },
+  ...{ "bad-issuer-signature": true, "bad-holder-signature": true },
+};
