@@ -23,6 +23,7 @@ export const openBrowser = async (profileFolder: string, onClaim: (text: string)
     rmSync(join(profileFolder, name), { force: true });
   }
   const context = await launchChromium({ profileFolder, extraArgs: ["--disk-cache-size=1"] });
+  const closed = new Promise((resolve) => context.once("close", resolve));
   const [page = await context.newPage()] = context.pages();
   const wire = await context.newCDPSession(page);
   await wire.send("Runtime.enable");
@@ -33,7 +34,6 @@ export const openBrowser = async (profileFolder: string, onClaim: (text: string)
     stop: () => signalChromium(profileFolder, "SIGSTOP"),
     goOn: () => signalChromium(profileFolder, "SIGCONT"),
     kill: async () => {
-      const closed = new Promise((resolve) => context.once("close", resolve));
       running.now();
       await closed;
       while (!isChromiumGone(profileFolder)) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -74,7 +74,7 @@ export const killAll = async (): Promise<readonly Row[]> => {
   return [
     {
       part: "kill",
-      name: `kill -9 of ${Object.keys(faults).join(", ")}`,
+      name: databaseUrl === null ? "browser, server" : "browser, server, PostgreSQL",
       found: `${kills} kills, ${entries} entries, ${lost} lost, ${doubled} doubled, ${vanished} acked and gone`,
       goal: "0, 0, 0; audit passes",
       isKept: entries > 0 && lost + doubled + vanished + found.faults.length === 0,

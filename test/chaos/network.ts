@@ -38,11 +38,12 @@ export const troubleNetwork = async (): Promise<readonly Row[]> => {
   await city.close();
   work.now();
   for (const each of faults) console.error(each);
+  for (const [fault, times] of gateway.count()) console.log(`proxy: ${times} times ${fault}`);
   const count = [...gateway.count().values()].reduce((sum, each) => sum + each, 0);
   return [
     {
       part: "proxy",
-      name: `faults between terminal and server: ${networkFaults.join(", ")}`,
+      name: `${networkFaults.length} faults of networks`,
       found: `${count} faults in ${batches} batches, ${entries} entries, ${lost} lost, ${doubled} doubled`,
       goal: "0, 0; audit passes",
       isKept: entries > 0 && lost + doubled + faults.length === 0,
