@@ -165,7 +165,8 @@ const corruptLedger = async (): Promise<Row> => {
     },
     "16 bytes flipped": () => flip(file, 16),
     "cut off": () => truncateSync(file, Math.floor(statSync(file).size / 2)),
-    "its tail cut off": () => truncateSync(file, statSync(file).size - 4096),
+    "its tail cut off": () => truncateSync(file, statSync(file).size - 200_000),
+    "a part of its last page cut off": () => truncateSync(file, statSync(file).size - 100),
     garbage: () => writeFileSync(file, Buffer.alloc(10_000, 7)),
   };
   const unreadable = ["cut off", "its tail cut off", "garbage"];
