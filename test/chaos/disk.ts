@@ -38,10 +38,11 @@ export const makeDisk = (image: string, megabytes: number): void => {
   run("mkfs.ext4", "-q", "-F", image);
 };
 
-export const mountDisk = (image: string, folder: string): Disk => {
+/** Beside the image. */
+export const mountDisk = (image: string): Disk => {
   const device = run("losetup", "--find", "--show", image).trim();
   const loop = undoAtEnd(() => void run("losetup", "--detach", device));
-  const mounted = join(folder, `${basename(image)}.mounted`);
+  const mounted = `${image}.mounted`;
   mkdirSync(mounted, { recursive: true });
   run("mount", "-t", "ext4", device, mounted);
   const mounting = undoAtEnd(() => void run("umount", "--lazy", mounted));

@@ -107,7 +107,7 @@ const writeAndCut = async (
   count: number,
   before: ReadonlyMap<number, string>,
 ): Promise<Round> => {
-  const disk = mountDisk(image, tmpdir());
+  const disk = mountDisk(image);
   const profileFolder = profileOn(disk.mounted);
   mkdirSync(profileFolder, { recursive: true });
   const claims = new Map(before);
@@ -170,7 +170,7 @@ const bringBack = async (
   image: string,
   url: string,
 ): Promise<{ readonly found: Found; readonly after: ReadonlyMap<number, string> }> => {
-  const disk = mountDisk(image, tmpdir());
+  const disk = mountDisk(image);
   const browser = await openLogPage(profileOn(disk.mounted), url);
   try {
     const { entries, ...told } = await browser.page.evaluate(readAll, slot);
