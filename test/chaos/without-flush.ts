@@ -7,7 +7,7 @@ import { normalizePath, type Plugin } from "vite";
 
 const replacements: Readonly<Record<string, { readonly careful: RegExp; readonly careless: string }>> = {
   "kiosk/adapters/database.ts": { careful: /durability: "strict"/g, careless: 'durability: "relaxed"' },
-  "kiosk/adapters/file-journal.worker.ts": { careful: /^\s*handle\.flush\(\);$/gm, careless: "" },
+  "kiosk/journal-files.ts": { careful: /^\s*handle\.flush\(\);$/gm, careless: "" },
 };
 const leftOver = /durability: "strict"|\.flush\(\)/;
 
