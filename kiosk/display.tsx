@@ -1,8 +1,9 @@
 /** The page as a place to show things on: the newest screen and status, in the language that was last asked for. */
 import { render } from "preact";
-import type { HandOver, Press, Screen, Status } from "./session.ts";
+import type { CareTouch, HandOver, Press, ReaderCare, Screen, Status } from "./session.ts";
 import { toneFor } from "./tone-for.ts";
-import type { Language } from "./ui/language.ts";
+import { announcementOf } from "./ui/headings.ts";
+import { type Language, tagOf } from "./ui/language.ts";
 import { TerminalScreen } from "./ui/terminal-screen.tsx";
 import type { ToneKind } from "./ui/tones.ts";
 
@@ -26,7 +27,11 @@ export type DisplayParts = {
   readonly onPress: (press: Press) => void;
   /** Each new screen. */
   readonly onShow: (screen: Screen) => void;
-  readonly playTone: (kind: ToneKind) => void;
+  /** What staff see and set, in the language of this tag (BCP 47). */
+  readonly care: (tag: string) => ReaderCare;
+  readonly onCare: (touch: CareTouch) => void;
+  /** The tone of a change of screens, and the new one in words. */
+  readonly sound: (kind: ToneKind, words: string, tag: string) => void;
 };
 
 export const createDisplay = (parts: DisplayParts): Display => {
@@ -47,6 +52,8 @@ export const createDisplay = (parts: DisplayParts): Display => {
         }}
         canHandOver={canHandOver}
         cameraHost={parts.cameraHost}
+        care={parts.care(tagOf[language])}
+        onCare={parts.onCare}
       />,
       parts.host,
     );
@@ -58,7 +65,7 @@ export const createDisplay = (parts: DisplayParts): Display => {
       screen = next;
       parts.onShow(next);
       draw();
-      if (tone !== null) parts.playTone(tone);
+      if (tone !== null) parts.sound(tone, announcementOf(next, language), tagOf[language]);
     },
     showOver: (next) => {
       over = next;

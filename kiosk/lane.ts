@@ -73,6 +73,9 @@ export type Flow = {
   readonly readyScreen: () => Screen;
 };
 
+/** In ticks: when `decide` was asked, and when its answer was there to be written down. */
+export type Steps = { readonly askedAt: number; readonly decidedAt: number };
+
 const referSeconds = 8;
 
 type LaneParts = {
@@ -90,8 +93,8 @@ type LaneParts = {
   };
   readonly withoutCode: () => Shown;
   readonly run: (task: () => Promise<void>) => void;
-  /** A decision is durable: `seenAt` and now, in ticks. */
-  readonly onRecorded: (seenAt: number, recordedAt: number) => void;
+  /** A decision is durable: `seenAt` and now, in ticks, and when it was asked for and made. */
+  readonly onRecorded: (seenAt: number, recordedAt: number, steps: Steps) => void;
 };
 
 export const createLane = (parts: LaneParts): Lane => {
@@ -99,6 +102,7 @@ export const createLane = (parts: LaneParts): Lane => {
 
   const ask = async (asked: Asked, shown: Shown, ticks: number): Promise<Answered> => {
     const at = journal.now();
+    const askedAt = clock.ticks();
     const request = requestOf(profile, asked);
     const decision = decide({ ...request, at }, shown.reading, shown.facts);
     const decided = decidedOf(request, shown, decision, asked, parts.operatorKeyVersion);
@@ -107,9 +111,10 @@ export const createLane = (parts: LaneParts): Lane => {
       return { effect: "refer", reason: decision.reason };
     }
     await refusals.flush();
+    const decidedAt = clock.ticks();
     const ref = await journal.write(decided, personalOf(shown, asked), at);
     memory.remember({ ...decided, at }, shown.pseudonym, ticks);
-    parts.onRecorded(ticks, clock.ticks());
+    parts.onRecorded(ticks, clock.ticks(), { askedAt, decidedAt });
     return decision.effect === "permit"
       ? { effect: "permit", decision, ref, shown }
       : { effect: "refer", reason: decision.reason };

@@ -23,6 +23,7 @@ import { tellWaiting, version } from "./adapters/trial.ts";
 import { createUplink } from "./adapters/uplink.ts";
 import { keepAwake } from "./adapters/wake-lock.ts";
 import { createBundleKeeper } from "./bundle-keeper.ts";
+import { wireCare } from "./care/main.ts";
 import { clockAlarms, noteAck, notePresented, nothingSeen } from "./clock-watch.ts";
 import { createDisplay } from "./display.tsx";
 import { identify, takeLink } from "./enrol.ts";
@@ -37,7 +38,6 @@ import { watchStorage } from "./storage-watch.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 import { createTwinLog, type TwinLog } from "./twin-log.ts";
 import { languageOf } from "./ui/language.ts";
-import { playTone } from "./ui/tones.ts";
 import { wireUpdates } from "./update/main.ts";
 import type { Started } from "./update/self-check.ts";
 import { describeWaiting, isEnrolling, outOfService, setup } from "./waiting.ts";
@@ -58,6 +58,8 @@ let finish = async (): Promise<void> => {};
 /** A batch or a download is under way. */
 let isInFlight = (): boolean => false;
 
+const care = wireCare(slot, () => display.showStatus(display.shown().status));
+
 const display = createDisplay({
   host: document.getElementById("app") ?? document.body,
   cameraHost,
@@ -66,7 +68,7 @@ const display = createDisplay({
   language: languageOf(navigator.language),
   onPress: (press) => void (desk?.press(press) || terminal?.press(press)),
   onShow: (screen) => desk?.give(screen),
-  playTone,
+  ...care.onScreen,
 });
 
 const connect = (now: () => number) => {
@@ -89,12 +91,11 @@ const startScanner = (scanner: Scanner, { sight }: Terminal, onChange: () => voi
   });
 };
 
-const startScanners = async (serving: Terminal, onChange: () => void): Promise<void> => {
+const startScanners = async (identity: Identity, serving: Terminal, onChange: () => void): Promise<void> => {
   await startScanner(wedgeScanner(), serving, onChange);
   if (demo !== null) await startScanner(demo.scanner, serving, onChange);
   if (cameraHost === null) return;
-  const { cameraScanner } = await import("./adapters/scanner-camera.ts");
-  await startScanner(cameraScanner({ host: cameraHost, recallCamera: async () => undefined }), serving, onChange);
+  await startScanner(await care.loadCamera(cameraHost, identity), serving, onChange);
 };
 
 type Database = Awaited<ReturnType<typeof openDatabase>>;
@@ -140,7 +141,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     log,
     isNewChain: stored.isNew,
     keeper,
-    actuator: actuatorFor(identity),
+    actuator: care.latency.watchCommands(actuatorFor(identity)),
     clock,
     onScreen: (screen) => {
       display.show(screen);
@@ -149,7 +150,8 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     onPresented: (presented) => {
       watch = notePresented(watch, presented);
     },
-    onRecorded: (start, end) => {
+    onRecorded: (start, end, steps) => {
+      care.latency.record(start, end, steps);
       performance.clearMeasures("tap");
       performance.measure("tap", { start, end });
     },
@@ -240,7 +242,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   });
   await updates.prove(database);
   refreshAgain();
-  await startScanners(serving, refresh);
+  await startScanners(identity, serving, refresh);
 };
 
 const statusSeconds = 10;

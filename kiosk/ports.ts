@@ -16,19 +16,46 @@ export type Scan = {
   readonly text: string;
   /** `performance.now()` when what was read became available (the frame, the last key), for measuring. */
   readonly seenAt: number;
+  /** The same of a camera's steps: when the frame had been copied, and when its text had been read. */
+  readonly copiedAt?: number;
+  readonly readAt?: number;
 };
 
-/** `broken` carries a short English cause for staff; the scanner keeps trying by itself. */
+/** `broken` carries a short English cause for staff; the scanner keeps trying by itself. `isLasting`: it has done so for a while. */
 export type ScannerState =
   | { readonly kind: "starting" }
   | { readonly kind: "scanning" }
-  | { readonly kind: "broken"; readonly cause: string };
+  | { readonly kind: "broken"; readonly cause: string; readonly isLasting?: true };
 
 /** Reads text. Several run at once; each reports every sighting, the loop above tells a tap from a bounce. */
 export type Scanner = {
   readonly name: string;
   readonly start: (onScan: (scan: Scan) => void, onState: (state: ScannerState) => void) => Promise<void>;
   readonly stop: () => Promise<void>;
+};
+
+export type ChosenCamera = { readonly id: string; readonly label: string };
+
+/** What can be seen and set while a camera is open. */
+export type OpenCamera = {
+  readonly id: string;
+  readonly cameras: readonly ChosenCamera[];
+  /** Null where this camera has no light that can be switched on. */
+  readonly light: { readonly isOn: boolean; readonly turn: (isOn: boolean) => Promise<void> } | null;
+};
+
+/** What staff have set of reading and sounding. */
+export type ReaderSettings = {
+  /** Browsers give ids anew when storage was cleared; a camera is then found again by its label. */
+  readonly camera: ChosenCamera | null;
+  /** Of tones and voice, from 1 to 5. */
+  readonly volume: number;
+  readonly voice: boolean;
+};
+
+export type SettingsStore = {
+  readonly read: () => ReaderSettings;
+  readonly write: (settings: ReaderSettings) => void;
 };
 
 /* Storage. One store a terminal; everything in it is named by the terminal's slot, since frames share an origin. */

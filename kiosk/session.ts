@@ -146,6 +146,34 @@ export type HandOverNotice =
   | { readonly kind: "refused"; readonly fault: RescueFault }
   | { readonly kind: "failed"; readonly detail: string };
 
+/** What staff see and set of reading and sounding here (reader-care.ts). Null: there is none. */
+export type ReaderCare = {
+  readonly cameras: readonly { readonly id: string; readonly label: string }[];
+  readonly camera: string | null;
+  /** Of the camera: whether it is on. */
+  readonly light: boolean | null;
+  /** From 1 to 5. */
+  readonly volume: number;
+  readonly voice: boolean | null;
+  /** Milliseconds of the newest taps, stage by stage (latency.ts). */
+  readonly latency: readonly {
+    readonly stage: Stage;
+    readonly p50: number;
+    readonly p95: number;
+    readonly p99: number;
+  }[];
+  /** The camera does not come back by itself, and codes on phones cannot be read. */
+  readonly isCameraOut: boolean;
+};
+
+export type Stage = "frame" | "decode" | "verify" | "decide" | "append" | "act" | "all";
+
+export type CareTouch =
+  | { readonly kind: "camera"; readonly id: string }
+  | { readonly kind: "light"; readonly isOn: boolean }
+  | { readonly kind: "volume"; readonly volume: number }
+  | { readonly kind: "voice"; readonly isOn: boolean };
+
 export type OutOfService = "storage" | "second-tab" | "revoked" | "gate";
 
 export type Press =

@@ -14,7 +14,7 @@ import { createBikeFlow } from "./flows/bike.ts";
 import { createLibraryFlow } from "./flows/library.ts";
 import { createMetroFlow } from "./flows/metro.ts";
 import type { Journal } from "./journal.ts";
-import { createLane, type Flow, type Lane } from "./lane.ts";
+import { createLane, type Flow, type Lane, type Steps } from "./lane.ts";
 import { createMemory, recall, rememberedSeconds } from "./memory.ts";
 import type { Actuator, Clock, Identity, LogStore, Scan } from "./ports.ts";
 import { type InForce, readShown, shownWithout } from "./reading.ts";
@@ -41,8 +41,8 @@ export type TerminalParts = {
   readonly onScreen: (screen: Screen) => void;
   /** Somebody showed a code, and a phone said when it made it. */
   readonly onPresented: (presented: Presented) => void;
-  /** A decision is durable: when its code was seen and now, in ticks. */
-  readonly onRecorded: (seenAt: number, recordedAt: number) => void;
+  /** A decision is durable: when its code was seen and now, in ticks, and the steps between. */
+  readonly onRecorded: (seenAt: number, recordedAt: number, steps: Steps) => void;
 };
 
 export type Terminal = {

@@ -24,6 +24,8 @@ export type Decoded = {
   readonly texts: readonly string[];
   /** Time spent on this frame in the worker. */
   readonly milliseconds: number;
+  /** The memory of the WebAssembly, which never shrinks. */
+  readonly heapBytes: number;
   /** The request's buffer, transferred back, to be filled with another frame. */
   readonly rgba: ArrayBuffer;
 };

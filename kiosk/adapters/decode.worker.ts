@@ -37,15 +37,19 @@ addEventListener("message", async (event: MessageEvent<DecodeRequest>) => {
     const texts = (await readCodes(new ImageData(new Uint8ClampedArray(rgba), width, height), linear))
       .toSorted(byRank)
       .map(({ text }) => text.slice(0, textLengthMax + 1));
-    answer({ kind: "decoded", texts, milliseconds: performance.now() - began, rgba }, [rgba]);
+    answer({ kind: "decoded", texts, milliseconds: performance.now() - began, heapBytes: heapBytes(), rgba }, [rgba]);
   } catch (reason) {
     answer({ kind: "failed", cause: `decoder: ${reason}` });
   }
 });
 
+let heapBytes = (): number => 0;
+
 const start = async () => {
   try {
-    await prepareZXingModule({ overrides: { locateFile: () => wasmUrl }, fireImmediately: true });
+    const zxing = await prepareZXingModule({ overrides: { locateFile: () => wasmUrl }, fireImmediately: true });
+    // Named by its own code, not by its types.
+    heapBytes = () => (Reflect.get(zxing, "HEAPU8") as Uint8Array).byteLength;
     answer({ kind: "ready" });
   } catch (reason) {
     answer({ kind: "failed", cause: `decoder did not load: ${reason}` });

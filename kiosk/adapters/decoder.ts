@@ -9,6 +9,7 @@
 import type { Picture } from "../update/check-code.ts";
 import decodeWorkerUrl from "./decode.worker.ts?worker&url";
 import type { DecodeAnswer, Decoded, DecodeRequest } from "./decode-messages.d.ts";
+import { watchSilence } from "./silence.ts";
 import { trustedScriptUrl } from "./trusted-types.ts";
 
 export type Decoder = {
@@ -19,7 +20,8 @@ export type Decoder = {
 
 /** Loading and compiling 953 KB of WebAssembly, on a slow terminal just switched on. */
 const loadMillisecondsMax = 15_000;
-const silenceMillisecondsMax = 3_000;
+/** Short enough that another one reads within 3 s. */
+const silenceMillisecondsMax = 1_500;
 
 export const startDecoder = async (): Promise<Decoder> => {
   const worker = new Worker(trustedScriptUrl(decodeWorkerUrl), { type: "module" });
@@ -52,13 +54,13 @@ export const decodeOnce = async ({ rgba, width, height }: Picture): Promise<read
 
 const nextAnswer = (worker: Worker, millisecondsMax: number): Promise<DecodeAnswer> =>
   new Promise((resolve, reject) => {
-    const silence = setTimeout(() => reject(new Error("decoder does not answer")), millisecondsMax);
+    const silence = watchSilence(millisecondsMax, () => reject(new Error("decoder does not answer")));
     worker.onmessage = ({ data }: MessageEvent<DecodeAnswer>) => {
-      clearTimeout(silence);
+      silence.end();
       resolve(data);
     };
     worker.onerror = ({ message }) => {
-      clearTimeout(silence);
+      silence.end();
       reject(new Error(`decoder did not load${message ? `: ${message}` : ""}`));
     };
   });

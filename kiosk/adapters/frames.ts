@@ -1,12 +1,14 @@
 /**
  * From a playing video to texts: takes each frame the browser shows, has it read by the decoder, at most one at a time, and
- * watches that frames keep coming.
+ * watches that frames keep coming and keep changing.
  *
  * While a frame is being read, newer ones pass by unread, and the next to be read is then the newest: there is no queue.
  */
 import type { Scan } from "../ports.ts";
 import type { DecodeRequest } from "./decode-messages.d.ts";
 import type { Decoder } from "./decoder.ts";
+import { watchSilence } from "./silence.ts";
+import { createStillness, type Stillness } from "./stillness.ts";
 
 export type FrameReports = {
   /** The best text of a frame. `seenAt` is when the frame was there, before it was copied and read. */
@@ -17,17 +19,22 @@ export type FrameReports = {
   readonly onBroken: (cause: string) => void;
 };
 
-const frameGapMillisecondsMax = 3_000;
-const watchMilliseconds = 500;
+/** `all`: the whole picture, barcodes on items too. `codes`: only codes that people show, in the middle of it. */
+export type Reads = "all" | "codes";
+
+/** Short enough that a camera is open again within 3 s. */
+const frameGapMillisecondsMax = 1_500;
 
 /** Goes on until `ended` is aborted, broken or not. */
 export const readFrames = (
   video: HTMLVideoElement,
+  reads: Reads,
   decode: Decoder["decode"],
   { onScan, onRead, onBroken }: FrameReports,
   ended: AbortSignal,
 ): void => {
   const sawFrame = watchFrames(video, onBroken, ended);
+  const stillness = createStillness();
   // One buffer goes back and forth for good: 3.7 MB thirty times a second are not left to the garbage collector.
   let spare = new ArrayBuffer(0);
   let isReading = false;
@@ -35,13 +42,16 @@ export const readFrames = (
   let linear = false;
 
   const readFrame = async (seenAt: number) => {
-    linear = !linear;
-    const answer = await decode({ ...(await copyFrame(video, spare)), linear });
+    linear = reads === "all" && !linear;
+    const frame = await copyFrame(video, reads, spare);
+    const copiedAt = performance.now();
+    if (isFrozen(stillness, frame, copiedAt)) onBroken("camera shows the same picture again and again");
+    const answer = await decode({ ...frame, linear });
     if (ended.aborted) return;
     spare = answer.rgba;
     onRead();
     const [text] = answer.texts;
-    if (text !== undefined) onScan({ text, seenAt });
+    if (text !== undefined) onScan({ text, seenAt, copiedAt, readAt: performance.now() });
   };
 
   const onFrame = () => {
@@ -67,30 +77,53 @@ export const tracksOf = (video: HTMLVideoElement): readonly MediaStreamTrack[] =
 
 /** Returns what to call at each frame. */
 const watchFrames = (video: HTMLVideoElement, onBroken: (cause: string) => void, ended: AbortSignal): (() => void) => {
-  let seenAt = performance.now();
-  const sawFrame = () => {
-    seenAt = performance.now();
+  const isEnded = () => tracksOf(video).every(({ readyState }) => readyState === "ended");
+  const isMuted = () => tracksOf(video).some(({ muted }) => muted);
+  const causeOfSilence = () => {
+    if (isEnded()) return "camera disconnected";
+    return isMuted() ? "camera is muted" : "camera stands still";
   };
   const watch = () => {
     // A hidden page is shown no frames.
-    if (document.hidden) sawFrame();
-    if (tracksOf(video).every(({ readyState }) => readyState === "ended")) onBroken("camera disconnected");
-    else if (performance.now() - seenAt > frameGapMillisecondsMax) onBroken("camera stands still");
+    if (document.hidden) silence.heard();
+    if (isEnded()) onBroken("camera disconnected");
   };
+  const silence = watchSilence(frameGapMillisecondsMax, () => onBroken(causeOfSilence()));
   const timer = setInterval(watch, watchMilliseconds);
-  ended.addEventListener("abort", () => clearInterval(timer));
+  ended.addEventListener("abort", () => {
+    silence.end();
+    clearInterval(timer);
+  });
   for (const track of tracksOf(video)) track.addEventListener("ended", watch, { signal: ended });
-  return sawFrame;
+  return silence.heard;
 };
 
-const copyFrame = async (video: HTMLVideoElement, spare: ArrayBuffer): Promise<Omit<DecodeRequest, "linear">> => {
+const watchMilliseconds = 200;
+
+type Frame = Omit<DecodeRequest, "linear">;
+
+const copyFrame = async (video: HTMLVideoElement, reads: Reads, spare: ArrayBuffer): Promise<Frame> => {
   const frame = new VideoFrame(video);
   try {
-    const { width, height } = frame.visibleRect ?? { width: frame.codedWidth, height: frame.codedHeight };
+    const seen = frame.visibleRect ?? new DOMRectReadOnly(0, 0, frame.codedWidth, frame.codedHeight);
+    const rect = reads === "all" ? seen : middleOf(seen);
+    const { width, height } = rect;
     const rgba = spare.byteLength === width * height * 4 ? spare : new ArrayBuffer(width * height * 4);
-    await frame.copyTo(rgba, { format: "RGBA" });
+    await frame.copyTo(rgba, { format: "RGBA", rect });
     return { rgba, width, height };
   } finally {
     frame.close();
   }
 };
+
+/** At most 4:3 of a picture wider than that, and the same in height: what lies beside it is behind people's backs. */
+const middleOf = ({ x, y, width, height }: DOMRectReadOnly): DOMRectReadOnly => {
+  const [across, down] = [Math.min(width, even((height * 4) / 3)), Math.min(height, even((width * 4) / 3))];
+  return new DOMRectReadOnly(x + even((width - across) / 2), y + even((height - down) / 2), across, down);
+};
+
+/** Colours come one for two pixels. */
+const even = (pixels: number): number => 2 * Math.floor(pixels / 2);
+
+const isFrozen = (stillness: Stillness, { rgba }: Frame, at: number): boolean =>
+  stillness.isFrozen(new Uint32Array(rgba), at);

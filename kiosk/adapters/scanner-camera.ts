@@ -1,30 +1,41 @@
 /**
  * The camera as a scanner. html5-qrcode asks for permission, opens, shows and closes the camera; it decodes nothing. The
- * frames go to the decoder's thread (frames.ts, decoder.ts).
+ * frames go to the decoder's thread (frames.ts, lasting-decoder.ts).
  *
  * Reports the best text (decode-messages.d.ts) of every frame that has one, so one code held up is reported many times.
  *
- * `broken` when the camera cannot be opened, is unplugged, shows no new frame for 3 s, or when the decoder fails or stays
- * silent for 3 s; then everything is closed and opened again, after 0.5 s, 1 s, 2 s ... 30 s, until a frame has been read. A
+ * `broken` when the camera cannot be opened, is unplugged, shows no new frame or only an old one for 1.5 s, or when the
+ * decoder fails or stays silent for 1.5 s; then everything is closed and opened again, after 0.25 s, 0.5 s, 1 s ... 30 s, and
+ * at once when a camera is plugged in, until a frame has been read. From the fourth failure in a row on it `isLasting`. A
  * hidden page gets no frames and is not broken. `scanning` only once a frame has been read from end to end.
  *
  * To be loaded with a dynamic import after the first screen: this is the heavy part of a terminal.
  */
 import { Html5Qrcode } from "html5-qrcode/esm/html5-qrcode.js";
-import type { Scan, Scanner, ScannerState } from "../ports.ts";
-import { type Decoder, startDecoder } from "./decoder.ts";
-import { readFrames, tracksOf } from "./frames.ts";
+import type { ChosenCamera, OpenCamera, Scan, Scanner, ScannerState } from "../ports.ts";
+import type { Decoder } from "./decoder.ts";
+import { type Reads, readFrames, tracksOf } from "./frames.ts";
+import { startLastingDecoder } from "./lasting-decoder.ts";
 
 export type CameraOptions = {
   /** In the document, with a width, otherwise empty, and left alone by others: the preview's `video` is put into it. */
   readonly host: HTMLElement;
-  /** The id of the camera chosen for this terminal. Another one is used while it is missing, or when none was chosen. */
-  readonly recallCamera: () => Promise<string | undefined>;
+  readonly reads: Reads;
+  /** The camera chosen for this terminal. Another one is used while it is missing, or when none was chosen. */
+  readonly recallCamera: () => ChosenCamera | null;
+  /** Called with each camera that opens, and with null when it closes. */
+  readonly onCamera: (camera: OpenCamera | null) => void;
 };
 
-export const cameraScanner = (options: CameraOptions): Scanner => {
+export type CameraScanner = Scanner & {
+  /** Another camera was chosen: it is opened instead. */
+  readonly changeCamera: () => void;
+};
+
+export const cameraScanner = (options: CameraOptions): CameraScanner => {
   let stopping: AbortController | undefined;
   let running: Promise<void> | undefined;
+  const changes = new EventTarget();
   return {
     name: "camera",
     /** Resolves at the first `scanning` or `broken`; never rejects. */
@@ -38,7 +49,7 @@ export const cameraScanner = (options: CameraOptions): Scanner => {
         });
         const previous = running;
         const { signal } = stopping;
-        running = Promise.resolve(previous).then(() => keepScanning(options, onScan, report, signal));
+        running = Promise.resolve(previous).then(() => keepScanning(options, changes, onScan, report, signal));
         void running.then(resolve);
       }),
     /** Resolves when the camera is released. */
@@ -46,35 +57,44 @@ export const cameraScanner = (options: CameraOptions): Scanner => {
       stopping?.abort();
       await running;
     },
+    changeCamera: () => changes.dispatchEvent(new Event("change")),
   };
 };
 
 /** What there is to choose from, for whoever sets the terminal up. Asks for permission. */
-export const listCameras = async (): Promise<readonly { readonly id: string; readonly label: string }[]> =>
-  Html5Qrcode.getCameras();
+export const listCameras = async (): Promise<readonly ChosenCamera[]> => Html5Qrcode.getCameras();
 
-const pauseMilliseconds = { first: 500, max: 30_000 };
+const pauseMilliseconds = { first: 250, max: 30_000 };
 const openMillisecondsMax = 10_000;
+const failuresMax = 3;
+
+/** How a life ended that nobody has to be told of. */
+const otherCamera = "another camera is to be used";
 
 const keepScanning = async (
   options: CameraOptions,
+  changes: EventTarget,
   onScan: (scan: Scan) => void,
   report: (state: ScannerState) => void,
   stopped: AbortSignal,
 ): Promise<void> => {
   let pause = pauseMilliseconds.first;
+  let failures = 0;
   const onWorking = () => {
     pause = pauseMilliseconds.first;
+    failures = 0;
     report({ kind: "scanning" });
   };
   report({ kind: "starting" });
   // Only said, not acted upon: the browser may be asking somebody for permission, and a second attempt would ask twice.
   const onSlow = () => report({ kind: "broken", cause: "camera does not start, or nobody allowed it" });
   while (!stopped.aborted) {
-    const cause = await scanUntilBroken(options, { onScan, onWorking, onSlow }, stopped);
+    const cause = await scanUntilBroken(options, changes, { onScan, onWorking, onSlow }, stopped);
     if (stopped.aborted) return;
-    report({ kind: "broken", cause });
-    await sleep(pause, stopped);
+    if (cause === otherCamera) continue;
+    failures += 1;
+    report({ kind: "broken", cause, ...(failures > failuresMax ? { isLasting: true } : {}) });
+    await sleep(pause, changes, stopped);
     pause = Math.min(pause * 2, pauseMilliseconds.max);
   }
 };
@@ -88,39 +108,61 @@ type CameraReports = {
 /** One life of a camera and a decoder. Resolves to the cause of its end. */
 const scanUntilBroken = async (
   options: CameraOptions,
+  changes: EventTarget,
   { onScan, onWorking, onSlow }: CameraReports,
   stopped: AbortSignal,
 ): Promise<string> => {
   const ended = new AbortController();
+  const { signal } = ended;
   let decoder: Decoder | undefined;
   let camera: Camera | undefined;
   try {
-    decoder = await startDecoder();
+    decoder = await startLastingDecoder();
     const slow = setTimeout(onSlow, openMillisecondsMax);
     camera = await openCamera(options).finally(() => clearTimeout(slow));
-    const { video } = camera;
+    const { video, track } = camera;
     const { decode } = decoder;
+    await suitCamera(track);
+    await tellCamera(track, options.onCamera);
     return await new Promise<string>((resolve) => {
       if (stopped.aborted) resolve("stopped");
-      stopped.addEventListener("abort", () => resolve("stopped"), { signal: ended.signal });
-      readFrames(video, decode, { onScan, onRead: onWorking, onBroken: resolve }, ended.signal);
+      stopped.addEventListener("abort", () => resolve("stopped"), { signal });
+      changes.addEventListener("change", () => resolve(otherCamera), { signal });
+      const onPlugged = async () => {
+        const cameras = await camerasHere();
+        const wanted = findChosen(cameras, options.recallCamera());
+        if (wanted !== undefined && wanted.id !== idOf(track)) resolve(otherCamera);
+        else if (!signal.aborted) await tellCamera(track, options.onCamera);
+      };
+      navigator.mediaDevices.addEventListener("devicechange", () => void onPlugged(), { signal });
+      readFrames(video, options.reads, decode, { onScan, onRead: onWorking, onBroken: resolve }, signal);
     });
   } catch (reason) {
     return causeOf(reason);
   } finally {
     ended.abort();
     decoder?.stop();
+    options.onCamera(null);
     await camera?.close();
   }
 };
 
-type Camera = { readonly video: HTMLVideoElement; readonly close: () => Promise<void> };
+type Camera = {
+  readonly video: HTMLVideoElement;
+  readonly track: MediaStreamTrack;
+  readonly close: () => Promise<void>;
+};
+
+/** Small enough for every frame to be read, large enough for a code at arm's length. */
+const picture = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+/** For a camera that cannot keep up at that size. */
+const smallPicture = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+const framesPerSecondMin = 20;
 
 const openCamera = async ({ host, recallCamera }: CameraOptions): Promise<Camera> => {
   host.id ||= "camera-host";
   const camera = new Html5Qrcode(host.id, { verbose: false, useBarCodeDetectorIfSupported: false });
   silenceDecoder(camera);
-  const picture = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
   const open = (choice: MediaTrackConstraints) =>
     camera.start(
       { facingMode: "environment" },
@@ -128,9 +170,10 @@ const openCamera = async ({ host, recallCamera }: CameraOptions): Promise<Camera
       () => {},
       () => {},
     );
-  const chosen = await recallCamera();
+  // Ids and labels are known from the moment the camera was first allowed, and then before it is opened.
+  const chosen = findChosen(await camerasHere(), recallCamera());
   if (chosen === undefined) await open({ facingMode: "environment" });
-  else await open({ deviceId: { exact: chosen } }).catch(() => open({ facingMode: "environment" }));
+  else await open({ deviceId: { exact: chosen.id } }).catch(() => open({ facingMode: "environment" }));
 
   const video = host.querySelector("video");
   if (video === null) throw new Error("camera shows nothing");
@@ -139,7 +182,60 @@ const openCamera = async ({ host, recallCamera }: CameraOptions): Promise<Camera
   video.onabort = null;
   video.onerror = null;
   video.style.width = "100%";
-  return { video, close: () => closeCamera(camera, video, host) };
+  const close = () => closeCamera(camera, video, host);
+  const [track] = tracksOf(video);
+  if (track !== undefined) return { video, track, close };
+  await close();
+  throw new Error("camera shows nothing");
+};
+
+const camerasHere = async (): Promise<readonly ChosenCamera[]> =>
+  (await navigator.mediaDevices.enumerateDevices())
+    .filter(({ kind, deviceId }) => kind === "videoinput" && deviceId !== "")
+    .map(({ deviceId, label }) => ({ id: deviceId, label }));
+
+const findChosen = (cameras: readonly ChosenCamera[], chosen: ChosenCamera | null): ChosenCamera | undefined => {
+  if (chosen === null) return undefined;
+  return (
+    cameras.find(({ id }) => id === chosen.id) ?? cameras.find(({ label }) => label !== "" && label === chosen.label)
+  );
+};
+
+const idOf = (track: MediaStreamTrack): string => track.getSettings().deviceId ?? "";
+
+/** What not every browser's types and cameras know. */
+type Abilities = MediaTrackCapabilities & { readonly torch?: boolean; readonly focusMode?: readonly string[] };
+
+const abilitiesOf = (track: MediaStreamTrack): Abilities => track.getCapabilities?.() ?? {};
+
+/** Sets what helps this camera. One that refuses goes on as it is. */
+const suitCamera = async (track: MediaStreamTrack): Promise<void> => {
+  const { frameRate = framesPerSecondMin } = track.getSettings();
+  if (frameRate < framesPerSecondMin) await track.applyConstraints(smallPicture).catch(() => {});
+  if (abilitiesOf(track).focusMode?.includes("continuous") === true)
+    await setAdvanced(track, { focusMode: "continuous" });
+};
+
+/** All settings in one: of several that contradict each other a camera takes the first. What it cannot do it ignores. */
+const setAdvanced = async (track: MediaStreamTrack, setting: Readonly<Record<string, unknown>>): Promise<void> => {
+  const { advanced: [before] = [], ...others } = track.getConstraints();
+  await track.applyConstraints({ ...others, advanced: [{ ...before, ...setting }] }).catch(() => {});
+};
+
+const isLit = (track: MediaStreamTrack): boolean => Reflect.get(track.getSettings(), "torch") === true;
+
+const tellCamera = async (track: MediaStreamTrack, onCamera: CameraOptions["onCamera"]): Promise<void> => {
+  const cameras = await camerasHere();
+  const tell = (light: OpenCamera["light"]) => onCamera({ id: idOf(track), cameras, light });
+  const lightThatIs = (isOn: boolean): OpenCamera["light"] => ({
+    isOn,
+    // One that does not obey is not offered again.
+    turn: async (isWanted) => {
+      await setAdvanced(track, { torch: isWanted });
+      if (track.readyState === "live") tell(isLit(track) === isWanted ? lightThatIs(isWanted) : null);
+    },
+  });
+  tell(abilitiesOf(track).torch === true ? lightThatIs(isLit(track)) : null);
 };
 
 /** html5-qrcode would decode beside us, on the page's own thread. It has no option for that, so its loop goes. */
@@ -177,11 +273,18 @@ const causeOf = (reason: unknown): string =>
     .replace("Error getting userMedia, error = ", "")
     .slice(0, 200);
 
-const sleep = (milliseconds: number, stopped: AbortSignal): Promise<void> =>
+/** Shorter where a camera is plugged in or chosen. */
+const sleep = (milliseconds: number, changes: EventTarget, stopped: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    stopped.addEventListener("abort", () => {
+    const woken = new AbortController();
+    const wake = () => {
       clearTimeout(timer);
+      woken.abort();
       resolve();
-    });
+    };
+    const timer = setTimeout(wake, milliseconds);
+    const { signal } = woken;
+    stopped.addEventListener("abort", wake, { signal });
+    changes.addEventListener("change", wake, { signal });
+    navigator.mediaDevices.addEventListener("devicechange", wake, { signal });
   });

@@ -7,25 +7,14 @@ import { type OnPress, PressButton } from "./press-button.tsx";
 import { Scene } from "./scene.tsx";
 import { readyNext, returnLabels, words } from "./words.ts";
 
-type ReadyProps = {
+export type ReadyProps = {
   readonly screen: Extract<Screen, { readonly name: "ready" }>;
   readonly language: Language;
   readonly onPress: OnPress;
 };
 
 export const Ready = ({ screen, language, onPress }: ReadyProps) => (
-  <Scene
-    picture={null}
-    title={headingOf(screen)[language]}
-    actions={
-      screen.service === "metro" ? undefined : (
-        <PressButton press={{ kind: "start-return" }} onPress={onPress} kind="secondary">
-          <ReturnPicture />
-          {returnLabels[screen.service][language]}
-        </PressButton>
-      )
-    }
-  >
+  <Scene picture={null} title={headingOf(screen)[language]} actions={returnButton({ screen, language, onPress })}>
     {screen.hint === null ? (
       <>
         <p class="lead">{readyNext[language]}</p>
@@ -36,3 +25,11 @@ export const Ready = ({ screen, language, onPress }: ReadyProps) => (
     )}
   </Scene>
 );
+
+export const returnButton = ({ screen, language, onPress }: ReadyProps) =>
+  screen.service === "metro" ? undefined : (
+    <PressButton press={{ kind: "start-return" }} onPress={onPress} kind="secondary">
+      <ReturnPicture />
+      {returnLabels[screen.service][language]}
+    </PressButton>
+  );

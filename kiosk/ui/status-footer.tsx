@@ -1,8 +1,9 @@
 /** How the terminal is: small, on every screen, and honest. What staff should look at is behind one touch. */
 import { useRef } from "preact/hooks";
-import type { Progress, Status } from "../session.ts";
+import type { CareTouch, Progress, ReaderCare, Status } from "../session.ts";
 import { formatAge, formatShare } from "./format.ts";
 import type { Language } from "./language.ts";
+import { ReaderCareList } from "./reader-care.tsx";
 import {
   artefactNames,
   freshnessWords,
@@ -21,9 +22,11 @@ type StatusFooterProps = {
   readonly language: Language;
   /** Null where nothing can be handed over from here. */
   readonly onHandOver: (() => void) | null;
+  readonly care: ReaderCare | null;
+  readonly onCare: (touch: CareTouch) => void;
 };
 
-export const StatusFooter = ({ status, language, onHandOver }: StatusFooterProps) => (
+export const StatusFooter = ({ status, language, onHandOver, care, onCare }: StatusFooterProps) => (
   <footer class="status">
     <ul class="status-line">
       <li class={status.isOnline ? "is-online" : "is-offline"} data-online={status.isOnline}>
@@ -44,15 +47,15 @@ export const StatusFooter = ({ status, language, onHandOver }: StatusFooterProps
         </li>
       )}
     </ul>
-    <StaffNotes status={status} language={language} onHandOver={onHandOver} />
+    <StaffNotes status={status} language={language} onHandOver={onHandOver} care={care} onCare={onCare} />
   </footer>
 );
 
-const StaffNotes = ({ status, language, onHandOver }: StatusFooterProps) => {
+const StaffNotes = ({ status, language, onHandOver, care, onCare }: StatusFooterProps) => {
   const notes = useRef<HTMLDetailsElement>(null);
   const { alarms, ordinaryInSeconds } = status;
   const count = alarms.length + (ordinaryInSeconds === null ? 0 : 1);
-  if (count === 0 && onHandOver === null) return null;
+  if (count === 0 && onHandOver === null && care === null) return null;
   const handOver = (): void => {
     if (notes.current !== null) notes.current.open = false;
     onHandOver?.();
@@ -76,6 +79,7 @@ const StaffNotes = ({ status, language, onHandOver }: StatusFooterProps) => {
             </button>
           </li>
         )}
+        {care !== null && <ReaderCareList care={care} language={language} onCare={onCare} />}
       </ul>
     </details>
   );

@@ -6,7 +6,8 @@
  * data-reason. `cameraHost` stays in the document on every screen, since a video that is taken out of it stops.
  */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Screen, Status } from "../session.ts";
+import type { CareTouch, ReaderCare, Screen, Status } from "../session.ts";
+import { CameraOut, saidOfCamera } from "./camera-out.tsx";
 import { HandOver } from "./hand-over.tsx";
 import { announcementOf } from "./headings.ts";
 import { IdleWarning } from "./idle-warning.tsx";
@@ -36,10 +37,14 @@ export type TerminalScreenProps = {
   readonly canHandOver: boolean;
   /** Null where no camera belongs to the terminal. */
   readonly cameraHost: HTMLElement | null;
+  /** What staff see and set; null where there is nothing of it. */
+  readonly care: ReaderCare | null;
+  readonly onCare: (touch: CareTouch) => void;
 };
 
 export const TerminalScreen = (props: TerminalScreenProps) => {
-  const { screen, status, language, onPress, onLanguage, cameraHost } = props;
+  const { screen, status, language, onPress, onLanguage, cameraHost, care, onCare } = props;
+  const isCameraOut = care?.isCameraOut === true;
   useLayoutEffect(() => {
     document.documentElement.lang = tagOf[language];
   }, [language]);
@@ -47,14 +52,18 @@ export const TerminalScreen = (props: TerminalScreenProps) => {
     <main class="terminal" lang={tagOf[language]} {...attributesOf(screen)}>
       <Header screen={screen} language={language} onLanguage={onLanguage} />
       <Reader screen={screen} cameraHost={cameraHost} />
-      <Body screen={screen} language={language} onPress={onPress} />
+      <Body screen={screen} language={language} isCameraOut={isCameraOut} onPress={onPress} />
       <StatusFooter
         status={status}
         language={language}
+        care={care}
+        onCare={onCare}
         onHandOver={props.canHandOver && isFree(screen) ? () => onPress({ kind: "hand-over" }) : null}
       />
       <p class="unseen" role="status">
-        {announcementOf(screen, language)}
+        {isCameraOut && screen.name === "ready"
+          ? saidOfCamera(screen.service, language)
+          : announcementOf(screen, language)}
       </p>
       {"warning" in screen && screen.warning !== null && (
         <IdleWarning seconds={screen.warning} language={language} onPress={onPress} />
@@ -125,12 +134,18 @@ const Reader = ({ screen, cameraHost }: Pick<TerminalScreenProps, "screen" | "ca
   );
 };
 
-const Body = ({ screen, language, onPress }: Pick<TerminalScreenProps, "screen" | "language" | "onPress">) => {
+type BodyProps = Pick<TerminalScreenProps, "screen" | "language" | "onPress"> & { readonly isCameraOut: boolean };
+
+const Body = ({ screen, language, isCameraOut, onPress }: BodyProps) => {
   switch (screen.name) {
     case "setup":
       return <Setup screen={screen} language={language} />;
     case "ready":
-      return <Ready screen={screen} language={language} onPress={onPress} />;
+      return isCameraOut ? (
+        <CameraOut screen={screen} language={language} onPress={onPress} />
+      ) : (
+        <Ready screen={screen} language={language} onPress={onPress} />
+      );
     case "reading":
       return <Reading language={language} />;
     case "result":

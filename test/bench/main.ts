@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { measureLists } from "./lists.ts";
 import { measureLog } from "./log.ts";
+import { measureScanner } from "./scanner.ts";
 import { measureTap } from "./tap.ts";
 
 /** `peer`: the other thing measured, in the same unit; `ratio` = value / peer. `goal` is said as it is checked. */
@@ -20,11 +21,20 @@ export type Row = {
   readonly met: boolean | null;
 };
 
+/** `--soak`: ten minutes more of the scanner. */
+const options = { json: { type: "boolean" }, soak: { type: "boolean" } } as const;
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
+
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  scanner: () => measureScanner(folder, values.soak === true),
   tap: measureTap,
   lists: measureLists,
   log: measureLog,
 };
+
+/** `scanner FOLDER` reads the photos in it. */
+const scannerAt = positionals.indexOf("scanner");
+const folder = scannerAt < 0 ? undefined : positionals.slice(scannerAt + 1).find((each) => !(each in parts));
 
 const printTable = (rows: readonly Row[]): void => {
   const titles = ["part", "name", "value", "unit", "peer", "ratio", "goal", "met"] as const;
@@ -40,8 +50,7 @@ const printTable = (rows: readonly Row[]): void => {
 };
 
 const main = async (): Promise<void> => {
-  const { values, positionals } = parseArgs({ options: { json: { type: "boolean" } }, allowPositionals: true });
-  const unknown = positionals.find((each) => !(each in parts));
+  const unknown = positionals.find((each) => !(each in parts) && each !== folder);
   if (unknown !== undefined) {
     console.error(`There is no benchmark ${unknown}. There are: ${Object.keys(parts).join(", ")}`);
     process.exit(2);

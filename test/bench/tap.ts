@@ -95,7 +95,7 @@ const measureCamera = async (city: City): Promise<readonly Row[]> => {
 };
 
 /** In the page: the least that a durable entry costs here, in milliseconds, a hundred times. */
-const appendBare = async (): Promise<readonly number[]> => {
+export const appendBare = async (): Promise<readonly number[]> => {
   const opening = indexedDB.open("bare", 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore("log");
   await new Promise((resolve) => {
@@ -167,7 +167,7 @@ const residentMegabytes = (city: City): number => {
 };
 
 /** A gate that always turns, at once. */
-const startGate = (): Promise<Server> =>
+export const startGate = (): Promise<Server> =>
   new Promise((resolve) => {
     const gate = createServer((request, response) => {
       response.setHeader("access-control-allow-origin", "*");
@@ -180,7 +180,7 @@ const startGate = (): Promise<Server> =>
     gate.listen(0, "127.0.0.1", () => resolve(gate));
   });
 
-const percentile = (values: readonly number[], percent: number): number => {
+export const percentile = (values: readonly number[], percent: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? Number.NaN;
 };

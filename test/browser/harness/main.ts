@@ -1,13 +1,15 @@
 /** A page with nothing but the scanners, for scanner.test.ts: what they report is kept in `window.harness`. */
 import { startDecoder } from "../../../kiosk/adapters/decoder.ts";
+import type { CameraScanner } from "../../../kiosk/adapters/scanner-camera.ts";
 import { wedgeScanner } from "../../../kiosk/adapters/scanner-wedge.ts";
-import type { Scan, Scanner, ScannerState } from "../../../kiosk/ports.ts";
+import type { ChosenCamera, OpenCamera, Scan, Scanner, ScannerState } from "../../../kiosk/ports.ts";
 
 const found = document.querySelector<HTMLElement>(".host");
 if (found === null) throw new Error("no host");
 const host = found;
 
 const { cameraScanner, listCameras } = await import("../../../kiosk/adapters/scanner-camera.ts");
+const { startLastingDecoder } = await import("../../../kiosk/adapters/lasting-decoder.ts");
 
 type Seen = Scan & { readonly reportedAt: number };
 
@@ -16,12 +18,15 @@ type Harness = {
   readonly host: HTMLElement;
   readonly listCameras: typeof listCameras;
   readonly startDecoder: typeof startDecoder;
+  readonly startLastingDecoder: typeof startLastingDecoder;
   readonly scans: { readonly camera: Seen[]; readonly wedge: Seen[] };
   readonly states: (ScannerState & { readonly at: number })[];
-  readonly camera: Scanner;
+  readonly camera: CameraScanner;
+  /** The newest that the camera said of itself. */
+  open: OpenCamera | null;
   readonly wedge: Scanner;
   readonly startCamera: () => Promise<void>;
-  chosenCamera: string | undefined;
+  chosenCamera: ChosenCamera | null;
   presses: number;
 };
 
@@ -30,11 +35,20 @@ const page: Harness = {
   host,
   listCameras,
   startDecoder,
+  startLastingDecoder,
   scans: { camera: [], wedge: [] },
   states: [],
-  chosenCamera: undefined,
+  chosenCamera: null,
+  open: null,
   presses: 0,
-  camera: cameraScanner({ host, recallCamera: async () => page.chosenCamera }),
+  camera: cameraScanner({
+    host,
+    reads: "all",
+    recallCamera: () => page.chosenCamera,
+    onCamera: (open) => {
+      page.open = open;
+    },
+  }),
   wedge: wedgeScanner(),
   startCamera: () =>
     page.camera.start(keepIn(page.scans.camera), (state) => page.states.push({ ...state, at: performance.now() })),

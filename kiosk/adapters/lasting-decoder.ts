@@ -1,0 +1,73 @@
+/**
+ * A decoder that stays as it was on the first day. A worker that has read many frames, or whose memory has grown, is
+ * followed by another, started beside it: no frame waits. Before it is given a frame, each must read a code drawn for that.
+ *
+ * Rejects as decoder.ts does, and where a follower does not start or cannot read.
+ */
+import { checkText, drawCheckCode } from "../check-code.ts";
+import { type Decoder, startDecoder } from "./decoder.ts";
+
+/** Several times what frames of 1280x720 need. */
+const heapBytesMax = 128 * 2 ** 20;
+
+/** In frames. */
+const quarterOfAnHour = 25_000;
+
+export const startLastingDecoder = async (framesMax = quarterOfAnHour): Promise<Decoder> => {
+  let current = await startProven();
+  let follower: Decoder | null = null;
+  let failure: unknown = null;
+  let isStarting = false;
+  let isStopped = false;
+  let frames = 0;
+
+  const startFollower = (): void => {
+    if (isStarting) return;
+    isStarting = true;
+    startProven().then(
+      (started) => {
+        if (isStopped) started.stop();
+        else follower = started;
+      },
+      (cause: unknown) => {
+        failure = cause;
+      },
+    );
+  };
+
+  const decode: Decoder["decode"] = async (request) => {
+    if (failure !== null) throw failure;
+    if (follower !== null) {
+      current.stop();
+      current = follower;
+      follower = null;
+      isStarting = false;
+      frames = 0;
+    }
+    const answer = await current.decode(request);
+    frames += 1;
+    if (frames >= framesMax || answer.heapBytes > heapBytesMax) startFollower();
+    return answer;
+  };
+
+  return {
+    decode,
+    stop: () => {
+      isStopped = true;
+      current.stop();
+      follower?.stop();
+    },
+  };
+};
+
+const startProven = async (): Promise<Decoder> => {
+  const decoder = await startDecoder();
+  const { rgba, width, height } = drawCheckCode();
+  const { texts } = await decoder.decode({ rgba: rgba.buffer, width, height, linear: false }).catch((cause) => {
+    decoder.stop();
+    throw cause;
+  });
+  if (texts[0] === checkText) return decoder;
+  decoder.stop();
+  throw new Error("decoder does not read its check code");
+};

@@ -1,0 +1,40 @@
+/** What staff read of reading and sounding, and what everybody reads while the camera is out. */
+import type { Bilingual } from "../../shared/policy.ts";
+import type { ServiceName } from "../../shared/terms.ts";
+import type { Stage } from "../session.ts";
+
+export const careWords = {
+  camera: { zh: "摄像头", en: "Camera" },
+  light: { zh: "补光灯", en: "Light" },
+  volume: { zh: "音量", en: "Volume" },
+  voice: { zh: "语音播报", en: "Voice" },
+  latency: { zh: "每次刷码耗时（毫秒）", en: "Time of a tap (ms)" },
+  stage: { zh: "步骤", en: "Step" },
+} as const satisfies Readonly<Record<string, Bilingual>>;
+
+export const stageNames: Readonly<Record<Stage, Bilingual>> = {
+  frame: { zh: "取帧", en: "Frame" },
+  decode: { zh: "解码", en: "Decode" },
+  verify: { zh: "核验", en: "Verify" },
+  decide: { zh: "判定", en: "Decide" },
+  append: { zh: "写入", en: "Write down" },
+  act: { zh: "下令", en: "Command" },
+  all: { zh: "合计", en: "In all" },
+};
+
+export const cameraOutTitle: Bilingual = { zh: "这里的摄像头暂停使用。", en: "The camera here is out of service." };
+
+export const cameraOutNext: Readonly<Record<ServiceName, Bilingual>> = {
+  metro: {
+    zh: "请使用旁边的闸机，或询问工作人员。",
+    en: "Please use the next gate, or ask staff.",
+  },
+  library: {
+    zh: "请使用手持扫码枪、旁边的终端，或到服务台办理。",
+    en: "Please use the hand scanner, the next terminal, or the desk.",
+  },
+  bike: {
+    zh: "请使用旁边的终端，或拨打服务热线。",
+    en: "Please use the next terminal, or call the service line.",
+  },
+};

@@ -1,0 +1,250 @@
+/**
+ * Taps at a gate, in the built terminal, before a camera that the test feeds with codes signed the moment before: from the
+ * frame to the durable entry and the gate's command, beside the bare parts of the same in the same page; and from the picture
+ * before the lens to the command. With `isSoak` ten minutes more, thirty people a minute.
+ */
+import type { AddressInfo } from "node:net";
+import type { Page } from "playwright-core";
+import { encode } from "uqr";
+import { installCamera } from "../browser/fed-camera.ts";
+import { launchChromium } from "../chromium.ts";
+import { createCity, createIssuer, people, succeed } from "../live-city.ts";
+import type { Row } from "./main.ts";
+import { appendBare, percentile, startGate } from "./tap.ts";
+
+const taps = 1_000;
+const soakTaps = 300;
+const soakSecondsBetween = 2;
+
+type Tap = {
+  /** Milliseconds from the frame to the command, and from the picture before the lens to it; null where it was missed. */
+  readonly fromFrame: number | null;
+  readonly fromLens: number | null;
+  /** From the durable decision to the frame of the display that shows it. */
+  readonly toPicture: number | null;
+};
+
+export const measureTaps = async (isSoak: boolean): Promise<readonly Row[]> => {
+  const city = await createCity();
+  const gate = await startGate();
+  try {
+    await city.start();
+    const issuer = await createIssuer(city);
+    const answer = await succeed(
+      city,
+      ...[
+        "terminal",
+        "enrol",
+        "--programme",
+        "fuzhou-moli",
+        "--profile",
+        "metro",
+        "--site",
+        "bench",
+        "--name",
+        "Bench",
+      ],
+      ...["--actuator", `http://127.0.0.1:${(gate.address() as AddressInfo).port}`, "--json"],
+    );
+    const context = await launchChromium();
+    try {
+      const page = await context.newPage();
+      await page.exposeFunction("nextCode", async () => {
+        const { data, size } = encode(await issuer.code(people.perk, Math.floor(Date.now() / 1000)), {
+          ecc: "M",
+          border: 4,
+        });
+        return { size, rows: data.map((row) => row.map(Number).join("")) };
+      });
+      await page.addInitScript(watchTaps);
+      await page.addInitScript(`(${installCamera.toString()})()`);
+      await page.goto(JSON.parse(answer).link.replace("/kiosk/#", "/kiosk/?slot=bench#"));
+      await page.locator('main[data-screen="ready"]').waitFor({ timeout: 30_000 });
+      await page.waitForFunction(() => document.querySelector("video") !== null);
+      await page.evaluate(showPeople, { count: 20, secondsBetween: 0 });
+      const before = await page.evaluate(() => decodeTimes.length);
+      const shown = await page.evaluate(showPeople, { count: taps, secondsBetween: 0 });
+      const bare = await measureBare(page, before);
+      const rows = rowsOfTaps(shown, bare);
+      if (!isSoak) return rows;
+      const soaked = await page.evaluate(showPeople, { count: soakTaps, secondsBetween: soakSecondsBetween });
+      return [...rows, ...rowsOfSoak(soaked)];
+    } finally {
+      await context.close();
+    }
+  } finally {
+    await city.close();
+    gate.close();
+  }
+};
+
+declare global {
+  var nextCode: () => Promise<{ readonly size: number; readonly rows: readonly string[] }>;
+  /** When the gate was told, by the page's clock, newest last. */
+  var commandedAt: number[];
+  /** When the frames were there that taps began with, and when their decisions were durable. */
+  var framesAt: number[];
+  var recordedAt: number[];
+  /** When the display drew the first frame after a change of effect. */
+  var drawnAt: number[];
+  /** What the worker says of each frame. */
+  var decodeTimes: number[];
+}
+
+/** In the page, before all else: listens in on what goes to the gate, on the terminal's own marks, and on its decoder. */
+const watchTaps = (): void => {
+  Object.assign(globalThis, { commandedAt: [], framesAt: [], recordedAt: [], drawnAt: [], decodeTimes: [] });
+  const { fetch } = globalThis;
+  globalThis.fetch = (input, init) => {
+    const url = String(input instanceof Request ? input.url : input);
+    if (url.startsWith("http://127.0.0.1:")) commandedAt.push(performance.now());
+    return fetch(input, init);
+  };
+  const { measure } = Performance.prototype;
+  Performance.prototype.measure = function (this: Performance, name: string, options?: unknown) {
+    if (name === "tap") {
+      framesAt.push((options as { start: number }).start);
+      recordedAt.push((options as { end: number }).end);
+    }
+    return measure.call(this, name, options as PerformanceMeasureOptions);
+  };
+  const whenDrawn = () => requestAnimationFrame(() => drawnAt.push(performance.now()));
+  new MutationObserver(whenDrawn).observe(document, { subtree: true, attributeFilter: ["data-effect", "data-stage"] });
+  const Before = globalThis.Worker;
+  globalThis.Worker = new Proxy(Before, {
+    construct: (made, given: ConstructorParameters<typeof Worker>) => {
+      const worker = new made(...given);
+      worker.addEventListener("message", ({ data }) => {
+        if (data.kind === "decoded" && data.texts.length > 0) decodeTimes.push(data.milliseconds);
+      });
+      return worker;
+    },
+  });
+};
+
+/** In the page: one person after another, each gone once the gate was told, or after three seconds. */
+const showPeople = async ({ count, secondsBetween }: { readonly count: number; readonly secondsBetween: number }) => {
+  const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const seen: Tap[] = [];
+  for (let person = 0; person < count; person++) {
+    const beganAt = performance.now();
+    const { size, rows } = await nextCode();
+    const scale = Math.floor(720 / size);
+    const picture = new ImageData(1280, 720);
+    const pixels = new Uint32Array(picture.data.buffer).fill(0xffebebeb);
+    const [left, top] = [(1280 - size * scale) >> 1, (720 - size * scale) >> 1];
+    for (let y = 0; y < size * scale; y++) {
+      const row = rows[Math.floor(y / scale)] ?? "";
+      for (let x = 0; x < size * scale; x++) {
+        if (row[Math.floor(x / scale)] === "1") pixels[(top + y) * 1280 + left + x] = 0xff141414;
+      }
+    }
+    const before = commandedAt.length;
+    fed.picture = picture;
+    const until = performance.now() + 3_000;
+    while (commandedAt.length === before && performance.now() < until) await wait(5);
+    const at = commandedAt[before];
+    const [frameAt, durableAt = Number.POSITIVE_INFINITY] = [framesAt.at(-1), recordedAt.at(-1)];
+    const tap = {
+      fromFrame: at === undefined || frameAt === undefined ? null : at - frameAt,
+      fromLens: at === undefined ? null : at - fed.drawnAt,
+    };
+    // Until the gate has answered and that is written down.
+    await wait(Math.max(40, 1_000 * secondsBetween - (performance.now() - beganAt)));
+    const shownAt = drawnAt.find((each) => each > durableAt);
+    seen.push({ ...tap, toPicture: shownAt === undefined ? null : shownAt - durableAt });
+  }
+  return seen;
+};
+
+type Bare = Readonly<Record<"copy" | "decode" | "verify" | "append", number>>;
+
+/** The medians of what a tap cannot do without, each alone: decoding by what the worker said of the taps' own frames. */
+const measureBare = async (page: Page, decodesBefore: number): Promise<Bare> => {
+  const decodes = await page.evaluate((before) => decodeTimes.slice(before), decodesBefore);
+  const append = await page.evaluate(appendBare);
+  const { copy, verify } = await page.evaluate(async () => {
+    const video = document.querySelector("video");
+    if (video === null) throw new Error("no video");
+    const copies: number[] = [];
+    const verifies: number[] = [];
+    const rgba = new ArrayBuffer(4 * 960 * 720);
+    const rect = new DOMRectReadOnly(160, 0, 960, 720);
+    const bytes = new Uint8Array(200);
+    const issuer = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
+    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+    const holder = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+    const raw = await crypto.subtle.exportKey("raw", holder.publicKey);
+    const signed = [
+      await crypto.subtle.sign("Ed25519", issuer.privateKey, bytes),
+      await crypto.subtle.sign(algorithm, holder.privateKey, bytes),
+    ] as const;
+    for (let time = 0; time < 200; time++) {
+      const frame = new VideoFrame(video);
+      const copyAt = performance.now();
+      await frame.copyTo(rgba, { format: "RGBA", rect });
+      copies.push(performance.now() - copyAt);
+      frame.close();
+      const verifyAt = performance.now();
+      await crypto.subtle.verify("Ed25519", issuer.publicKey, signed[0], bytes);
+      const key = await crypto.subtle.importKey("raw", raw, algorithm, false, ["verify"]);
+      await crypto.subtle.verify(algorithm, key, signed[1], bytes);
+      verifies.push(performance.now() - verifyAt);
+    }
+    return { copy: copies, verify: verifies };
+  });
+  const middle = (values: readonly number[]) => percentile(values, 50);
+  return { copy: middle(copy), decode: middle(decodes), verify: middle(verify), append: middle(append) };
+};
+
+const isNumber = (value: number | null): value is number => value !== null;
+
+const rowsOfTaps = (shown: readonly Tap[], bare: Bare): readonly Row[] => {
+  const fromFrame = shown.map((tap) => tap.fromFrame).filter(isNumber);
+  const fromLens = shown.map((tap) => tap.fromLens).filter(isNumber);
+  const sum = bare.copy + bare.decode + bare.verify + bare.append;
+  const peer = `bare: copy ${round(bare.copy)} + decode ${round(bare.decode)} + verify ${round(bare.verify)} + append ${round(bare.append)}`;
+  const row = (name: string, value: number, goal: number): Row => ({
+    ...{ part: "scanner", name, value: round(value), unit: "ms", peer: null, ratio: null },
+    ...{ goal: `<= ${goal}`, met: value <= goal },
+  });
+  const ratio = percentile(fromFrame, 50) / sum;
+  return [
+    missedRow("taps", shown),
+    row("frame to durable and commanded, p50", percentile(fromFrame, 50), 4),
+    row("frame to durable and commanded, p99", percentile(fromFrame, 99), 10),
+    {
+      ...{
+        part: "scanner",
+        name: "frame to commanded, p50, to the sum of its bare parts",
+        value: round(percentile(fromFrame, 50)),
+      },
+      ...{ unit: "ms", peer: `${round(sum)} = ${peer}`, ratio: round(ratio), goal: "<= 1.3x", met: ratio <= 1.3 },
+    },
+    row(
+      "decision to its picture, p95 (one frame at 60 Hz)",
+      percentile(shown.map((tap) => tap.toPicture).filter(isNumber), 95),
+      16.7,
+    ),
+    row("camera at 30 fps to the gate told, p95", percentile(fromLens, 95), 120),
+  ];
+};
+
+const rowsOfSoak = (soaked: readonly Tap[]): readonly Row[] => [missedRow("30 people a minute for 10 minutes", soaked)];
+
+const missedRow = (name: string, shown: readonly Tap[]): Row => {
+  const missed = shown.filter(({ fromFrame }) => fromFrame === null).length;
+  return {
+    ...{
+      part: "scanner",
+      name: `${name}: missed of ${shown.length}`,
+      value: missed,
+      unit: "taps",
+      peer: null,
+      ratio: null,
+    },
+    ...{ goal: "= 0", met: missed === 0 },
+  };
+};
+
+const round = (value: number): number => Math.round(value * 100) / 100;
