@@ -11,7 +11,9 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import type { Page } from "playwright-core";
+import { encode } from "uqr";
 import { build } from "vite";
+import { soakDecoder } from "../browser/decode-soak.ts";
 import { originOf } from "../browser/harness-page.ts";
 import { launchChromium } from "../chromium.ts";
 import { createPresentations, drawHardCodes } from "../hard-codes.ts";
@@ -24,6 +26,7 @@ import { measureTaps } from "./scanner-taps.ts";
 const seed = 5;
 const hardRounds = 1;
 const frameTimes = 40;
+const soakDecodes = 100_000;
 
 export const measureScanner = async (photoFolder: string | undefined, isSoak: boolean): Promise<readonly Row[]> => [
   ...(await measureDecoders(photoFolder)),
@@ -35,7 +38,7 @@ export const measureDecoders = async (photoFolder: string | undefined): Promise<
   const bodies = new Map<string, Buffer>();
   await buildPage(folder);
   const server = await serve(folder, bodies);
-  const context = await launchChromium();
+  const context = await launchChromium({ extraArgs: ["--enable-precise-memory-info", "--js-flags=--expose-gc"] });
   try {
     const page = await context.newPage();
     await page.goto(originOf(server));
@@ -44,6 +47,7 @@ export const measureDecoders = async (photoFolder: string | undefined): Promise<
       ...(await measurePhotos(page, bodies, photoFolder)),
       ...(await measureHard(page, bodies)),
       ...(await measureFrames(page, bodies)),
+      await measureGrowth(page),
     ];
   } finally {
     await context.close();
@@ -180,6 +184,23 @@ const measureFrames = async (page: Page, bodies: Map<string, Buffer>): Promise<r
     });
   }
   return rows;
+};
+
+const measureGrowth = async (page: Page): Promise<Row> => {
+  const text = "GL1:SOAK";
+  const { data, size } = encode(text, { ecc: "M", border: 4 });
+  const scale = 4;
+  const side = size * scale;
+  const isDark = (at: number) => data[Math.floor(at / side / scale)]?.[Math.floor((at % side) / scale)] === true;
+  const grey = Buffer.from(Uint8Array.from({ length: side * side }, (_, at) => (isDark(at) ? 20 : 235)));
+  const picture = { width: side, height: side, encoded: grey.toString("base64") };
+  const soaked = await page.evaluate(soakDecoder, { ...picture, text, decodes: soakDecodes, holder: "scannerBench" });
+  const megabytes = (soaked.heapBytesEach * soakDecodes) / 2 ** 20;
+  const peer = `${soaked.read} read; worker's memory + ${soaked.wasmBytes} bytes`;
+  return {
+    ...{ part: "scanner", name: `heap gained over ${soakDecodes} decodes`, value: round(megabytes), unit: "MB", peer },
+    ...{ ratio: null, goal: "<= 1", met: megabytes <= 1 && soaked.read === soakDecodes },
+  };
 };
 
 /** A station hall with nobody in it: a wall that gets darker, a doorway, tiles, and the sensor's noise. */
