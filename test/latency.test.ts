@@ -36,6 +36,7 @@ describe("a tap before the camera", () => {
 
   test("is that of the sighting it began with, though the code was seen again since", () => {
     const { time, watch, stage } = createWatch();
+    watch.sight({ text: "A", seenAt: 900, copiedAt: 920, readAt: 990 });
     watch.sight({ text: "A", seenAt: 1_000, copiedAt: 1_001, readAt: 1_006 });
     watch.sight({ text: "A", seenAt: 1_033, copiedAt: 1_053, readAt: 1_059 });
     watch.record(1_000, 1_060, { askedAt: 1_058, decidedAt: 1_059 });
