@@ -121,7 +121,7 @@ describe("staff", () => {
     ).toEqual(["volume"]);
     expect(await page.locator("table").count()).toBe(0);
     await show(null);
-    expect(await page.locator("details.alarms").count()).toBe(0);
+    expect(await page.locator("[data-care]").count()).toBe(0);
   });
 
   test("read how long a tap takes, stage by stage", async () => {
