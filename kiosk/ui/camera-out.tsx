@@ -1,13 +1,12 @@
 /** Waiting, with a camera that does not come back: no code can be read from a phone here, and everybody is told at once. */
 import type { ServiceName } from "../../shared/terms.ts";
 import type { Language } from "./language.ts";
-import { PausePicture } from "./pictures.tsx";
 import { type ReadyProps, returnButton } from "./ready.tsx";
 import { Scene } from "./scene.tsx";
 import { cameraOutNext, cameraOutTitle } from "./words-care.ts";
 
 export const CameraOut = ({ screen, language, onPress }: ReadyProps) => (
-  <Scene picture={PausePicture} title={cameraOutTitle[language]} actions={returnButton({ screen, language, onPress })}>
+  <Scene picture={null} title={cameraOutTitle[language]} actions={returnButton({ screen, language, onPress })}>
     <p class="lead" data-camera-out>
       {cameraOutNext[screen.service][language]}
     </p>

@@ -13,7 +13,7 @@ import { announcementOf } from "./headings.ts";
 import { IdleWarning } from "./idle-warning.tsx";
 import { type Language, otherLanguage, tagOf } from "./language.ts";
 import { OutOfService } from "./out-of-service.tsx";
-import { GlobePicture, ScanItemPicture, ShowCodePicture } from "./pictures.tsx";
+import { GlobePicture, PausePicture, ScanItemPicture, ShowCodePicture } from "./pictures.tsx";
 import type { OnPress } from "./press-button.tsx";
 import { Reading } from "./reading.tsx";
 import { Ready } from "./ready.tsx";
@@ -51,7 +51,7 @@ export const TerminalScreen = (props: TerminalScreenProps) => {
   return (
     <main class="terminal" lang={tagOf[language]} {...attributesOf(screen)}>
       <Header screen={screen} language={language} onLanguage={onLanguage} />
-      <Reader screen={screen} cameraHost={cameraHost} />
+      <Reader screen={screen} cameraHost={cameraHost} isCameraOut={isCameraOut} />
       <Body screen={screen} language={language} isCameraOut={isCameraOut} onPress={onPress} />
       <StatusFooter
         status={status}
@@ -121,17 +121,24 @@ const Header = ({ screen, language, onLanguage }: HeaderProps) => {
 };
 
 /** Where codes and items are held. Always in the document; seen where something is to be scanned. */
-const Reader = ({ screen, cameraHost }: Pick<TerminalScreenProps, "screen" | "cameraHost">) => {
+type ReaderProps = Pick<TerminalScreenProps, "screen" | "cameraHost"> & { readonly isCameraOut: boolean };
+
+const Reader = ({ screen, cameraHost, isCameraOut }: ReaderProps) => {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     place.current?.replaceChildren(...(cameraHost === null ? [] : [cameraHost]));
   }, [cameraHost]);
   return (
     <div class="reader" aria-hidden="true">
-      {screen.name === "session" ? <ScanItemPicture /> : <ShowCodePicture />}
+      {readerPictureOf(screen, isCameraOut)}
       <div class="reader-preview" ref={place} />
     </div>
   );
+};
+
+const readerPictureOf = (screen: Screen, isCameraOut: boolean) => {
+  if (isCameraOut) return <PausePicture />;
+  return screen.name === "session" ? <ScanItemPicture /> : <ShowCodePicture />;
 };
 
 type BodyProps = Pick<TerminalScreenProps, "screen" | "language" | "onPress"> & { readonly isCameraOut: boolean };

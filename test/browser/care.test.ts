@@ -50,6 +50,8 @@ beforeEach(() => page.setViewportSize(sizes.desk));
 const show = (care: ReaderCare | null, language: Language = "en", screen: Screen = ready) =>
   page.evaluate(
     ([care, screen, status, language]) => {
+      const notes = document.querySelector<HTMLDetailsElement>("details.alarms");
+      if (notes !== null) notes.open = false;
       screens.care = care;
       screens.cared.length = 0;
       screens.show(screen, status, language);
