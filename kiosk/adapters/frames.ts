@@ -38,15 +38,15 @@ export const readFrames = (
   // One buffer goes back and forth for good: 3.7 MB thirty times a second are not left to the garbage collector.
   let spare = new ArrayBuffer(0);
   let isReading = false;
-  // In every other frame only: between two codes the decoder is then quick enough for each frame of the camera.
-  let linear = false;
+  // Barcodes, or inverted and blurred codes, in every other frame only: the decoder is then quick enough for each frame.
+  let isOdd = false;
 
   const readFrame = async (seenAt: number) => {
-    linear = reads === "all" && !linear;
+    isOdd = !isOdd;
     const frame = await copyFrame(video, reads, spare);
     const copiedAt = performance.now();
     if (isFrozen(stillness, frame, copiedAt)) onBroken("camera shows the same picture again and again");
-    const answer = await decode({ ...frame, linear });
+    const answer = await decode({ ...frame, linear: reads === "all" && isOdd, isQuick: reads === "codes" && isOdd });
     if (ended.aborted) return;
     spare = answer.rgba;
     onRead();
@@ -100,7 +100,7 @@ const watchFrames = (video: HTMLVideoElement, onBroken: (cause: string) => void,
 
 const watchMilliseconds = 200;
 
-type Frame = Omit<DecodeRequest, "linear">;
+type Frame = Pick<DecodeRequest, "rgba" | "width" | "height">;
 
 const copyFrame = async (video: HTMLVideoElement, reads: Reads, spare: ArrayBuffer): Promise<Frame> => {
   const frame = new VideoFrame(video);
