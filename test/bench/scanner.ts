@@ -76,6 +76,9 @@ const readAll = async (page: Page, cases: readonly Case[]): Promise<readonly Rea
   return all;
 };
 
+/** Ours cuts what is longer (decode-messages.d.ts). */
+const cut = (text: string): string => text.slice(0, 1_025).trim();
+
 const tallyOf =
   (all: readonly Read[]) =>
   (name: DecoderName): Tally => {
@@ -83,7 +86,7 @@ const tallyOf =
       const [first] = readings[name];
       return first === undefined ? [] : [{ expected, ...first }];
     });
-    const isRight = ({ text, expected }: (typeof firsts)[number]) => text?.trim() === expected.trim();
+    const isRight = ({ text, expected }: (typeof firsts)[number]) => text !== null && cut(text) === cut(expected);
     return {
       read: firsts.filter(isRight).length,
       // The only ones that a terminal would look at any further.
