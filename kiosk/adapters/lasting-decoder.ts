@@ -4,7 +4,7 @@
  *
  * Rejects as decoder.ts does, and where a follower does not start or cannot read.
  */
-import { checkText, drawCheckCode } from "../check-code.ts";
+import { checkText, drawCheckCode } from "../update/check-code.ts";
 import { type Decoder, startDecoder } from "./decoder.ts";
 
 /** Several times what frames of 1280x720 need. */
