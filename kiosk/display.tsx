@@ -1,6 +1,6 @@
 /** The page as a place to show things on: the newest screen and status, in the language that was last asked for. */
 import { render } from "preact";
-import type { CareTouch, HandOver, Press, ReaderCare, Screen, Status } from "./session.ts";
+import type { CareTouch, Connectable, HandOver, Press, ReaderCare, Screen, Status } from "./session.ts";
 import { toneFor } from "./tone-for.ts";
 import { announcementOf } from "./ui/headings.ts";
 import { type Language, tagOf } from "./ui/language.ts";
@@ -32,6 +32,10 @@ export type DisplayParts = {
   readonly onCare: (touch: CareTouch) => void;
   /** The tone of a change of screens, and the new one in words. */
   readonly sound: (kind: ToneKind, words: string, tag: string) => void;
+  /** Empty where there is nothing to connect. */
+  readonly connectables: readonly Connectable[];
+  /** Called while the touch is being answered. */
+  readonly onConnect: (wanted: Connectable) => void;
 };
 
 export const createDisplay = (parts: DisplayParts): Display => {
@@ -54,6 +58,8 @@ export const createDisplay = (parts: DisplayParts): Display => {
         cameraHost={parts.cameraHost}
         care={parts.care(tagOf[language])}
         onCare={parts.onCare}
+        connectables={parts.connectables}
+        onConnect={parts.onConnect}
       />,
       parts.host,
     );

@@ -93,6 +93,8 @@ type LaneParts = {
   };
   readonly withoutCode: () => Shown;
   readonly run: (task: () => Promise<void>) => void;
+  /** The machine is broken: nobody is to be let down by it next. */
+  readonly onFault: (cause: string) => void;
   /** A decision is durable: `seenAt` and now, in ticks, and when it was asked for and made. */
   readonly onRecorded: (seenAt: number, recordedAt: number, steps: Steps) => void;
 };
@@ -133,6 +135,8 @@ export const createLane = (parts: LaneParts): Lane => {
       },
       { ...(item === undefined ? {} : { item }), ...(vehicle === undefined ? {} : { vehicle }) },
     );
+    // One dock out of many says nothing of the others.
+    if (outcome === "fault" && dock === undefined) parts.onFault(cause ?? "");
     return { outcome, ...(vehicle === undefined ? {} : { vehicle }), ...(cause === undefined ? {} : { cause }) };
   };
 

@@ -4,8 +4,6 @@
  */
 
 import { edgeKeysAt } from "../shared/root.ts";
-import { httpActuator } from "./adapters/actuator-http.ts";
-import { simulatedActuator } from "./adapters/actuator-simulated.ts";
 import { browserClock as clock } from "./adapters/clock.ts";
 import { openDatabase } from "./adapters/database.ts";
 import { fileJournal } from "./adapters/file-journal.ts";
@@ -14,7 +12,6 @@ import { holdForGood, withLock } from "./adapters/locks.ts";
 import { logMark } from "./adapters/log-mark.ts";
 import { browserRandom as random } from "./adapters/random.ts";
 import { demoEntryOf, joinDemoFrame } from "./adapters/scanner-demo.ts";
-import { wedgeScanner } from "./adapters/scanner-wedge.ts";
 import { beatOn, estimateRoom } from "./adapters/storage-room.ts";
 import { bundleStore } from "./adapters/store-bundle.ts";
 import { identityStore } from "./adapters/store-identity.ts";
@@ -22,6 +19,7 @@ import { databaseCopy } from "./adapters/store-log.ts";
 import { tellWaiting, version } from "./adapters/trial.ts";
 import { createUplink } from "./adapters/uplink.ts";
 import { keepAwake } from "./adapters/wake-lock.ts";
+import { wiredHere } from "./adapters/wired.ts";
 import { createBundleKeeper } from "./bundle-keeper.ts";
 import { wireCare } from "./care/main.ts";
 import { clockAlarms, noteAck, notePresented, nothingSeen } from "./clock-watch.ts";
@@ -29,7 +27,7 @@ import { createDisplay } from "./display.tsx";
 import { identify, takeLink } from "./enrol.ts";
 import { createJournal } from "./journal.ts";
 import { createOutbox } from "./outbox.ts";
-import type { Actuator, Identity, LogCopy, Scan, Scanner } from "./ports.ts";
+import type { Identity, LogCopy, Scan, Scanner } from "./ports.ts";
 import { watchReach } from "./reach.ts";
 import type { RescueDesk } from "./rescue/desk.ts";
 import { wireRescue } from "./rescue/main.ts";
@@ -46,6 +44,7 @@ const query = new URLSearchParams(location.search);
 const slot = /^[a-z0-9-]{1,32}$/.exec(query.get("slot") ?? "")?.[0] ?? "main";
 const link = takeLink(location.hash, () => history.replaceState(null, "", location.pathname + location.search));
 const demo = query.get("scanner") === "demo" ? joinDemoFrame() : null;
+const wired = wiredHere(demo !== null);
 const cameraHost = demo === null ? document.createElement("div") : null;
 /** What staff should know, by what it is about. */
 const notices = new Map<string, string>();
@@ -69,17 +68,13 @@ const display = createDisplay({
   onPress: (press) => void (desk?.press(press) || terminal?.press(press)),
   onShow: (screen) => desk?.give(screen),
   ...care.onScreen,
+  connectables: wired.connectables,
+  onConnect: wired.connect,
 });
 
 const connect = (now: () => number) => {
   const uplink = createUplink({ origin: location.origin, now, random });
   return watchReach(demo === null ? uplink : demo.cut(uplink));
-};
-
-const actuatorFor = ({ profile }: Identity): Actuator => {
-  if (profile.actuator !== "simulated") return httpActuator(profile.actuator);
-  const docks = profile.service === "bike" ? profile.docks : [];
-  return simulatedActuator({ slot, docks, clock, storage: localStorage, turns: demo?.turns ?? (() => true) });
 };
 
 const startScanner = (scanner: Scanner, { sight }: Terminal, onChange: () => void): Promise<void> => {
@@ -92,7 +87,7 @@ const startScanner = (scanner: Scanner, { sight }: Terminal, onChange: () => voi
 };
 
 const startScanners = async (identity: Identity, serving: Terminal, onChange: () => void): Promise<void> => {
-  await startScanner(wedgeScanner(), serving, onChange);
+  for (const scanner of wired.scanners()) await startScanner(scanner, serving, onChange);
   if (demo !== null) await startScanner(demo.scanner, serving, onChange);
   if (cameraHost === null) return;
   await startScanner(await care.loadCamera(cameraHost, identity), serving, onChange);
@@ -106,6 +101,8 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   const stored = await log.open(identity.terminal);
   const journal = createJournal(stored, log, clock, random);
   const reach = connect(journal.now);
+  const simulated = { slot, clock, storage: localStorage, turns: demo?.turns ?? (() => true) };
+  const machine = wired.machineFor(identity.profile, simulated);
   const { uplink } = reach;
   const now = journal.now;
   let watch = nothingSeen;
@@ -141,7 +138,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     log,
     isNewChain: stored.isNew,
     keeper,
-    actuator: care.latency.watchCommands(actuatorFor(identity)),
+    actuator: care.latency.watchCommands(machine.actuator),
     clock,
     onScreen: (screen) => {
       display.show(screen);
@@ -227,6 +224,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
 
   await keeper.start();
   await serving.start();
+  if (machine.unknown !== null) serving.takeOutOfService("gate", machine.unknown);
   outbox.start();
   await carrier.start();
   watchStorage({

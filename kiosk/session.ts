@@ -185,9 +185,14 @@ export type Press =
   | { readonly kind: "switch-to"; readonly action: "checkout" | "renew" }
   | { readonly kind: "choose-dock"; readonly dock: string }
   | { readonly kind: "leave" }
+  /** Staff have looked after the gate, or the desk. */
+  | { readonly kind: "try-again" }
   | {
       readonly kind: "hand-over" | "save-file" | "show-moving" | "take-over" | "open-file" | "pause" | "slow" | "back";
     };
+
+/** What staff may let the terminal use, where the browser asks a person first. */
+export type Connectable = "serial" | "hid";
 
 /**
  * `ageing`: not confirmed for longer than the policy calls fresh. `stale`: the manifest has expired, and everything goes on

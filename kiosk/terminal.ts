@@ -4,7 +4,8 @@
  * this very code.
  *
  * Whatever throws in here (a disk that does not take an entry above all) takes the terminal out of service: nothing acts
- * that is not written down.
+ * that is not written down. A gate or desk that reports a fault takes the lane out of service, once who stands there has
+ * been told; the log goes on, and staff put it back.
  */
 import { toBase64url } from "../shared/bytes.ts";
 import type { Entry } from "../shared/log.ts";
@@ -77,16 +78,35 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
   let queue: Promise<void> = Promise.resolve();
   let screen: Screen = { name: "setup", stage: "loading", cause: "" };
   let keepScreen = (): void => {};
+  /** Why the lane is out of service; null while it serves. */
+  let laneFault: string | null = null;
 
   const show = (next: Screen, giveWayAfter: number | null): void => {
     keepScreen();
-    if (screen.name === "out-of-service") return;
+    if (isStopped) return;
     screen = next;
     parts.onScreen(next);
     if (giveWayAfter !== null) keepScreen = clock.after(giveWayAfter, ready);
   };
 
-  const ready = (): void => show(flow.readyScreen(), null);
+  const ready = (): void => {
+    if (laneFault === null) show(flow.readyScreen(), null);
+    else show({ name: "out-of-service", cause: "gate", detail: laneFault }, null);
+  };
+
+  /** Nothing more is begun; what is shown stays for its time. */
+  const closeLane = (cause: string): void => {
+    if (laneFault !== null) return;
+    laneFault = cause;
+    run(() => writeLast("gate"));
+  };
+
+  const reopenLane = async (): Promise<void> => {
+    if (laneFault === null || screen.name !== "out-of-service") return;
+    await journal.write({ kind: "mode", mode: "in-service", cause: "gate" });
+    laneFault = null;
+    ready();
+  };
 
   const keepResult = (seconds: number): void => {
     if (screen.name !== "result") return;
@@ -133,6 +153,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     screens: { show, keepResult, ready },
     withoutCode: () => shownWithout(freshly(inForce, keeper), { kind: "none" }),
     run,
+    onFault: closeLane,
     onRecorded: parts.onRecorded,
   });
 
@@ -194,11 +215,11 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     sight: ({ text, seenAt }) => {
       const sighting = sightings.look(text, seenAt);
       if (sighting === "held-refusal") refusals.again(journal.now());
-      if (sighting !== "new" || waiting > 0 || isStopped || inForce === null) return;
+      if (sighting !== "new" || waiting > 0 || isStopped || inForce === null || laneFault !== null) return;
       sightings.mark(text, seenAt, false);
       run(() => tap(text, seenAt));
     },
-    press: (press) => run(() => flow.onPress(press)),
+    press: (press) => run(() => (press.kind === "try-again" ? reopenLane() : flow.onPress(press))),
     takeOutOfService,
     isIdle: () => waiting === 0 && !refusals.isOpen() && idleScreens.includes(screen.name),
     settled: () => queue,

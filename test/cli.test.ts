@@ -429,6 +429,17 @@ describe("bad input: one line, not zero, nothing changed", () => {
     ],
     ["an action at a gate that is none", () => ["terminal", "enrol", ...gate, "--action", "up"], "--action"],
     ["a controller elsewhere", () => ["terminal", "enrol", ...gate, "--actuator", "http://10.0.0.1/"], "--actuator"],
+    ["a serial line that is none", () => ["terminal", "enrol", ...gate, "--actuator", "serial:lines?coil=1"], "coil"],
+    [
+      "a relay for docks",
+      () => ["terminal", "enrol", ...trust, "--profile", "bike", ...gate.slice(4), "--actuator", "serial:modbus"],
+      "no docks",
+    ],
+    [
+      "a relay that takes no item back",
+      () => ["terminal", "enrol", ...trust, "--profile", "library", ...gate.slice(4), "--actuator", "serial:modbus"],
+      "accept=N",
+    ],
     ["an unknown terminal", () => ["terminal", "revoke", "nobody"], "no terminal nobody"],
     ["no time", () => [...code, "--now", "yesterday"], "--now"],
     ["a trust file that is none", () => [...code, "--trust", write("bad.json", "[]")], "must be like"],

@@ -63,6 +63,55 @@ describe("a metro gate", () => {
     expect(world.written("acted")[0]).toMatchObject({ outcome: "timed-out" });
   });
 
+  test("is out of service after a fault of the gate, once who stands there was told, and writes on", async () => {
+    const world = await createWorld(profiles.metro);
+    world.faults.outcome = "fault";
+    await world.scan(await (await world.phone(indexOf.band2)).code());
+    expect(world.screen()).toMatchObject({ name: "result", stage: "broken" });
+    expect(world.terminal().isIdle()).toBe(false);
+    await world.scan(await (await world.phone(indexOf.band3)).code());
+    await world.pass(6);
+    expect(world.screen()).toMatchObject({ name: "out-of-service", cause: "gate" });
+    expect(world.terminal().isIdle()).toBe(true);
+    await world.scan(await (await world.phone(indexOf.band3)).code());
+    expect(world.commands).toHaveLength(1);
+    expect(world.written().map(({ kind }) => kind)).toEqual(["started", "installed", "decided", "acted", "mode"]);
+    expect(world.written("mode")).toMatchObject([{ mode: "out-of-service", cause: "gate" }]);
+
+    // The log is not what is broken.
+    await world.setBundle((bundle) => ({ ...bundle, policyHash: "bb".repeat(32) }));
+    expect(world.written("installed")).toHaveLength(2);
+    expect(world.screen()).toMatchObject({ name: "out-of-service", cause: "gate" });
+
+    world.faults.outcome = "completed";
+    await world.press({ kind: "try-again" });
+    expect(world.screen()).toMatchObject({ name: "ready" });
+    expect(world.written("mode")).toMatchObject([{}, { mode: "in-service", cause: "gate" }]);
+    await world.scan(await (await world.phone(indexOf.band1)).code());
+    expect(world.screen()).toMatchObject({ name: "result", stage: "done" });
+  });
+
+  test("goes out of service for its disk although its gate is already", async () => {
+    const world = await createWorld(profiles.metro);
+    world.faults.outcome = "fault";
+    await world.scan(await (await world.phone(indexOf.band2)).code());
+    await world.pass(6);
+    world.terminal().takeOutOfService("storage", "the disk is full");
+    expect(world.screen()).toMatchObject({ name: "out-of-service", cause: "storage" });
+    await world.press({ kind: "try-again" });
+    expect(world.screen()).toMatchObject({ name: "out-of-service", cause: "storage" });
+  });
+
+  test("lets nobody reopen a lane that is open, nor before the fault was told", async () => {
+    const world = await createWorld(profiles.metro);
+    await world.press({ kind: "try-again" });
+    world.faults.outcome = "fault";
+    await world.scan(await (await world.phone(indexOf.band2)).code());
+    await world.press({ kind: "try-again" });
+    expect(world.screen()).toMatchObject({ name: "result", stage: "broken" });
+    expect(world.written("mode")).toHaveLength(1);
+  });
+
   test("takes a code that is held up, thirty times a second, for one tap", async () => {
     const world = await createWorld(profiles.metro);
     const code = await (await world.phone(indexOf.band2)).code();

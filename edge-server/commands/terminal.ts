@@ -1,4 +1,5 @@
 /** `terminal enrol`, `terminal list`, `terminal revoke`: the machines. */
+import { readActuatorAddress } from "../../shared/actuator-address.ts";
 import type { Profile } from "../../shared/messages.ts";
 import { type Arguments, type Command, refuse, tableOf } from "../command.ts";
 import { enrolmentLifeSeconds, makeEnrolmentLink, makeTerminal, makeTerminalId } from "../enrolment.ts";
@@ -9,10 +10,11 @@ import { urlOf } from "../settings.ts";
 export const enrolTerminal: Command = {
   name: "terminal enrol",
   usage: `--programme P --profile library|metro|bike --site S --name N
-         [--action entry|exit] [--docks 8] [--actuator URL] [--json]`,
+         [--action entry|exit] [--docks 8] [--actuator WHERE] [--json]`,
   about: `Makes a terminal and prints the link that enrols the device on which it is opened: once, within 15 minutes.
 --action is for metro (entry), --docks for bike (8). --actuator is a controller on the device itself,
-such as http://127.0.0.1:9100; without one the machine is simulated.`,
+such as http://127.0.0.1:9100, serial:lines?usb=1a86:7523 or serial:modbus?usb=1a86:7523&coil=0&sensor=0;
+without one the machine is simulated.`,
   options: ["programme", "profile", "site", "name", "action", "docks", "actuator"],
   givenMin: 0,
   givenMax: 0,
@@ -111,9 +113,8 @@ const readProfile = ({ option }: Arguments): Profile | string => {
   if (service !== "metro" && option("action") !== undefined) return "--action is for metro";
   if (service !== "bike" && option("docks") !== undefined) return "--docks is for bike";
   const actuator = option("actuator") ?? "simulated";
-  if (actuator !== "simulated" && !isOnDevice(actuator)) {
-    return `--actuator is "${actuator}": it must be on the device itself, such as http://127.0.0.1:9100`;
-  }
+  const unfit = unfitFor(service, actuator);
+  if (unfit !== null) return `--actuator is "${actuator}": ${unfit}`;
 
   const shared = { programme, site, name, actuator };
   if (service === "library") return { service, ...shared };
@@ -127,8 +128,12 @@ const readProfile = ({ option }: Arguments): Profile | string => {
   return { service, docks: Array.from({ length: Number(docks) }, (_, index) => String(index + 1)), ...shared };
 };
 
-/** The page's content security policy lets it talk to nothing else. */
-const isOnDevice = (text: string): boolean => {
-  const url = URL.parse(text);
-  return url !== null && url.protocol === "http:" && ["127.0.0.1", "localhost"].includes(url.hostname);
+/** Why this machine cannot do what the terminal is for; null where it can. */
+const unfitFor = (service: Profile["service"], actuator: string): string | null => {
+  if (actuator.length > 200) return "it must have at most 200 characters";
+  const address = readActuatorAddress(actuator);
+  if (address.kind === "invalid") return address.error;
+  if (address.kind !== "serial-modbus" || service === "metro") return null;
+  if (service === "bike") return "a relay knows no docks: use serial:lines or a controller over HTTP";
+  return address.accept === null ? "a library desk needs accept=N, the coil that takes an item back" : null;
 };

@@ -3,6 +3,7 @@
  * told not to turn. Which vehicle stands in which dock is remembered under the terminal's slot.
  */
 import type { Actuated, Actuator, Clock, Command, Dock } from "../ports.ts";
+import { actOnce } from "./acted-once.ts";
 
 export type SimulatedMachine = {
   readonly slot: string;
@@ -14,11 +15,9 @@ export type SimulatedMachine = {
 };
 
 const movesInSeconds = 0.8;
-const rememberedMax = 100;
 
 export const simulatedActuator = ({ slot, docks, clock, storage, turns }: SimulatedMachine): Actuator => {
   const place = `greenlane/${slot}/docks`;
-  const performed = new Map<string, Promise<Actuated>>();
   let station = recallStation(storage.getItem(place), docks);
 
   const keep = (next: Station): void => {
@@ -53,18 +52,12 @@ export const simulatedActuator = ({ slot, docks, clock, storage, turns }: Simula
   };
 
   return {
-    perform: (command, of) => {
-      const id = `${of.terminal}/${of.epoch}/${of.seq}`;
-      const before = performed.get(id);
-      if (before !== undefined) return before;
-      const moved = new Promise<Actuated>((resolve) => {
-        clock.after(movesInSeconds, () => resolve(attempt(() => move(command))));
-      });
-      performed.set(id, moved);
-      const [oldest] = performed.keys();
-      if (performed.size > rememberedMax && oldest !== undefined) performed.delete(oldest);
-      return moved;
-    },
+    perform: actOnce(
+      (command) =>
+        new Promise((resolve) => {
+          clock.after(movesInSeconds, () => resolve(attempt(() => move(command))));
+        }),
+    ),
     docks: async (): Promise<readonly Dock[]> => docks.map((dock) => ({ dock, vehicle: station.docked[dock] ?? null })),
   };
 };

@@ -1,11 +1,12 @@
 /** How the terminal is: small, on every screen, and honest. What staff should look at is behind one touch. */
 import { useRef } from "preact/hooks";
-import type { CareTouch, Progress, ReaderCare, Status } from "../session.ts";
+import type { CareTouch, Connectable, Progress, ReaderCare, Status } from "../session.ts";
 import { formatAge, formatShare } from "./format.ts";
 import type { Language } from "./language.ts";
 import { ReaderCareList } from "./reader-care.tsx";
 import {
   artefactNames,
+  connectWords,
   freshnessWords,
   ordinaryIn,
   ordinaryNow,
@@ -20,42 +21,48 @@ import { handOverWords } from "./words-hand-over.ts";
 type StatusFooterProps = {
   readonly status: Status;
   readonly language: Language;
+  readonly connectables: readonly Connectable[];
+  readonly onConnect: ((wanted: Connectable) => void) | undefined;
   /** Null where nothing can be handed over from here. */
   readonly onHandOver: (() => void) | null;
   readonly care: ReaderCare | null;
   readonly onCare: (touch: CareTouch) => void;
 };
 
-export const StatusFooter = ({ status, language, onHandOver, care, onCare }: StatusFooterProps) => (
-  <footer class="status">
-    <ul class="status-line">
-      <li class={status.isOnline ? "is-online" : "is-offline"} data-online={status.isOnline}>
-        {(status.isOnline ? words.online : words.offline)[language]}
-      </li>
-      <li data-pending={status.pending}>{waitingToBeSent[language](status.pending)}</li>
-      {groupByAge(status.artefacts).map(({ names, ageSeconds, freshness }) => (
-        <li key={names[0]} data-artefacts={names.join(" ")} data-freshness={freshness}>
-          {names.map((name) => artefactNames[name][language]).join(language === "zh" ? "、" : ", ")}{" "}
-          <strong>{freshnessWords[freshness][language]}</strong>
-          {ageSeconds !== null && ` (${formatAge(ageSeconds, language) ?? words.now[language]})`}
+export const StatusFooter = (props: StatusFooterProps) => {
+  const { status, language } = props;
+  return (
+    <footer class="status">
+      <ul class="status-line">
+        <li class={status.isOnline ? "is-online" : "is-offline"} data-online={status.isOnline}>
+          {(status.isOnline ? words.online : words.offline)[language]}
         </li>
-      ))}
-      {status.version !== "" && <li data-version={status.version}>{versionNamed[language](status.version)}</li>}
-      {status.download !== null && (
-        <li data-download={status.download.bytes}>
-          {updating[language](formatShare(shareOf(status.download), language))}
-        </li>
-      )}
-    </ul>
-    <StaffNotes status={status} language={language} onHandOver={onHandOver} care={care} onCare={onCare} />
-  </footer>
-);
+        <li data-pending={status.pending}>{waitingToBeSent[language](status.pending)}</li>
+        {groupByAge(status.artefacts).map(({ names, ageSeconds, freshness }) => (
+          <li key={names[0]} data-artefacts={names.join(" ")} data-freshness={freshness}>
+            {names.map((name) => artefactNames[name][language]).join(language === "zh" ? "、" : ", ")}{" "}
+            <strong>{freshnessWords[freshness][language]}</strong>
+            {ageSeconds !== null && ` (${formatAge(ageSeconds, language) ?? words.now[language]})`}
+          </li>
+        ))}
+        {status.version !== "" && <li data-version={status.version}>{versionNamed[language](status.version)}</li>}
+        {status.download !== null && (
+          <li data-download={status.download.bytes}>
+            {updating[language](formatShare(shareOf(status.download), language))}
+          </li>
+        )}
+      </ul>
+      <StaffNotes {...props} />
+    </footer>
+  );
+};
 
-const StaffNotes = ({ status, language, onHandOver, care, onCare }: StatusFooterProps) => {
+const StaffNotes = (props: StatusFooterProps) => {
+  const { status, language, connectables, onConnect, onHandOver, care, onCare } = props;
   const notes = useRef<HTMLDetailsElement>(null);
   const { alarms, ordinaryInSeconds } = status;
   const count = alarms.length + (ordinaryInSeconds === null ? 0 : 1);
-  if (count === 0 && onHandOver === null && care === null) return null;
+  if (count === 0 && onHandOver === null && connectables.length === 0 && care === null) return null;
   const handOver = (): void => {
     if (notes.current !== null) notes.current.open = false;
     onHandOver?.();
@@ -79,6 +86,18 @@ const StaffNotes = ({ status, language, onHandOver, care, onCare }: StatusFooter
             </button>
           </li>
         )}
+        {connectables.map((wanted) => (
+          <li key={wanted}>
+            <button
+              type="button"
+              class="button button-secondary"
+              data-connect={wanted}
+              onClick={() => onConnect?.(wanted)}
+            >
+              {connectWords[wanted][language]}
+            </button>
+          </li>
+        ))}
         {care !== null && <ReaderCareList care={care} language={language} onCare={onCare} />}
       </ul>
     </details>

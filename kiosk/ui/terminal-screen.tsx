@@ -6,7 +6,7 @@
  * data-reason. `cameraHost` stays in the document on every screen, since a video that is taken out of it stops.
  */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { CareTouch, ReaderCare, Screen, Status } from "../session.ts";
+import type { CareTouch, Connectable, ReaderCare, Screen, Status } from "../session.ts";
 import { CameraOut, saidOfCamera } from "./camera-out.tsx";
 import { HandOver } from "./hand-over.tsx";
 import { announcementOf } from "./headings.ts";
@@ -40,10 +40,23 @@ export type TerminalScreenProps = {
   /** What staff see and set; null where there is nothing of it. */
   readonly care: ReaderCare | null;
   readonly onCare: (touch: CareTouch) => void;
+  readonly connectables?: readonly Connectable[];
+  readonly onConnect?: (wanted: Connectable) => void;
 };
 
 export const TerminalScreen = (props: TerminalScreenProps) => {
-  const { screen, status, language, onPress, onLanguage, cameraHost, care, onCare } = props;
+  const {
+    screen,
+    status,
+    language,
+    onPress,
+    onLanguage,
+    cameraHost,
+    care,
+    onCare,
+    connectables = [],
+    onConnect,
+  } = props;
   const isCameraOut = care?.isCameraOut === true;
   useLayoutEffect(() => {
     document.documentElement.lang = tagOf[language];
@@ -58,6 +71,8 @@ export const TerminalScreen = (props: TerminalScreenProps) => {
         language={language}
         care={care}
         onCare={onCare}
+        connectables={connectables}
+        onConnect={onConnect}
         onHandOver={props.canHandOver && isFree(screen) ? () => onPress({ kind: "hand-over" }) : null}
       />
       <p class="unseen" role="status">
@@ -160,7 +175,7 @@ const Body = ({ screen, language, isCameraOut, onPress }: BodyProps) => {
     case "refer":
       return <Refer screen={screen} language={language} />;
     case "out-of-service":
-      return <OutOfService screen={screen} language={language} />;
+      return <OutOfService screen={screen} language={language} onPress={onPress} />;
     case "hand-over":
       return <HandOver screen={screen} language={language} onPress={onPress} />;
     case "session":

@@ -6,7 +6,7 @@
  */
 import type { Bilingual } from "../../shared/policy.ts";
 import type { Action, ServiceName } from "../../shared/terms.ts";
-import type { Freshness, OutOfService, Screen, Status } from "../session.ts";
+import type { Connectable, Freshness, OutOfService, Screen, Status } from "../session.ts";
 import type { Spoken } from "./language.ts";
 
 type Words<Key extends string> = Readonly<Record<Key, Bilingual>>;
@@ -79,6 +79,7 @@ export const words = {
   outTitle: { zh: "暂停服务", en: "Out of service" },
   outNext: { zh: "抱歉。请使用旁边的终端，或询问工作人员。", en: "Sorry. Please use the next terminal, or ask staff." },
   forStaff: { zh: "工作人员", en: "For staff" },
+  tryAgain: { zh: "已修好，恢复服务", en: "It is repaired: serve again" },
 
   online: { zh: "在线", en: "Online" },
   offline: { zh: "离线，照常服务", en: "Offline, working as usual" },
@@ -139,6 +140,12 @@ export const waitingToBeSent: Spoken<[count: number]> = {
 export const staffNotes: Spoken<[count: number]> = {
   zh: (count) => `工作人员（${count}）`,
   en: (count) => `Staff (${count})`,
+};
+
+/** For staff: the browser asks then which device. */
+export const connectWords: Readonly<Record<Connectable, Bilingual>> = {
+  serial: { zh: "连接串口设备（扫码器、闸机）", en: "Connect a serial device (scanner, gate)" },
+  hid: { zh: "连接 USB 扫码器", en: "Connect a USB scanner" },
 };
 
 export const updating: Spoken<[share: string]> = {
@@ -227,7 +234,7 @@ export const outOfServiceCauses: Readonly<Record<OutOfService, Bilingual>> = {
     zh: "服务器不再接受这台终端。请重新登记。",
     en: "The server no longer accepts this terminal. Enrol it again.",
   },
-  gate: { zh: "闸机或锁没有响应。", en: "The gate or lock does not answer." },
+  gate: { zh: "闸机、锁或借还台有故障，或没有响应。", en: "The gate, lock or desk is broken, or does not answer." },
 };
 
 export const artefactNames: Readonly<Record<Status["artefacts"][number]["name"], Bilingual>> = {

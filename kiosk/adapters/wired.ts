@@ -1,0 +1,83 @@
+/**
+ * All that hangs on a terminal's wires: its scanners but for the camera, and its machine. In a frame of the demo, which has
+ * no wires, only a keyboard; and there the browser keeps its shortcuts.
+ */
+import { type ActuatorAddress, type InvalidAddress, readActuatorAddress } from "../../shared/actuator-address.ts";
+import type { Profile } from "../../shared/messages.ts";
+import type { Actuator, Scanner } from "../ports.ts";
+import type { Connectable } from "../session.ts";
+import { httpActuator } from "./actuator-http.ts";
+import { linesActuator } from "./actuator-lines.ts";
+import { modbusActuator } from "./actuator-modbus.ts";
+import { type SimulatedMachine, simulatedActuator } from "./actuator-simulated.ts";
+import { guardKeys } from "./key-guard.ts";
+import { hidHere, hidScanner } from "./scanner-hid.ts";
+import { serialScanner } from "./scanner-serial.ts";
+import { wedgeScanner } from "./scanner-wedge.ts";
+import type { WiredScanner } from "./scanner-wired.ts";
+import { serialHere, usbOf } from "./serial-port.ts";
+
+export type Wired = {
+  readonly machineFor: (profile: Profile, simulated: Omit<SimulatedMachine, "docks">) => Machine;
+  /** To be started after it is known which machine there is: its port is no scanner's. */
+  readonly scanners: () => readonly Scanner[];
+  readonly connectables: readonly Connectable[];
+  /** Asks the person at the terminal for a device; to be called while a touch is being answered. */
+  readonly connect: (wanted: Connectable) => void;
+};
+
+/** `unknown`: why the profile names no machine that this terminal knows. Then nothing moves. */
+export type Machine = { readonly actuator: Actuator; readonly unknown: string | null };
+
+export const wiredHere = (isDemo: boolean): Wired => {
+  const serial = isDemo ? null : serialHere();
+  const hid = isDemo ? null : hidHere();
+  let usbOfMachine: string | null | undefined;
+  const found = new Map<Connectable, WiredScanner>();
+  if (serial !== null) {
+    const isScanner = (port: Parameters<typeof usbOf>[0]): boolean => usbOf(port) !== usbOfMachine;
+    found.set("serial", serialScanner(serial, isScanner));
+  }
+  if (hid !== null) found.set("hid", hidScanner(hid));
+
+  const actuatorAt = (
+    address: ActuatorAddress | InvalidAddress,
+    docks: readonly string[],
+    simulated: Omit<SimulatedMachine, "docks">,
+  ): Actuator => {
+    switch (address.kind) {
+      case "simulated":
+        return simulatedActuator({ ...simulated, docks });
+      case "http":
+        return httpActuator(address.url);
+      case "serial-lines":
+        return linesActuator(address, serial);
+      case "serial-modbus":
+        return modbusActuator(address, serial, simulated.clock);
+      case "invalid":
+        return { perform: async () => ({ outcome: "fault", cause: address.error }), docks: async () => [] };
+    }
+  };
+
+  return {
+    machineFor: (profile, simulated) => {
+      const address = readActuatorAddress(profile.actuator);
+      if ("usb" in address) usbOfMachine = address.usb;
+      const docks = profile.service === "bike" ? profile.docks : [];
+      const unknown = address.kind === "invalid" ? `${profile.actuator}: ${address.error}` : null;
+      return { actuator: actuatorAt(address, docks, simulated), unknown };
+    },
+    scanners: () => [isDemo ? wedgeScanner() : guarded(wedgeScanner()), ...found.values()],
+    connectables: [...found.keys()],
+    connect: (wanted) => void found.get(wanted)?.connect(),
+  };
+};
+
+/** The wedge sees a key before it is kept back: it spoils the scan. */
+const guarded = (wedge: Scanner): Scanner => ({
+  ...wedge,
+  start: async (onScan, onState) => {
+    await wedge.start(onScan, onState);
+    guardKeys();
+  },
+});
