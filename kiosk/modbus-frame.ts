@@ -39,7 +39,7 @@ export const readAnswer = (request: ModbusRequest, bytes: Uint8Array): ModbusAns
   }
   const code = bytes[2] ?? 0;
   const exception = withCrc([request.unit, functionOf(request) | 0x80, code]);
-  const isException = bytes.length === exceptionLength && startsWith(exception, bytes) && code > 0;
+  const isException = startsWith(exception, bytes) && code > 0;
   return isException ? { kind: "exception", code } : invalid;
 };
 

@@ -466,6 +466,17 @@ describe("a bike station", () => {
     expect(world.screen()).toMatchObject({ name: "result", action: "trip_end", stage: "done" });
   });
 
+  test("serves on at its other docks when one of them is broken", async () => {
+    const world = await createWorld(profiles.bike);
+    world.faults.outcome = "fault";
+    await world.press({ kind: "start-return" });
+    await world.press({ kind: "choose-dock", dock: "2" });
+    expect(world.screen()).toMatchObject({ name: "result", stage: "broken" });
+    await world.pass(10);
+    expect(world.screen()).toMatchObject({ name: "ready" });
+    expect(world.written("mode")).toEqual([]);
+  });
+
   test("annuls what was left undone", async () => {
     const world = await createWorld(profiles.bike);
     await world.scan(await (await world.phone(indexOf.none)).code());

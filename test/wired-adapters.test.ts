@@ -6,8 +6,10 @@ import { browserClock } from "../kiosk/adapters/clock.ts";
 import { hidHere, hidScanner } from "../kiosk/adapters/scanner-hid.ts";
 import { serialScanner } from "../kiosk/adapters/scanner-serial.ts";
 import { type Serial, serialHere, usbOf } from "../kiosk/adapters/serial-port.ts";
+import { crc16 } from "../kiosk/modbus-frame.ts";
 import type { Scanner } from "../kiosk/ports.ts";
 import { type ModbusAddress, readActuatorAddress } from "../shared/actuator-address.ts";
+import { toUtf8 } from "../shared/bytes.ts";
 import { type MadeUp, makeUpDevices } from "./browser/wired-devices.ts";
 
 const none: MadeUp = { ports: [], hids: [] };
@@ -188,6 +190,18 @@ describe("a controller by lines", () => {
     expect(new Set(wires.orders).size).toBe(1);
   });
 
+  test("is not believed about another order", async () => {
+    const actuator = machine();
+    wires.answers.push("GOT");
+    const acting = actuator.perform(openGate, of(2));
+    await pause(50);
+    const told = "DONE t/e/1";
+    await send("gate", `${told} *${crc16(toUtf8(told)).toString(16).toUpperCase().padStart(4, "0")}\n`);
+    await send("gate", "TIMEOUT t/e/2 *0000\n");
+    wires.pullOut("gate");
+    expect(await acting).toMatchObject({ outcome: "fault", cause: expect.stringContaining("pulled out") });
+  });
+
   test.each([
     ["says so", ["GOT", "FAULT the wing is bent"], "the wing is bent"],
     ["gives no cause", ["FAULT"], "gives no cause"],
@@ -250,6 +264,15 @@ describe("a relay by Modbus", () => {
     Object.assign(wires.relay, { noise: true });
     expect(await actuator.perform(openGate, of(2))).toEqual({ outcome: "completed" });
     expect(wires.relay.coils).toEqual([...onAndOff, ...onAndOff]);
+  });
+
+  test("takes no late answer for the next one's", async () => {
+    const actuator = machine();
+    Object.assign(wires.relay, { passes: true });
+    expect(await actuator.perform(openGate, of(1))).toEqual({ outcome: "completed" });
+    wires.send("gate", [0x01, 0x02, 0x01, 0x01, 0x60, 0x48]);
+    await pause(20);
+    expect(await actuator.perform(openGate, of(2))).toEqual({ outcome: "completed" });
   });
 
   test("is timed out when nobody passes", async () => {

@@ -225,8 +225,10 @@ export const makeUpDevices = ({ ports, hids, controller }: MadeUp): void => {
       tell(port, "disconnect");
     },
     plugIn: (name) => {
-      const port = portOf(name);
-      port.isHere = true;
+      // A new object, as a browser may hand it out.
+      const { usb } = portOf(name);
+      const port = new Port({ name, usb, granted: true });
+      portsHere[portsHere.findIndex((each) => each.name === name)] = port;
       tell(port, "connect");
     },
     isOpen: (name) => {
