@@ -441,6 +441,21 @@ describe("a library desk", () => {
     expect(world.screen()).toMatchObject({ name: "ready", hint: "item-first" });
     expect(decidedOf(world)).toEqual([]);
   });
+
+  test("keeps what was done when its pad breaks, and is out of service once the session is left", async () => {
+    const world = await createWorld(profiles.library);
+    await world.press({ kind: "start-return" });
+    await world.scan("B-100045");
+    world.faults.outcome = "fault";
+    await world.scan("B-100046");
+    expect(world.screen()).toMatchObject({ stage: "returns", notice: { kind: "failed", item: "B-100046" } });
+    await world.scan("B-100047");
+    expect(world.commands).toHaveLength(2);
+    await world.press({ kind: "finish" });
+    expect(world.screen()).toMatchObject({ stage: "receipt", items: [{ item: "B-100045" }] });
+    await world.press({ kind: "leave" });
+    expect(world.screen()).toMatchObject({ name: "out-of-service", cause: "gate" });
+  });
 });
 
 describe("a bike station", () => {
