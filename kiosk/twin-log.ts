@@ -49,7 +49,7 @@ const markSeconds = 1;
 /** A citizen waits no longer than this for a copy that is not the only one. */
 const secondSecondsMax = 1;
 /** A file that has been there so long is found again whatever happens: browsers write their list of names down in time. */
-const lastingSeconds = 60;
+export const lastingSeconds = 60;
 
 export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }: TwinParts): TwinLog => {
   const listeners: (() => void)[] = [];

@@ -105,7 +105,7 @@ describe("a backup", () => {
         (folder) => {
           const path = join(folder, "ledger.sqlite");
           const bytes = readFileSync(path);
-          writeFileSync(path, bytes.fill(0x55, 4096, 8192));
+          writeFileSync(path, bytes.fill(0x55, 16_384, 20_480));
         },
         "is damaged",
       ],

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type NetworkReturn, watchReturn } from "../kiosk/adapters/network-return.ts";
+import { type NetworkReturn, pauseBefore, watchReturn } from "../kiosk/adapters/network-return.ts";
 import { noChance } from "./city.ts";
 
 let server: Server;
@@ -75,6 +75,11 @@ describe("a network that returns", () => {
     await askedTimes(1);
     await new Promise((resolve) => setTimeout(resolve, 1200));
     expect([asked, returned]).toEqual([1, 0]);
+  });
+
+  it("is asked for ten times less often after a minute", () => {
+    expect([0, 0.999].map((chance) => Math.round(pauseBefore(119, chance)))).toEqual([250, 750]);
+    expect([0, 0.999].map((chance) => Math.round(pauseBefore(120, chance) / 10))).toEqual([250, 750]);
   });
 
   it("is asked for only while somebody listens", async () => {

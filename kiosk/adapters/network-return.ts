@@ -1,7 +1,8 @@
 /**
  * When the network may have returned: the browser says so, or the page is looked at again, or, where no browser can know
  * (the cable was in, and the switch or the server was away), the server answers a small question again. That is asked
- * every 0.25 to 0.75 s from a request that reached nobody on, while somebody listens.
+ * every 0.25 to 0.75 s for the first minute or so from a request that reached nobody on, then ten times less often, while
+ * somebody listens.
  *
  * A server that answers the first such question was not away: whatever failed has to be tried again in its own time.
  */
@@ -20,10 +21,11 @@ export const watchReturn = (origin: string, random: Random): NetworkReturn => {
   let isAsking = false;
 
   const askUntilThere = async (): Promise<void> => {
-    for (let isFirst = true; listeners.size > 0; isFirst = false) {
-      await new Promise((resolve) => setTimeout(resolve, 250 + 2 * (random.bytes(1)[0] ?? 0)));
+    for (let asked = 0; listeners.size > 0; asked++) {
+      const pause = pauseBefore(asked, (random.bytes(1)[0] ?? 0) / 256);
+      await new Promise((resolve) => setTimeout(resolve, pause));
       if (!(await isThere(origin))) continue;
-      if (!isFirst) for (const listener of listeners) listener();
+      if (asked > 0) for (const listener of listeners) listener();
       return;
     }
   };
@@ -51,6 +53,9 @@ export const watchReturn = (origin: string, random: Random): NetworkReturn => {
     },
   };
 };
+
+/** In milliseconds. A city of terminals must not keep asking a server that is down for hours twice a second each. */
+export const pauseBefore = (asked: number, chance: number): number => (asked < 120 ? 1 : 10) * (250 + 500 * chance);
 
 /** The login page of a wireless network is not the server. */
 const isThere = async (origin: string): Promise<boolean> => {

@@ -82,6 +82,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   const unsettledAt = new Map<string, number>();
   /** Pages that could open their log. */
   const begun = new WeakSet<Life>();
+  /** Their gate said that it is. */
+  const broken = new WeakSet<Life>();
   let outOfService = 0;
 
   const violate = (what: string): void => {
@@ -225,6 +227,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
 
     onMoved: (device: Device, life: Life, movement: Movement, outcome: Actuated["outcome"]): void => {
       movement.outcome = outcome;
+      if (outcome === "fault") broken.add(life);
       device.after(life, outcomeMilliseconds, () => {
         if (device.hasFailed(life) || outcomes.has(nameOfRef(movement.of))) return;
         violate(`${device.name}: what became of ${movement.of.seq} is not written`);
@@ -236,7 +239,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       if (screen.name === "refer" && screen.reason in refusalReasons) refusals.set(life, screen.reason);
       if (screen.name !== "out-of-service") return;
       outOfService += 1;
-      const isMeant = device.hasFailed(life) || (!begun.has(life) && device.hasThreadFailed(life));
+      const isGate = screen.cause === "gate" && broken.has(life);
+      const isMeant = isGate || device.hasFailed(life) || (!begun.has(life) && device.hasThreadFailed(life));
       if (!isMeant) violate(`${device.name}: out of service without cause: ${screen.cause}, ${screen.detail}`);
     },
 

@@ -264,8 +264,8 @@ export const planted: readonly Planted[] = [
   bug(
     "refusals-after-the-act",
     "kiosk/lane.ts",
-    "    await refusals.flush();\n    const ref",
-    "    const ref",
+    "    await refusals.flush();\n    const decidedAt",
+    "    const decidedAt",
     "a run of refusals is written after what came behind it",
     1,
   ),

@@ -168,8 +168,9 @@ export const runWorld = async (options: WorldOptions): Promise<Outcome> => {
   const onScreen = (place: Stand, life: Life, screen: Screen): void => {
     observer.onScreen(place.device, life, screen);
     if (screen.name !== "out-of-service") return;
-    // Somebody comes and opens the page again.
+    // Somebody comes, repairs the gate, or opens the page again.
     place.device.after(life, dice.between(20_000, 200_000), () => {
+      if (screen.cause === "gate") return serving(place)?.terminal()?.press({ kind: "try-again" });
       place.device.endPage(life);
       if (!place.device.isUp()) boot(place);
     });
