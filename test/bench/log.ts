@@ -19,6 +19,7 @@ import type {} from "./log-page/main.ts";
 import { type Doc, openPeers } from "./log-peers.ts";
 import type { Row } from "./main.ts";
 import { buildPage } from "./page.ts";
+import { measureSimulation } from "./sim.ts";
 
 const entriesMeasured = 10_000;
 const rounds = 3;
@@ -46,6 +47,7 @@ export const measureLog = async (): Promise<readonly Row[]> => {
       ...(await measureStart(page)),
       ...(await measureIngest()),
       ...(await measureFairness()),
+      ...(await measureSimulation()),
     ];
   } finally {
     await context.close();
