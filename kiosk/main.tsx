@@ -10,6 +10,7 @@ import { fileJournal } from "./adapters/file-journal.ts";
 import { makeKeyPair } from "./adapters/key-pair.ts";
 import { holdForGood, withLock } from "./adapters/locks.ts";
 import { logMark } from "./adapters/log-mark.ts";
+import { leaveOldLogFile } from "./adapters/old-log-file.ts";
 import { browserRandom as random } from "./adapters/random.ts";
 import { demoEntryOf, joinDemoFrame } from "./adapters/scanner-demo.ts";
 import { beatOn, estimateRoom } from "./adapters/storage-room.ts";
@@ -261,6 +262,7 @@ const start = async (): Promise<void> => {
   if (!(await navigator.storage.persist()) && demo === null) {
     notices.set("storage", "the browser may clear this storage when it runs low: install the page as an app");
   }
+  await leaveOldLogFile(slot);
   const database = await openDatabase(slot);
   let isNewHere = false;
   const second = fileJournal(slot);

@@ -2,7 +2,8 @@
  * `npm run chaos [-- PART ...] [--cuts N]`: real faults on a real machine. Prints a table; exits with 1 when a promise is
  * broken, with 2 where this machine cannot do it.
  *
- *     power     the power of a terminal's disk is cut N times (200), beside a control that has to lose
+ *     power     the power of a terminal's disk is cut N times (200), beside a control that has to lose; N/10 times so that
+ *               the database's own file is torn
  *     kill      kill -9 of browser, server and PostgreSQL while a terminal writes and sends
  *     corrupt   damaged files of each store of a terminal, and of the ledger
  *     proxy     all that can happen to a batch and its answer on the way
@@ -13,6 +14,7 @@ import { whyNoDisk } from "./disk.ts";
 import { killAll } from "./kills.ts";
 import { troubleNetwork } from "./network.ts";
 import { cutPower } from "./power.ts";
+import { tearDatabase } from "./torn-database.ts";
 
 export type Row = {
   readonly part: string;
@@ -23,7 +25,7 @@ export type Row = {
 };
 
 const parts: Readonly<Record<string, (cuts: number) => Promise<readonly Row[]>>> = {
-  power: cutPower,
+  power: async (cuts) => [...(await cutPower(cuts)), ...(await tearDatabase(Math.max(3, Math.ceil(cuts / 10))))],
   kill: killAll,
   corrupt: corruptFiles,
   proxy: troubleNetwork,

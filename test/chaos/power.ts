@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { buildStorePage, servePages } from "../browser/store-browser.ts";
 import { makeDisk, mountDisk } from "./disk.ts";
 import { undoAtEnd } from "./leftovers.ts";
-import { openLogPage, readAll, writeMore } from "./log-page.ts";
+import { openLogPage, readAll, writeMore, writeOn } from "./log-page.ts";
 import type { Row } from "./main.ts";
 import { withoutFlush } from "./without-flush.ts";
 
@@ -143,26 +143,6 @@ const allHeard = async (claims: ReadonlyMap<number, string>): Promise<void> => {
     heard = claims.size;
     await sleep(5);
   }
-};
-
-/** In the page: writes for as long as there is power. Entries of all sizes; now and then some are acknowledged and pruned. */
-const writeOn = async (name: string): Promise<void> => {
-  const claim: (text: string) => void = Reflect.get(globalThis, "claim");
-  const { log, stored } = await stores.openLog(name);
-  const run = async (): Promise<void> => {
-    for (let head = stored.head; ; ) {
-      const cause = "x".repeat(Math.random() < 0.05 ? 30_000 : Math.random() * 1000);
-      const { entry } = await stores.makeNext(head, undefined, cause);
-      await log.append(entry);
-      const hash = [...entry.hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-      claim(`${entry.seq} ${hash} ${entry.personal?.text ?? ""}`);
-      head = entry;
-      if (entry.seq % 150 !== 0) continue;
-      await log.acknowledge(entry.seq - 20, 4000 * entry.seq);
-      await log.prune(0);
-    }
-  };
-  run().catch((reason: unknown) => claim(String(reason)));
 };
 
 /** The power is back: what is on the disk, and after a few more entries. */

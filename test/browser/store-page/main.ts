@@ -5,6 +5,7 @@ import { fileJournal } from "../../../kiosk/adapters/file-journal.ts";
 import { makeKeyPair } from "../../../kiosk/adapters/key-pair.ts";
 import { holdForGood, withLock } from "../../../kiosk/adapters/locks.ts";
 import { logMark } from "../../../kiosk/adapters/log-mark.ts";
+import { leaveOldLogFile } from "../../../kiosk/adapters/old-log-file.ts";
 import { browserRandom } from "../../../kiosk/adapters/random.ts";
 import { bundleStore } from "../../../kiosk/adapters/store-bundle.ts";
 import { carriedStore } from "../../../kiosk/adapters/store-carried.ts";
@@ -178,6 +179,7 @@ const page = {
   addJournal,
   deleteDatabase,
   openDatabase,
+  leaveOldLogFile,
   openLog,
   append,
   fill,

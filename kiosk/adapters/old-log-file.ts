@@ -1,0 +1,27 @@
+/**
+ * At a start, the database is brought to write to a file of its own that no power cut has torn.
+ *
+ * Chromium keeps all databases of an origin in one LevelDB, whose newest writes lie in a log file. After a power cut that
+ * file may end in zeros. The next start reads up to there and goes on behind them, in the same file; the start after that
+ * finds it damaged in its middle, and throws away everything: no error, or one, then a new and empty database. The log has
+ * its second copy (twin-log.ts), but who this terminal is lies here alone: its keys cannot be exported.
+ *
+ * Deleting a database, even an empty one, has LevelDB put what it remembers into a table, begin another log file and remove
+ * the old one: it is never read again. `npm run chaos -- power` cuts the power with this and without. What remains is a cut
+ * within the first fraction of a second after the start that follows a cut.
+ *
+ * Called before the database is opened, at every start, because nothing can be known of the end before. Resolves, also where
+ * it fails: whatever is wrong is met again, and told, by those who open the database. Harmless in browsers that have no
+ * LevelDB.
+ */
+import { deleteDB, openDB } from "idb";
+
+export const leaveOldLogFile = async (slot: string): Promise<void> => {
+  const name = `greenlane/${slot}/none`;
+  try {
+    (await openDB(name, 1)).close();
+    await deleteDB(name);
+  } catch {
+    // See above.
+  }
+};
