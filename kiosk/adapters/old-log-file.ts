@@ -14,14 +14,19 @@
  * it fails: whatever is wrong is met again, and told, by those who open the database. Harmless in browsers that have no
  * LevelDB.
  */
-import { deleteDB, openDB } from "idb";
 
 export const leaveOldLogFile = async (slot: string): Promise<void> => {
   const name = `greenlane/${slot}/none`;
   try {
-    (await openDB(name, 1)).close();
-    await deleteDB(name);
+    (await answerTo(indexedDB.open(name, 1))).close();
+    await answerTo(indexedDB.deleteDatabase(name));
   } catch {
     // See above.
   }
 };
+
+const answerTo = (request: IDBOpenDBRequest): Promise<IDBDatabase> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
