@@ -1,6 +1,6 @@
 /**
  * What lies in the database alone, and power cuts of the worst kind: each leaves the database's newest file ending in zeros
- * (of cuts as they come, about one in fifteen does). One disk is written on and cut again and again, and after each cut
+ * (of cuts as they come, about one in six does). One disk is written on and cut again and again, and after each cut
  * there are two starts: the first reads up to the zeros and writes on, the second meets them in the middle of the file.
  *
  * The control starts without kiosk/adapters/old-log-file.ts. It has to lose.
