@@ -74,15 +74,15 @@ export const weaveChain = async (chain: Chain, copies: readonly FoundCopy[]): Pr
       [picks, bases] = [[], row.seq === 1 ? { seq: 1, candidates: [] } : row];
       continue;
     }
-    const base = bases?.candidates.find(({ entry }) => follows(picked, entry.hash));
-    if (bases !== null && base !== undefined) take(bases, base);
+    const base = await pickBase(bases, ({ entry }) => follows(picked, entry.hash));
+    if (bases !== null && base !== null) take(bases, base);
     bases = null;
     take(row, picked);
   }
   if (bases !== null) {
     const claims = copies.map((copy) => copy.head?.hash ?? new Uint8Array(0));
     const isClaimed = ({ entry }: Candidate) => claims.some((hash) => equalBytes(hash, entry.hash));
-    const base = bases.candidates.find(isClaimed) ?? bases.candidates[0];
+    const base = (await pickBase(bases, isClaimed)) ?? bases.candidates[0];
     if (base !== undefined) take(bases, base);
   }
   return { kind: "chain", firstSeq: picks[0]?.firstSeq ?? 1, head, picks, holdings };
@@ -128,6 +128,16 @@ const pickOne = async (next: readonly Candidate[]): Promise<Candidate | "several
   if (others.some(({ entry }) => !equalBytes(entry.hash, first.entry.hash))) return "several";
   for (const each of next) if (await hasItsPersonal(each.entry)) return each;
   return first;
+};
+
+/**
+ * Nothing is there for its bytes to follow from: they may differ under one hash. The later copies are files, and a file's
+ * records have checksums: what is damaged there is not found.
+ */
+const pickBase = async (bases: Row | null, isMeant: (candidate: Candidate) => boolean): Promise<Candidate | null> => {
+  const meant = bases?.candidates.filter(isMeant).toReversed() ?? [];
+  const picked = await pickOne(meant);
+  return picked === "several" ? (meant.at(-1) ?? null) : picked;
 };
 
 const hasItsPersonal = async ({ bytes, personal }: Entry): Promise<boolean> =>

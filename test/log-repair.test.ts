@@ -165,6 +165,17 @@ describe("a log that is whole", () => {
     expect(await outcomeOf([copyOf(chain, entries.slice(4), acked), states.whole()])).toBe("12: damaged same");
   });
 
+  test("takes the first entry of a pruned log from the file, whose records have checksums, where nothing proves it", async () => {
+    for (const count of [newest, 4]) {
+      const pruned = entries.slice(3, count);
+      const copies = [copyOf(chain, altered(pruned, 4), acked), copyOf(chain, pruned, acked)];
+      const result = await reconcile("t-1", copies, null);
+      expect(describeOf(result, copies)).toBe(`${count}: damaged same`);
+      if (result.kind === "lost") throw new Error(String(result.cause));
+      expect((await result.content.read(4, 1))[0]?.bytes).toEqual(entries[3]?.bytes);
+    }
+  });
+
   test("does without a damaged entry that the ledger has", async () => {
     const result = await reconcile("t-1", [copyOf(chain, altered(entries, 2), acked)], null);
     expect(result).toMatchObject({ kind: "whole", content: { firstSeq: 2, head: { seq: newest } } });
