@@ -34,7 +34,10 @@ export const heldOn = (device: Device, wanted: ReadonlyMap<string, Entry>): Read
     for (const entry of (row as { readonly entries: readonly Entry[] }).entries) note(entry);
   }
   for (const file of device.files.names()) {
-    for (const hash of readJournal(device.files.onDisk(file)).hashes) if (wanted.has(hash)) held.add(hash);
+    for (const { name, content } of readJournal(device.files.onDisk(file)).entries) {
+      const known = wanted.get(name);
+      if (known !== undefined && isIn(content, known)) held.add(name);
+    }
   }
   return held;
 };
@@ -44,23 +47,34 @@ export const areCopiesSame = ({ database, files }: Device): boolean => {
   const [file, ...others] = files.names().filter((name) => isJournal(files.onDisk(name)));
   const head = database.rows("meta").get("head") as { readonly hash: Bytes } | undefined;
   if (file === undefined || others.length > 0 || head === undefined || !files.areNamesOnDisk()) return false;
-  const { hashes, isWhole } = readJournal(files.onDisk(file));
-  const inFile = new Set(hashes);
-  const rows = [...database.rows("log").values()].map((row) => nameOf((row as Entry).hash));
-  return isWhole && (hashes.at(-1) ?? "") === (rows.at(-1) ?? "") && rows.every((name) => inFile.has(name));
+  const { entries, isWhole } = readJournal(files.onDisk(file));
+  const inFile = new Map(entries.map(({ name, content }) => [name, content]));
+  const rows = [...database.rows("log").values()] as readonly Entry[];
+  const newest = rows.at(-1);
+  if (!isWhole || (entries.at(-1)?.name ?? "") !== (newest === undefined ? "" : nameOf(newest.hash))) return false;
+  return rows.every((row) => {
+    const content = inFile.get(nameOf(row.hash));
+    return content !== undefined && isIn(content, row);
+  });
 };
 
 const isSame = (a: Entry, b: Entry): boolean =>
   a === b || (equalBytes(a.hash, b.hash) && equalBytes(a.bytes, b.bytes) && a.personal?.text === b.personal?.text);
 
+/** Under its hash may lie what a damage made of it, written anew. */
+const isIn = (content: Buffer, { bytes, personal }: Entry): boolean =>
+  content.indexOf(bytes) !== -1 && (personal === null || content.includes(personal.text));
+
 /** A spare one begins otherwise. */
 const isJournal = (bytes: Bytes): boolean => Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "GLJ1";
 
+type Recorded = { readonly name: string; readonly content: Buffer };
+
 /** The sound entries of a journal, up to where its records can no longer be followed. `isWhole`: and there is nothing else. */
-const readJournal = (bytes: Bytes): { readonly hashes: readonly string[]; readonly isWhole: boolean } => {
+const readJournal = (bytes: Bytes): { readonly entries: readonly Recorded[]; readonly isWhole: boolean } => {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (!isJournal(bytes)) return { hashes: [], isWhole: false };
-  const hashes: string[] = [];
+  if (!isJournal(bytes)) return { entries: [], isWhole: false };
+  const entries: Recorded[] = [];
   let isWhole = true;
   const contentAt = (offset: number): { readonly content: Buffer; readonly isSound: boolean } | null => {
     if (offset + 8 > file.length) return null;
@@ -72,12 +86,14 @@ const readJournal = (bytes: Bytes): { readonly hashes: readonly string[]; readon
   for (let offset = 4, isFirst = true; ; isFirst = false) {
     const read = contentAt(offset);
     if (read === null || (isFirst && !read.isSound)) {
-      return { hashes, isWhole: isWhole && !isFirst && offset === file.length };
+      return { entries, isWhole: isWhole && !isFirst && offset === file.length };
     }
     const next = offset + 8 + read.content.length;
-    if (!read.isSound && contentAt(next)?.isSound !== true) return { hashes, isWhole: false };
+    if (!read.isSound && contentAt(next)?.isSound !== true) return { entries, isWhole: false };
     isWhole &&= read.isSound;
-    if (read.isSound && read.content[0] === 2) hashes.push(read.content.subarray(9, 41).toString("latin1"));
+    if (read.isSound && read.content[0] === 2) {
+      entries.push({ name: read.content.subarray(9, 41).toString("latin1"), content: read.content });
+    }
     offset = next;
   }
 };
