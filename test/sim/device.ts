@@ -48,6 +48,8 @@ export type Device = {
   readonly hasFailed: (life: Life) => boolean;
   /** Faults of the thread that has the files. */
   readonly hasThreadFailed: (life: Life) => boolean;
+  /** Whether the mark, as it lies on the disk, is of this chain. */
+  readonly isMarked: (epoch: string) => boolean;
   /** What the mark said of this chain when this page read it. */
   readonly markRead: (life: Life, epoch: string) => { readonly seq: number };
   readonly takeImage: () => void;
@@ -258,13 +260,10 @@ export const createDevice = (parts: DeviceParts): Device => {
     },
     hasFailed: (life) => failed.has(life),
     hasThreadFailed: (life) => threadFailed.has(life),
+    isMarked: (epoch) => readMark(markOnDisk).epoch === epoch,
     markRead: (life, epoch) => {
-      try {
-        const read: Partial<Mark> = JSON.parse(marksRead.get(life) ?? "{}");
-        return { seq: read.epoch === epoch ? (read.seq ?? 0) : 0 };
-      } catch {
-        return { seq: 0 };
-      }
+      const read = readMark(marksRead.get(life) ?? null);
+      return { seq: read.epoch === epoch ? (read.seq ?? 0) : 0 };
     },
     takeImage: () => {
       image = { database: database.image(), files: files.image(), mark };
@@ -273,6 +272,14 @@ export const createDevice = (parts: DeviceParts): Device => {
       [fullUntil, clockOffset] = [0, 0];
     },
   };
+};
+
+const readMark = (mark: string | null): Partial<Mark> => {
+  try {
+    return JSON.parse(mark ?? "{}");
+  } catch {
+    return {};
+  }
 };
 
 const nothing: Image = { database: new Map(), files: new Map(), mark: null };

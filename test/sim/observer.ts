@@ -76,7 +76,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   const mayFork = new Set<string>();
   /** Devices whose disks were damaged since both copies were last whole. */
   const hurt = new Set<string>();
-  /** Those of them where a whole copy was left: nothing may come of it. */
+  /** Those of them where a whole copy was left, and a mark that names its chain: nothing may come of it. */
   const mustGoOn = new Set<string>();
   /** When their power was cut, or a chain begun: for a moment after that the mark may say something older. */
   const unsettledAt = new Map<string, number>();
@@ -296,7 +296,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       const told = isDamage ? toldBy(device) : new Map<string, Entry>();
       const toldBefore = heldOn(device, told);
       const isSettled = now() - (unsettledAt.get(device.name) ?? 0) > settledMilliseconds;
-      const isSpare = isDamage && !hurt.has(device.name) && isSettled && areCopiesSame(device);
+      const isMarked = device.isMarked(chains.get(device.name)?.split(" ")[1] ?? "");
+      const isSpare = isDamage && !hurt.has(device.name) && isSettled && isMarked && areCopiesSame(device);
       lose();
       const after = heldOpen(device);
       for (const name of [...wanted.keys()]) {
