@@ -130,7 +130,8 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
       watch = noteAck(watch, at, clock.now());
       journal.raiseFloor(at);
     },
-    onFork: () => void leaveChain().catch((cause: unknown) => serving.takeOutOfService("storage", String(cause))),
+    onDeadEnd: (from) =>
+      void leaveChain(from).catch((cause: unknown) => serving.takeOutOfService("storage", String(cause))),
   });
   const serving = createTerminal({
     app: version,
@@ -154,12 +155,12 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
       performance.measure("tap", { start, end });
     },
   });
-  /** The ledger holds another history under its name. Begun again, this page tells what it had in a new one. */
-  const leaveChain = async (): Promise<void> => {
-    notices.set("fork", "the ledger holds another history of this terminal: a new epoch begins");
+  /** The ledger will not take the rest of it (outbox.ts says why). Begun again, this page tells what it had in a new one. */
+  const leaveChain = async (fromSeq: number): Promise<void> => {
+    notices.set("dead-end", "the ledger cannot go on with this terminal's log: a new epoch begins");
     while (!serving.isIdle()) await new Promise<void>((resolve) => clock.after(1, resolve));
     await finish();
-    await log.abandon();
+    await log.abandon(fromSeq);
     location.reload();
   };
   terminal = serving;

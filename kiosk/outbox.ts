@@ -4,10 +4,12 @@
  * nothing, so that resending is harmless.
  *
  *     ack      the cursor moves to where it says
- *     gap      the ledger misses earlier entries: sent again from there, as long as they are kept (72 h)
+ *     gap      the ledger misses earlier entries: sent again from there. Where they are no longer kept (72 h), an alarm; and
+ *              when it says so three times without an ack in between, `onDeadEnd`
  *     altered  sent again from the last acknowledged one, without personal fields that were damaged here; an alarm when it
  *              happens again
- *     fork     two histories under one name: an alarm, `onFork`, and nothing more is sent of this chain
+ *     fork     two histories under one name: an alarm, `onDeadEnd`
+ *              (after `onDeadEnd` nothing more is sent of this chain)
  *     others   again after a pause of 1 to 60 s, twice as long each time; at once on `nudge` and when the network returns
  *
  * One batch is in flight at a time, in whatever tab: the sending holds the lock `greenlane/outbox/TERMINAL`. The one that
@@ -42,7 +44,8 @@ export type OutboxParts = {
   readonly lock: Lock;
   /** A signed ack showed this time. */
   readonly onSigned: (at: Instant) => void;
-  readonly onFork: () => void;
+  /** The ledger will never take the rest of this chain: what is kept of it from `fromSeq` on is to be told in another one. */
+  readonly onDeadEnd: (fromSeq: number) => void;
 };
 
 export type Outbox = {
@@ -66,6 +69,8 @@ const keptSeconds = 72 * 3600;
 const pruneEverySeconds = 3600;
 const pauseSecondsMax = 60;
 const alteredMax = 3;
+/** What says so is not signed: one answer alone ends no chain. */
+const lostMax = 3;
 
 export const createOutbox = (parts: OutboxParts): Outbox => {
   const { log, chain, uplink, identity, clock, random, now, head } = parts;
@@ -81,6 +86,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   let failures = 0;
   let gaps = 0;
   let altered = 0;
+  let lost = 0;
   let prunedTicks = Number.NEGATIVE_INFINITY;
   let alarm: string | null = null;
   let isRunning = false;
@@ -128,17 +134,27 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   const sendNext = async (): Promise<boolean> => {
     const batch = await (ahead?.from === next ? ahead.ready : makeReady(next, entriesMax));
     ahead = null;
-    if (batch === null) {
-      const lost = next;
-      next = ackedSeq + 1;
-      return fail(`the ledger misses entry ${lost}, which is no longer kept here`);
-    }
+    if (batch === null) return takeLost();
     const sent = uplink.sendBatch(identity, batch.packed);
     prepare(batch.last.seq + 1);
     const answer = await sent;
     await cursorMoved();
     if (answer.kind === "unreachable") return fail(null);
     return answer.kind === "rejected" ? takeRejected(answer) : takeAck(answer.value, batch.last);
+  };
+
+  /** The next one is not here: dropped long ago, where it was acknowledged. */
+  const takeLost = (): false => {
+    const from = next;
+    [next, gaps] = [ackedSeq + 1, 0];
+    if (from <= ackedSeq) lost += 1;
+    if (lost === lostMax) endHere(from);
+    return fail(`the ledger misses entry ${from}, which is no longer kept here`);
+  };
+
+  const endHere = (fromSeq: number): void => {
+    isHalted = true;
+    parts.onDeadEnd(fromSeq);
   };
 
   const prepare = (from: number): void => {
@@ -176,7 +192,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     parts.onSigned(ack.at);
     next = upTo + 1;
     entriesMax = grow(entriesMax);
-    [gaps, altered, alarm] = [0, 0, null];
+    [gaps, altered, lost, alarm] = [0, 0, 0, null];
     return true;
   };
 
@@ -204,8 +220,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
         altered += 1;
         return fail(altered < alteredMax ? null : "batches arrive altered");
       case problemType("fork"):
-        isHalted = true;
-        parts.onFork();
+        endHere(next);
         return fail("the ledger holds another history under this name");
       default:
         return fail(`the server refuses the log: ${problem === null ? status : `${status} ${problem.title}`}`);

@@ -11,7 +11,8 @@
  * - `open` reads both (log-repair.ts), puts right whichever is not whole, and goes on. Where too much is lost to be certain,
  *   it begins a new epoch: what was never acknowledged is kept as remains, to be told again in the new one, and staff are
  *   told. Where the first is not whole and the second cannot be read, it rejects and changes nothing.
- * - `abandon` begins a new epoch in the same way: the ledger holds another history under this chain's name.
+ * - `abandon` begins a new epoch in the same way: the ledger will never take the rest of this chain, since it holds another
+ *   history under its name, or lost entries that are no longer kept here.
  */
 import { equalBytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
 import { type Chain, type Entry, extendChain, genesisOf, type Head } from "../shared/log.ts";
@@ -31,8 +32,8 @@ export type TwinParts = {
 };
 
 export type TwinLog = LogStore & {
-  /** Keeps what was never acknowledged as remains, and begins a new epoch. The log must be opened again. */
-  readonly abandon: () => Promise<void>;
+  /** Keeps what is there from `fromSeq` on as remains, and begins a new epoch. The log must be opened again. */
+  readonly abandon: (fromSeq: number) => Promise<void>;
   /** Resolves when the second copy has all of what it was asked so far, or is known to fail. */
   readonly settled: () => Promise<void>;
   /** For staff, in English; empty when all is well. */
@@ -218,10 +219,10 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
       await first.dropBefore(seq);
       follower.dropBefore(seq);
     },
-    abandon: async () => {
+    abandon: async (fromSeq) => {
       await inFirst;
-      const { chain, ackedSeq, floorAt, head } = opened();
-      await keepRemains(first, [{ chain, head, isTorn: false, ackedSeq, floorAt, read: first.read }]);
+      const { chain, floorAt, head } = opened();
+      await keepRemains(first, [{ chain, head, isTorn: false, ackedSeq: fromSeq - 1, floorAt, read: first.read }]);
       known = await begin({ terminal: chain.terminal, epoch: random.bytes(16) }, floorAt);
       mark();
       follower.rebuild();

@@ -42,7 +42,7 @@ let log: OutboxParts["log"] & { readonly append: (entry: Entry) => Promise<void>
 };
 let ledger: Ledger;
 let server: Server;
-let forks: number;
+let deadEnds: number[];
 let returned: () => void;
 const rounds = { open: 0, ended: 0 };
 
@@ -65,7 +65,7 @@ beforeEach(async () => {
   chain = { terminal: city.identity.terminal, epoch: new Uint8Array(16).fill(3) };
   log = createLog();
   ledger = { entries: [], batches: [], inFlight: 0, inFlightMax: 0, next: [], bad: [] };
-  forks = 0;
+  deadEnds = [];
 });
 
 const answer = async (
@@ -183,8 +183,8 @@ const open = async (parts: Partial<OutboxParts> = {}): Promise<Outbox> => {
       });
     },
     onSigned: () => {},
-    onFork: () => {
-      forks += 1;
+    onDeadEnd: (from) => {
+      deadEnds.push(from);
     },
     ...parts,
   });
@@ -544,6 +544,54 @@ describe("between the two histories", () => {
     expect(seqs()).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it("a ledger that says so three times ends the chain: what is kept from there on is to be told in another", async () => {
+    await write(4);
+    const outbox = await open();
+    await settle(outbox.start);
+    ledger.entries.length = 1;
+    log.entries.splice(0, 3);
+    await write(1);
+    for (const ends of [[], [], [2]]) {
+      await settle(outbox.nudge);
+      expect(deadEnds).toEqual(ends);
+    }
+    const sent = ledger.batches.length;
+    outbox.nudge();
+    returned();
+    clock.move(3600);
+    await wait(20);
+    expect([deadEnds, ledger.batches.length, outbox.ackedSeq()]).toEqual([[2], sent, 4]);
+    expect(outbox.alarms()).toEqual(["the ledger misses entry 2, which is no longer kept here"]);
+  });
+
+  it("an ack in between shows that it goes on", async () => {
+    await write(4);
+    const outbox = await open();
+    await settle(outbox.start);
+    log.entries.splice(0, 3);
+    for (let rounds = 0; rounds < 3; rounds++) {
+      const backup = ledger.entries;
+      ledger.entries = backup.slice(0, 1);
+      await write(1);
+      for (let times = 0; times < 2; times++) await settle(outbox.nudge);
+      ledger.entries = backup;
+      await settle(outbox.nudge);
+    }
+    expect([deadEnds, outbox.pending(), seqs()]).toEqual([[], 0, upTo(7)]);
+  });
+
+  it("an entry that was never acknowledged and cannot be read ends nothing", async () => {
+    await write(3);
+    const outbox = await open();
+    const [first] = log.entries.splice(0, 1);
+    await settle(outbox.start);
+    for (let times = 0; times < 5; times++) await settle(outbox.nudge);
+    expect([deadEnds, ledger.batches.length]).toEqual([[], 0]);
+    if (first !== undefined) log.entries.unshift(first);
+    await drainFully(outbox);
+    expect([outbox.pending(), seqs()]).toEqual([0, upTo(3)]);
+  });
+
   it("a ledger that already has it all moves the cursor past what was sent", async () => {
     await write(600);
     ledger.entries = [...log.entries];
@@ -562,7 +610,7 @@ describe("between the two histories", () => {
     returned();
     clock.move(3600);
     await wait(20);
-    expect([forks, ledger.batches.length, log.acked]).toEqual([1, 1, 0]);
+    expect([deadEnds, ledger.batches.length, log.acked]).toEqual([[1], 1, 0]);
     expect(outbox.alarms()).toEqual([expect.stringContaining("another history")]);
   });
 

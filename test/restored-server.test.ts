@@ -133,7 +133,7 @@ describe.each([
       head: () => terminal.entries.at(-1) ?? terminal.genesis,
       lock: (_, work) => work(),
       onSigned: () => {},
-      onFork: () => {},
+      onDeadEnd: () => {},
     });
     outbox.start();
     return outbox;

@@ -540,14 +540,14 @@ describe("opening", () => {
     expect(log.alarms()).toHaveLength(1);
   });
 
-  test("a chain that was abandoned: what was not acknowledged is kept, and the new one is what is opened", async () => {
+  test("a chain that was abandoned: what there was from where the ledger stands is kept, acknowledged or not, and the new one is what is opened", async () => {
     const entries = await writeChain(chainOf(9), 120);
     await fill(first, entries, chainOf(9));
     await fill(second, entries, chainOf(9));
-    first.ackedSeq = 3;
+    first.ackedSeq = 30;
     const log = create();
     await log.open("t-1");
-    await log.abandon();
+    await log.abandon(4);
     expect(first.kept.map(({ chain: of, entries: kept }) => [of, kept.length])).toEqual([
       [chainOf(9), 50],
       [chainOf(9), 50],

@@ -76,7 +76,8 @@ export const openPage = (parts: PageParts): Page => {
       now: journal.now,
       head: journal.head,
       onSigned: journal.raiseFloor,
-      onFork: () => void leaveChain().catch((cause: unknown) => serving.takeOutOfService("storage", String(cause))),
+      onDeadEnd: (from) =>
+        void leaveChain(from).catch((cause: unknown) => serving.takeOutOfService("storage", String(cause))),
     });
     const serving = createTerminal({
       ...{ app: "sim", identity, journal, clock, log: watched, isNewChain: stored.isNew },
@@ -86,11 +87,11 @@ export const openPage = (parts: PageParts): Page => {
       onPresented: () => {},
       onRecorded: () => {},
     });
-    const leaveChain = async (): Promise<void> => {
+    const leaveChain = async (fromSeq: number): Promise<void> => {
       while (!serving.isIdle()) await new Promise<void>((resolve) => clock.after(1, resolve));
       await serving.stop();
       await log.settled();
-      await log.abandon();
+      await log.abandon(fromSeq);
       parts.reload(life);
     };
     journal.onWritten(sending.nudge);

@@ -88,7 +88,7 @@ const openTerminal = async (fragment: string) => {
     head: journal.head,
     lock: withLock,
     onSigned: journal.raiseFloor,
-    onFork: () => {},
+    onDeadEnd: () => {},
   });
   return { log, journal, outbox, openMs, database };
 };
