@@ -22,16 +22,10 @@ export const isDurable = (device: Device, entry: Entry): boolean => {
 
 /** The names of all of `wanted` that lie somewhere. */
 export const heldOn = (device: Device, wanted: ReadonlyMap<string, Entry>): ReadonlySet<string> => {
-  const held = new Set<string>();
-  if (wanted.size === 0) return held;
-  const note = (entry: Entry): void => {
-    const name = nameOf(entry.hash);
-    const known = wanted.get(name);
-    if (known !== undefined && isSame(entry, known)) held.add(name);
-  };
-  for (const [seq, row] of device.database.rows("log")) if (device.database.isOnDisk("log", seq)) note(row as Entry);
-  for (const row of device.database.rows("remains").values()) {
-    for (const entry of (row as { readonly entries: readonly Entry[] }).entries) note(entry);
+  if (wanted.size === 0) return new Set();
+  const held = new Set(heldInRemains(device, wanted));
+  for (const [seq, row] of device.database.rows("log")) {
+    if (device.database.isOnDisk("log", seq) && isWanted(row as Entry, wanted)) held.add(nameOf((row as Entry).hash));
   }
   for (const file of device.files.names()) {
     for (const { name, content } of readJournal(device.files.onDisk(file)).entries) {
@@ -40,6 +34,18 @@ export const heldOn = (device: Device, wanted: ReadonlyMap<string, Entry>): Read
     }
   }
   return held;
+};
+
+/** Of those, what is kept there to be told again. */
+export const heldInRemains = ({ database }: Device, wanted: ReadonlyMap<string, Entry>): ReadonlySet<string> => {
+  const rows = [...database.rows("remains").values()] as readonly { readonly entries: readonly Entry[] }[];
+  const kept = rows.flatMap(({ entries }) => entries).filter((entry) => isWanted(entry, wanted));
+  return new Set(kept.map(({ hash }) => nameOf(hash)));
+};
+
+const isWanted = (entry: Entry, wanted: ReadonlyMap<string, Entry>): boolean => {
+  const known = wanted.get(nameOf(entry.hash));
+  return known !== undefined && isSame(entry, known);
 };
 
 /** Whether both copies are whole, and the same. */
