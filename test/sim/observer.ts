@@ -9,7 +9,8 @@
  *  - `destroyed`: a damage to the disks (not a crash: those may take nothing that was answered) took it from every place
  *    where it lay, before it was in the ledger, or after the ledger went back to a backup from before it;
  *  - `dropped`: it was in the ledger and acknowledged, the ledger went back behind it, and before it was sent again the
- *    terminal lost its chain: two disasters, and what was acknowledged was no longer the terminal's to keep.
+ *    terminal lost its chain without keeping it: two disasters, and what was acknowledged was no longer the terminal's to
+ *    keep. A chain that is left because the ledger misses entries of it is not lost.
  */
 import type { Actuated, Command, StoredLog } from "../../kiosk/ports.ts";
 import type { Screen } from "../../kiosk/session.ts";
@@ -18,7 +19,7 @@ import type { Chain, Entry } from "../../shared/log.ts";
 import type { EntryRef } from "../../shared/transaction.ts";
 import type { Device } from "./device.ts";
 import type { Life } from "./locks.ts";
-import { areCopiesSame, heldOn, isDurable, nameOf } from "./media.ts";
+import { areCopiesSame, heldInRemains, heldOn, isDurable, nameOf } from "./media.ts";
 import type { Added } from "./server.ts";
 
 export type Said = { readonly kind: string; readonly [field: string]: unknown };
@@ -72,7 +73,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   /** The newest acks that were believed, by chain. */
   const cursors = new Map<string, { readonly seq: number; readonly floorAt: number }>();
   const outcomes = new Set<string>();
-  /** Devices whose disks lost what the ledger holds: their next entry may be another history. */
+  /** Devices whose disks lost what the ledger holds, or misses: their next entry may be another history, or a dead end. */
   const mayFork = new Set<string>();
   /** Devices whose disks were damaged since both copies were last whole. */
   const hurt = new Set<string>();
@@ -132,15 +133,17 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       if (before !== undefined && before !== epoch && !isNewHere) {
         if (!hurt.has(device.name) && !mayFork.has(device.name))
           violate(`${device.name}: a new chain begins without cause`);
-        if (mustGoOn.has(device.name)) violate(`${device.name}: a new chain begins, though a copy was whole`);
+        if (mustGoOn.has(device.name) && !mayFork.has(device.name))
+          violate(`${device.name}: a new chain begins, though a copy was whole`);
       }
       mustGoOn.delete(device.name);
       if (before !== epoch) {
         mayFork.delete(device.name);
         unsettledAt.set(device.name, now());
+        const kept = heldOpen(device, heldInRemains);
         for (const name of openOn(device.name).keys()) {
           const fact = facts.get(name);
-          if (fact?.wasInLedger === true && fact.excuse === null) drop(fact, "dropped");
+          if (fact?.wasInLedger === true && !kept.has(name) && fact.excuse === null) drop(fact, "dropped");
         }
       }
       chains.set(device.name, epoch);
@@ -279,7 +282,11 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       }
       for (const device of devices) {
         const held = heldOpen(device);
-        for (const name of [...openOn(device.name).keys()]) if (!held.has(name)) excuse(name, "destroyed");
+        for (const name of [...openOn(device.name).keys()]) {
+          if (held.has(name)) continue;
+          excuse(name, "destroyed");
+          mayFork.add(device.name);
+        }
       }
       trace(`ledger went back to ${added.length} additions`);
     },
@@ -303,6 +310,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       for (const name of [...wanted.keys()]) {
         if (after.has(name)) continue;
         if (isDamage) {
+          if (facts.get(name)?.wasInLedger === true) mayFork.add(device.name);
           excuse(name, "destroyed");
           newestMove.clear();
         } else missing(device, name, `was answered, and ${kind} took it`);
@@ -311,6 +319,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       if (isDamage) {
         hurt.add(device.name);
         damaged.add(device.name);
+        // Put back as a whole, both copies are the same at once, and so old is the cursor in them.
+        if (!kind.startsWith("damage")) cursors.delete(chains.get(device.name) ?? "");
         if (isSpare && kind.startsWith("damage")) mustGoOn.add(device.name);
         else mustGoOn.delete(device.name);
         const toldAfter = heldOn(device, told);
@@ -330,11 +340,11 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   }
 
   /** Of what is open there, what lies on its disks, by itself or told again. */
-  function heldOpen(device: Device): ReadonlySet<string> {
+  function heldOpen(device: Device, look = heldOn): ReadonlySet<string> {
     const wanted = openOn(device.name);
     const telling = carriers.get(device.name) ?? new Map<string, Entry>();
     if (wanted.size === 0) return new Set();
-    const held = heldOn(device, telling.size === 0 ? wanted : new Map([...wanted, ...telling]));
+    const held = look(device, telling.size === 0 ? wanted : new Map([...wanted, ...telling]));
     const isTold = (name: string): boolean => carriersOf.get(name)?.some((each) => held.has(each)) === true;
     return new Set([...wanted.keys()].filter((name) => held.has(name) || isTold(name)));
   }
