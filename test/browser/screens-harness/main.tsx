@@ -24,8 +24,6 @@ const show = (screen: Screen, status: Status, language: Language): void =>
       cameraHost={host}
       care={page.care}
       onCare={(touch) => page.cared.push(touch)}
-      connectables={["serial", "hid"]}
-      onConnect={() => {}}
     />,
     root,
   );
