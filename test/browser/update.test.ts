@@ -98,7 +98,9 @@ const runs = async (name: Name): Promise<void> => {
 
 /** That a browser without a person before it gives no promise about its storage is no matter here. */
 const alarms = async (): Promise<readonly string[]> =>
-  (await page.locator(".alarms li").allTextContents()).filter((each) => !each.includes("clear this storage"));
+  (await page.locator('.alarms li[lang="en"]').allTextContents()).filter(
+    (each) => !each.includes("clear this storage"),
+  );
 
 /** What lies in the terminal's own log, read beside it: the texts and the hashes, in order. */
 const readLog = (): Promise<readonly { readonly text: string; readonly hash: string }[]> =>
