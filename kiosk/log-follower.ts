@@ -78,6 +78,9 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
     isFollowing = true;
     void follow(async () => {
       const upTo = known();
+      const [newest] = upTo.head.seq === 0 ? [] : await first.read(upTo.head.seq, 1);
+      // A first copy that has failed may lack what stands here alone: that is not written over.
+      if ((newest?.seq ?? 0) !== upTo.head.seq) throw new Error(`the first copy lacks entry ${upTo.head.seq}`);
       const [oldest] = await first.read(1, 1);
       const read = (seq: number, max: number) => first.read(seq, Math.min(max, upTo.head.seq - seq + 1));
       await second.rewrite({ ...upTo, firstSeq: oldest?.seq ?? 1, read });

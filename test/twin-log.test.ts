@@ -249,6 +249,23 @@ describe("writing", () => {
     expect(seqsOf(second)).toEqual([1]);
   });
 
+  test("what only the second copy has, since the first failed, is not written over when the second is written anew", async () => {
+    const log = create();
+    const [one, two] = await writeEntries((await log.open("t-1")).head, 2);
+    if (one === undefined || two === undefined) throw new Error();
+    await log.settled();
+    await ring();
+    Object.assign(first, { append: async () => settle().then(() => Promise.reject(new Error("the disk is full"))) });
+    await log.append(one);
+    second.fault = "the thread ended";
+    await log.acknowledge(0, 900);
+    await log.settled();
+    second.fault = null;
+    second.calls.length = 0;
+    await ring();
+    expect([second.calls, seqsOf(second), seqsOf(first)]).toEqual([[], [1], []]);
+  });
+
   test("what the first does not take is not written, nor is anything after it", async () => {
     const log = create();
     const [one, two] = await writeEntries((await log.open("t-1")).head, 2);

@@ -309,7 +309,7 @@ export const planted: readonly Planted[] = [
     "return isOurs && ours !== null && equalBytes(ours, ack.hash) ? ack.seq : null;",
     "return ours !== null || isOurs ? ack.seq : null;",
     "an ack of another terminal moves the cursor",
-    66,
+    70,
   ),
   bug(
     "cursor-before-the-answer",
@@ -359,7 +359,7 @@ export const planted: readonly Planted[] = [
     "each.seq <= held.head.seq && !isHeld(held, each)",
     "each.seq <= held.head.seq && held.hashAt(each.seq) === null",
     "another history under the same numbers is taken for the same",
-    9,
+    63,
   ),
   bug(
     "fork-merged",
@@ -367,7 +367,7 @@ export const planted: readonly Planted[] = [
     'if (forked !== undefined) return { kind: "fork", seq: forked.seq };',
     "",
     "a second history is sewn to the first",
-    9,
+    63,
   ),
   bug(
     "gap-accepted",
