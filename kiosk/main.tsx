@@ -28,10 +28,11 @@ import { createDisplay } from "./display.tsx";
 import { identify, takeLink } from "./enrol.ts";
 import { createJournal } from "./journal.ts";
 import { createOutbox } from "./outbox.ts";
-import type { Identity, LogCopy, Scan, Scanner } from "./ports.ts";
+import type { Identity, LogCopy } from "./ports.ts";
 import { watchReach } from "./reach.ts";
 import type { RescueDesk } from "./rescue/desk.ts";
 import { wireRescue } from "./rescue/main.ts";
+import { startScanners } from "./scanners.ts";
 import { nothingKnown, statusOf } from "./status.ts";
 import { watchStorage } from "./storage-watch.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
@@ -76,22 +77,6 @@ const display = createDisplay({
 const connect = (now: () => number) => {
   const uplink = createUplink({ origin: location.origin, now, random });
   return watchReach(demo === null ? uplink : demo.cut(uplink));
-};
-
-const startScanner = (scanner: Scanner, { sight }: Terminal, onChange: () => void): Promise<void> => {
-  const hear = (scan: Scan): void => void (desk?.sight(scan) || sight(scan));
-  return scanner.start(hear, (state) => {
-    if (state.kind === "broken") notices.set(scanner.name, `${scanner.name}: ${state.cause}`);
-    else notices.delete(scanner.name);
-    onChange();
-  });
-};
-
-const startScanners = async (identity: Identity, serving: Terminal, onChange: () => void): Promise<void> => {
-  for (const scanner of wired.scanners()) await startScanner(scanner, serving, onChange);
-  if (demo !== null) await startScanner(demo.scanner, serving, onChange);
-  if (cameraHost === null) return;
-  await startScanner(await care.loadCamera(cameraHost, identity), serving, onChange);
 };
 
 type Database = Awaited<ReturnType<typeof openDatabase>>;
@@ -242,7 +227,15 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   });
   await updates.prove(database);
   refreshAgain();
-  await startScanners(identity, serving, refresh);
+  const scanners = [
+    ...wired.scanners().map((each) => () => each),
+    ...(demo === null ? [] : [() => demo.scanner]),
+    ...(cameraHost === null ? [] : [() => care.loadCamera(cameraHost, identity)]),
+  ];
+  await startScanners(scanners, {
+    hear: (scan) => void (desk?.sight(scan) || serving.sight(scan)),
+    ...{ notices, onChange: refresh },
+  });
 };
 
 const statusSeconds = 10;

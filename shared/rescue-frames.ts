@@ -5,7 +5,8 @@
  *     text = "GLR1:" + base45 of CBOR [id (8), index, total, bytes]            at most 800 characters
  *     id   = first 8 bytes of the SHA-256 of the sealed rescue
  *
- * `index` counts from 0; every part but the last has `frameBytes`. The text is none of a citizen's: verify says `not-ours`.
+ * `index` counts from 0; every part but the last has `frameBytes`. The text is none of a citizen's: verify says `not-ours`,
+ * and a terminal takes it for no tap.
  */
 import { decodeBase45, encodeBase45 } from "./base45.ts";
 import { type Bytes, concatBytes, equalBytes, sha256, toHex } from "./bytes.ts";

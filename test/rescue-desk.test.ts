@@ -210,9 +210,10 @@ describe("another terminal's moving code", () => {
 
   it("is taken over once every text was read, in any order", async () => {
     const [first = "", second = "", third = ""] = await encodeFrames(rescue);
-    expect(sight(first)).toBe(false); // nobody asked for it: not ours
+    expect(sight(first)).toBe(true); // nobody asked for it yet, and it is nobody's tap
+    expect(shown).toEqual([]);
     await openDesk();
-    expect(sight(first)).toBe(false);
+    expect(sight(first)).toBe(true);
     press("take-over");
     expect(now()).toMatchObject({ stage: "taking", read: 0, total: null });
     expect([sight(third), sight(third), sight(first)]).toEqual([true, true, true]);

@@ -222,7 +222,9 @@ export const createRescueDesk = (parts: DeskParts): RescueDesk => {
       return true;
     },
     sight: ({ text }) => {
-      if (screen?.stage !== "taking" || !text.startsWith(framePrefix)) return false;
+      // Never a tap, also where nobody reads it yet: refused again and again, it would close the desk under staff's hands.
+      if (!text.startsWith(framePrefix)) return false;
+      if (screen?.stage !== "taking") return true;
       const frame = readFrame(text);
       const before = assembly;
       // One that is complete is being stored.
