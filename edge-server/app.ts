@@ -23,6 +23,7 @@ import { type DemoDeps, demoRoutes } from "./routes/demo.ts";
 import { type EnrolmentDeps, enrolmentRoutes } from "./routes/enrolment.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/log.ts";
+import { type LostPhoneDeps, lostPhoneRoutes } from "./routes/lost-phones.ts";
 import { rescueRoutes } from "./routes/rescues.ts";
 import { webRoutes } from "./web.ts";
 
@@ -35,8 +36,9 @@ export type AppDeps = {
   /** Opens rescues. */
   readonly operator: KeyStore["operator"];
   readonly enrol: EnrolmentDeps["enrol"];
-  /** Null where this server issues no credentials. */
+  /** Both null where this server issues no credentials. */
   readonly issue: CredentialDeps["issue"] | null;
+  readonly lostPhone: Omit<LostPhoneDeps, "now"> | null;
   /** Null without the demo city. */
   readonly demo: DemoDeps | null;
   /** Where the built pages lie: a folder for each of kiosk, wallet, demo. */
@@ -67,6 +69,7 @@ export const createApp = (deps: AppDeps): Hono => {
     app.route("/v1", rescueRoutes({ ...signed, takeRescue }));
   }
   if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));
+  if (deps.lostPhone !== null) app.route("/v1", lostPhoneRoutes({ ...deps.lostPhone, now }));
   if (demo !== null) app.route("/v1", demoRoutes(demo));
   app.route(
     "/",

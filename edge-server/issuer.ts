@@ -12,18 +12,13 @@
  */
 import { type Bytes, toBase64url } from "../shared/bytes.ts";
 import { verifySign1 } from "../shared/cose.ts";
-import {
-  type CredentialClaims,
-  decodeCredential,
-  issueCredential,
-  phoneLifeSecondsMax,
-  usualLifeSeconds,
-} from "../shared/credential.ts";
-import { importPublicKey, type SigningKey } from "../shared/keys.ts";
+import { decodeCredential, issueCredential, phoneLifeSecondsMax, usualLifeSeconds } from "../shared/credential.ts";
+import { importPublicKey, type PublicJwk, type SigningKey } from "../shared/keys.ts";
 import { openProof, type Proof, proofAgeMaxSeconds } from "../shared/proof.ts";
 import { openStatusList, type Standing, standingAt } from "../shared/status-list.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { Citizen, Citizens } from "./citizens.ts";
+import { listAsPublished } from "./losses.ts";
 import type { ListRow, Registry } from "./ports.ts";
 import { randomBytes } from "./random.ts";
 
@@ -37,7 +32,7 @@ export type IssuerEdges = {
   readonly list: string;
   readonly key: SigningKey;
   readonly citizens: Citizens;
-  readonly registry: Pick<Registry, "list">;
+  readonly registry: Pick<Registry, "list" | "losses">;
 };
 
 export type Issued =
@@ -55,7 +50,8 @@ export const answerProof = async (edges: IssuerEdges, body: Bytes, now: Instant)
 
   const citizen = verdict.kind === "issue" ? verdict.citizen : enrolNewcomer(edges, proof);
   if (citizen === null) return refuse("the list has no free place left");
-  return { kind: "issued", credential: await issueCredential(claimsFor(citizen, proof, now), edges.key) };
+  const holder = proof.form === "card" ? null : proof.key.jwk;
+  return { kind: "issued", credential: await issueFor(edges.key, citizen, holder, now) };
 };
 
 /** What an earlier credential says, once its signature is ours. */
@@ -80,6 +76,9 @@ export const judgeProof = ({ proof, earlier, known, standing, now }: Asked): Ver
   if (earlier === "not-ours") return no("the earlier credential was not issued here");
   if (earlier !== null && earlier.holderKid !== proof.key.kid) return no("the earlier credential is of another key");
   if (earlier !== null && now > earlier.exp + renewalSecondsMax) return no("the earlier credential ended too long ago");
+  if (known !== null && known.holderKid !== null && known.holderKid !== proof.key.kid) {
+    return no("the credential was blocked: another phone has taken its place");
+  }
   if (earlier === null && proof.form === "card") return no("a card needs the credential of a phone");
   if (known === null && (earlier !== null || isDemo)) return no("nobody by that name");
   // A citizen of the demo whose phone was stolen is there to show what happens to the thief.
@@ -87,7 +86,7 @@ export const judgeProof = ({ proof, earlier, known, standing, now }: Asked): Ver
   return known === null ? { kind: "enrol" } : { kind: "issue", citizen: known };
 };
 
-const readEarlier = async (bytes: Bytes, issuer: SigningKey): Promise<EarlierCredential | "not-ours"> => {
+export const readEarlier = async (bytes: Bytes, issuer: SigningKey): Promise<EarlierCredential | "not-ours"> => {
   const credential = decodeCredential(bytes);
   if (credential === null || (await verifySign1(credential.sign1, issuer)) !== "ok") return "not-ours";
   const { sub, exp, holder } = credential.claims;
@@ -103,10 +102,12 @@ const findCitizen = (citizens: Citizens, proof: Proof, earlier: Asked["earlier"]
   return citizen?.holderKid === null ? citizen : null;
 };
 
+/** As published, but for restrictions: nothing of them is the issuer's. */
 const standingOf = (edges: IssuerEdges, citizen: Citizen | null): Standing => {
   const row = citizen === null ? null : listOf(edges, citizen.list);
   if (row === null || citizen === null) return "unknown";
-  const list = openStatusList(row.packed, row.entries);
+  const packed = listAsPublished(row, [], edges.registry.losses(row));
+  const list = openStatusList(packed, row.entries);
   return list.kind === "valid" ? standingAt(list.value, citizen.index) : "unknown";
 };
 
@@ -128,13 +129,20 @@ const enrolNewcomer = (edges: IssuerEdges, proof: Proof): Citizen | null =>
 /** Twelve random bytes: nobody guesses one, and it means nothing. */
 export const makeSub = (): string => toBase64url(randomBytes(12));
 
-const claimsFor = (citizen: Citizen, proof: Proof, now: Instant): CredentialClaims => ({
-  sub: citizen.sub,
-  iat: now,
-  exp: now + (proof.form === "card" ? cardLifeSeconds : usualLifeSeconds),
-  ...(proof.form === "card" ? {} : { holder: proof.key.jwk }),
-  status: { uri: citizen.list, index: citizen.index },
-});
+/** `holder` null: a printed card. */
+export const issueFor = (
+  issuer: SigningKey,
+  { sub, list, index }: Citizen,
+  holder: PublicJwk | null,
+  now: Instant,
+): Promise<Bytes> => {
+  const lifeSeconds = holder === null ? cardLifeSeconds : usualLifeSeconds;
+  const status = { uri: list, index };
+  return issueCredential(
+    { sub, iat: now, exp: now + lifeSeconds, ...(holder === null ? {} : { holder }), status },
+    issuer,
+  );
+};
 
 const refuse = (detail: string): Issued => ({ kind: "refused", problem: "proof-refused", detail });
 const no = (detail: string): Verdict => ({ kind: "refused", detail });

@@ -3,6 +3,7 @@
  *
  * - A lawful restriction is applied here: the citizen has no band while it lasts, like anybody without a score. Revoked
  *   and suspended stay what they are, since no perk comes of them.
+ * - Places whose phone is gone are blocked here, too (losses.ts).
  * - One snapshot, and a patch from each earlier version of the last 30 days, 30 at most, where that is the smaller. Each
  *   leads straight to the new version, so that a terminal that was away takes one.
  * - All encodings of a version are sealed under one key, drawn for it, each with an iv of its own.
@@ -14,10 +15,10 @@ import { decodeSnapshot, encodeSnapshot } from "../shared/list-snapshot.ts";
 import type { ArtefactEncoding } from "../shared/manifest.ts";
 import type { StatusList } from "../shared/status-list.ts";
 import type { Instant } from "../shared/terms.ts";
+import { listAsPublished } from "./losses.ts";
 import type { ListHead, ListRow, Registry } from "./ports.ts";
 import type { PublishedArtefact } from "./published.ts";
 import { randomBytes } from "./random.ts";
-import { restrictList } from "./restrictions.ts";
 
 export const keptSeconds = 30 * 86_400;
 export const keptVersionsMax = 30;
@@ -25,7 +26,7 @@ export const keptVersionsMax = 30;
 export type ListEdges = {
   readonly registry: Pick<
     Registry,
-    "list" | "restrictions" | "snapshots" | "snapshot" | "putSnapshot" | "dropSnapshots"
+    "list" | "restrictions" | "losses" | "snapshots" | "snapshot" | "putSnapshot" | "dropSnapshots"
   >;
   readonly now: Instant;
   /** One line on what is being done. */
@@ -46,7 +47,10 @@ export const keepOrSealList = async (
   const row = edges.registry.list(head);
   if (row === null) throw new TypeError(`no list ${head.list} of ${head.programme}`);
   const { version, entries, cuts } = row;
-  const statuses = { packed: restrictList(row, edges.registry.restrictions(head)), entries };
+  const statuses = {
+    packed: listAsPublished(row, edges.registry.restrictions(head), edges.registry.losses(head)),
+    entries,
+  };
   const hash = toHex(await sha256(statuses.packed));
   if (old !== null && isSame(old, row, hash)) return { artefact: old, encoded: null };
 

@@ -16,11 +16,12 @@ import { openKeyFiles } from "./adapters/key-files.ts";
 import { openLedger } from "./adapters/ledger.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
-import { createApp } from "./app.ts";
+import { type AppDeps, createApp } from "./app.ts";
 import { createDemoCity, createDemoTerminals, listDemoCitizens, openDemoIssuer, visitorPrefix } from "./demo-city.ts";
 import { type Enrolled, enrolTerminal, type LinkEdges, makeEnrolmentLink } from "./enrolment.ts";
 import { createHttpServer } from "./http-server.ts";
 import { answerProof } from "./issuer.ts";
+import { answerLoss, type LostPhoneEdges, registerRecovery } from "./lost-phone.ts";
 import { createMirror, mirrorRefusal } from "./mirror.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
 import { createPublisher } from "./publisher.ts";
@@ -66,6 +67,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       operator: keys.operator,
       enrol: isMirror ? refuseEnrolment : (request, at) => enrolTerminal({ registry, publisher, keys }, request, at),
       issue: issuer === null ? null : (proof, at) => answerProof(issuer, proof, at),
+      lostPhone: issuer === null ? null : wireLostPhone({ ...issuer, registry, publish: () => publisher.publish() }),
       demo: isDemo
         ? { citizens: () => listDemoCitizens(citizens), addTerminals: () => createDemoTerminals(links, now()) }
         : null,
@@ -98,6 +100,11 @@ export const serve = async (settings: Settings): Promise<Serving> => {
     throw error;
   }
 };
+
+const wireLostPhone = (edges: LostPhoneEdges): AppDeps["lostPhone"] => ({
+  register: (recovery, at) => registerRecovery(edges, recovery, at),
+  report: (loss, at) => answerLoss(edges, loss, at),
+});
 
 const stopSignals = ["SIGINT", "SIGTERM"] as const;
 

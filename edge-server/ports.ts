@@ -164,6 +164,13 @@ export type Restriction = {
   readonly appeal: string;
 };
 
+/** A place whose phone is gone. `movedTo`: the place that took over from a revoked one. */
+export type LostPlace = {
+  readonly index: number;
+  readonly standing: "suspended" | "revoked";
+  readonly movedTo: number | null;
+};
+
 export type Registry = {
   readonly packs: () => readonly Pack[];
   readonly putPack: (pack: Pack) => void;
@@ -186,6 +193,11 @@ export type Registry = {
   readonly endRestrictions: (now: Instant) => void;
   /** When the next one is over; null where there is none. */
   readonly nextRestrictionEnd: () => Instant | null;
+  /** In the order in which they were first reported. */
+  readonly losses: (name: ListName) => readonly LostPlace[];
+  /** In place of what was said of that place; the list becomes its next version. */
+  readonly putLoss: (name: ListName, lost: LostPlace) => void;
+  readonly dropLoss: (name: ListName, index: number) => void;
   /** In the order in which they were made. */
   readonly terminals: () => readonly TerminalRow[];
   readonly terminal: (id: string) => TerminalRow | null;

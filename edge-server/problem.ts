@@ -12,6 +12,7 @@ export const problems = {
   "other-origin": [403, "Only a page of this server may ask for this"],
   "code-refused": [403, "The enrolment code is unknown, used or too old"],
   "proof-refused": [403, "The proof does not entitle to a credential"],
+  "recovery-refused": [403, "The lost phone cannot be seen to"],
   "not-found": [404, "There is nothing here"],
   "wrong-method": [405, "Not with this method"],
   gap: [409, "Entries are missing before these"],

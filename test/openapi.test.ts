@@ -19,6 +19,9 @@ type Document = {
 const demo = { citizens: () => ({ programme: "here", citizens: [] }), addTerminals: async () => ({ terminals: [] }) };
 const issue = async () => ({ kind: "refused", problem: "proof-refused", detail: "" }) as const;
 
+const refused = async () => ({ kind: "refused", problem: "recovery-refused", detail: "" }) as const;
+const lostPhone = { register: refused, report: refused };
+
 const fetchDocument = async (changes = {}): Promise<Document> => {
   const response = await (await createWorld(changes)).app.request("/openapi.json");
   expect(response.status).toBe(200);
@@ -45,13 +48,20 @@ describe("/openapi.json", () => {
         .map(({ name }) => name)
         .sort();
     expect(names(await fetchDocument())).toEqual(always);
-    expect(names(await fetchDocument({ demo, issue }))).toEqual(
-      [...always, "GET /v1/demo/citizens", "POST /v1/credentials", "POST /v1/demo/terminals"].sort(),
+    expect(names(await fetchDocument({ demo, issue, lostPhone }))).toEqual(
+      [
+        ...always,
+        "GET /v1/demo/citizens",
+        "POST /v1/credentials",
+        "POST /v1/demo/terminals",
+        "POST /v1/losses",
+        "POST /v1/recoveries",
+      ].sort(),
     );
   });
 
   it("says of each what it takes, gives and refuses, with a schema each", async () => {
-    const document = await fetchDocument({ demo, issue });
+    const document = await fetchDocument({ demo, issue, lostPhone });
     expect(document.openapi).toMatch(/^3\.1\./);
     expect(document.info).toMatchObject({ title: expect.any(String), version: "1" });
     for (const { name, operation } of operationsOf(document)) {

@@ -66,6 +66,7 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
     operator: { bytes: toUtf8("operator"), version: 1 },
     enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "used" }),
     issue: null,
+    lostPhone: null,
     demo: null,
     webFolder: "/nowhere",
     hasTls: false,

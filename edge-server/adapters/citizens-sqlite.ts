@@ -13,6 +13,23 @@ export const createSqliteCitizens = (path: string): Citizens => {
     "INSERT INTO citizens (handle, sub, list, place, shown, holder_kid) VALUES (?, ?, ?, ?, ?, ?)",
   );
 
+  const selectByRecovery = database.prepare(
+    "SELECT citizens.* FROM citizens JOIN recoveries ON recoveries.citizen = citizens.id WHERE recoveries.hash = ?",
+  );
+  const countRecoveries = database.prepare(
+    "SELECT count(*) AS many FROM recoveries JOIN citizens ON citizens.id = recoveries.citizen WHERE citizens.handle = ?",
+  );
+  const insertRecovery = database.prepare(
+    "INSERT OR IGNORE INTO recoveries (hash, citizen) SELECT ?, id FROM citizens WHERE handle = ?",
+  );
+  const endLater = database.prepare(
+    `DELETE FROM recoveries WHERE citizen = (SELECT citizen FROM recoveries WHERE hash = ?1)
+     AND number > (SELECT number FROM recoveries WHERE hash = ?1)`,
+  );
+  const endRecovery = database.prepare("DELETE FROM recoveries WHERE hash = ?");
+  const updatePlace = database.prepare("UPDATE citizens SET place = ?, holder_kid = ? WHERE handle = ? RETURNING *");
+
+  const nextPlace = (list: string): number => Number(selectNext.get(list)?.next);
   const put = (citizen: Citizen): void => {
     const shown = citizen.shown === null ? null : JSON.stringify(citizen.shown);
     insert.run(citizen.handle, citizen.sub, citizen.list, citizen.index, shown, citizen.holderKid);
@@ -26,11 +43,28 @@ export const createSqliteCitizens = (path: string): Citizens => {
     byHolder: (kid) => one(selectByHolder.get(kid)),
     enrol: (newcomer, entries) =>
       atomically(database, () => {
-        const index = Number(selectNext.get(newcomer.list)?.next);
+        const index = nextPlace(newcomer.list);
         if (index >= entries) return null;
         const citizen = { ...newcomer, index };
         put(citizen);
         return citizen;
+      }),
+    nextPlace,
+    byRecovery: (hash) => one(selectByRecovery.get(hash)),
+    addRecovery: (handle, hash, max) =>
+      atomically(database, () => {
+        if (Number(countRecoveries.get(handle)?.many) >= max) return false;
+        insertRecovery.run(hash, handle);
+        return true;
+      }),
+    endLaterRecoveries: (recovery) => void endLater.run(recovery),
+    move: (handle, { index, holderKid }, recovery) =>
+      atomically(database, () => {
+        endLater.run(recovery);
+        endRecovery.run(recovery);
+        const row = updatePlace.get(index, holderKid, handle);
+        if (row === undefined) throw new TypeError("nobody by that handle");
+        return citizenOf(row);
       }),
     replaceAll: (citizens) =>
       atomically(database, () => {
@@ -45,6 +79,9 @@ const migrations = [
   `CREATE TABLE citizens (
      id INTEGER PRIMARY KEY, handle TEXT NOT NULL UNIQUE, sub TEXT NOT NULL UNIQUE, list TEXT NOT NULL,
      place INTEGER NOT NULL, shown TEXT, holder_kid TEXT UNIQUE, UNIQUE (list, place)) STRICT`,
+  `CREATE TABLE recoveries (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE,
+     citizen INTEGER NOT NULL REFERENCES citizens (id) ON DELETE CASCADE) STRICT`,
 ] as const;
 
 type Row = { readonly [column: string]: unknown };

@@ -7,7 +7,7 @@ import type { PublicJwk } from "../../shared/keys.ts";
 import type { Profile } from "../../shared/messages.ts";
 import type { Pack } from "../../shared/policy.ts";
 import type { TrustEntry } from "../../shared/trust.ts";
-import type { EnrolmentCode, ListHead, ListSnapshot, Registry, Restriction, TerminalRow } from "../ports.ts";
+import type { EnrolmentCode, ListHead, ListSnapshot, LostPlace, Registry, Restriction, TerminalRow } from "../ports.ts";
 import { atomically, blobOf, openSqlite } from "./sqlite.ts";
 
 export const createSqliteRegistry = (path: string): Registry => {
@@ -55,6 +55,13 @@ export const createSqliteRegistry = (path: string): Registry => {
   );
   const deleteEnded = database.prepare("DELETE FROM restrictions WHERE until <= ?");
   const selectNextEnd = database.prepare("SELECT min(until) AS until FROM restrictions");
+  const selectLosses = database.prepare("SELECT * FROM losses WHERE programme = ? AND list = ? ORDER BY number");
+  const upsertLoss = database.prepare(
+    `INSERT INTO losses (programme, list, idx, standing, moved_to) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (programme, list, idx) DO UPDATE SET standing = excluded.standing, moved_to = excluded.moved_to`,
+  );
+  const deleteLoss = database.prepare("DELETE FROM losses WHERE programme = ? AND list = ? AND idx = ?");
+  const raiseList = database.prepare("UPDATE lists SET version = version + 1 WHERE programme = ? AND list = ?");
   const selectTerminals = database.prepare("SELECT * FROM terminals ORDER BY number");
   const selectTerminal = database.prepare("SELECT * FROM terminals WHERE id = ?");
   const upsertTerminal = database.prepare(
@@ -100,6 +107,16 @@ export const createSqliteRegistry = (path: string): Registry => {
         deleteEnded.run(now);
       }),
     nextRestrictionEnd: () => numberOrNull(selectNextEnd.get()?.until),
+    losses: ({ programme, list }) => selectLosses.all(programme, list).map(lostPlaceOf),
+    putLoss: ({ programme, list }, { index, standing, movedTo }) =>
+      atomically(database, () => {
+        upsertLoss.run(programme, list, index, standing, movedTo);
+        raiseList.run(programme, list);
+      }),
+    dropLoss: ({ programme, list }, index) =>
+      atomically(database, () => {
+        if (deleteLoss.run(programme, list, index).changes > 0) raiseList.run(programme, list);
+      }),
     terminals: () => selectTerminals.all().map(terminalOf),
     terminal: (id) => {
       const row = selectTerminal.get(id);
@@ -146,6 +163,9 @@ const migrations = [
      programme TEXT NOT NULL, list TEXT NOT NULL, idx INTEGER NOT NULL, basis TEXT NOT NULL, until INTEGER NOT NULL,
      appeal TEXT NOT NULL, PRIMARY KEY (programme, list, idx)) STRICT;
    CREATE INDEX restrictions_until ON restrictions (until)`,
+  `CREATE TABLE losses (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, programme TEXT NOT NULL, list TEXT NOT NULL, idx INTEGER NOT NULL,
+     standing TEXT NOT NULL, moved_to INTEGER, UNIQUE (programme, list, idx)) STRICT`,
 ] as const;
 
 type Row = { readonly [column: string]: unknown };
@@ -169,6 +189,12 @@ const snapshotHeadOf = (row: Row): Omit<ListSnapshot, "snapshot"> => ({
   version: Number(row.version),
   entries: Number(row.entries),
   publishedAt: Number(row.published_at),
+});
+
+const lostPlaceOf = (row: Row): LostPlace => ({
+  index: Number(row.idx),
+  standing: row.standing === "revoked" ? "revoked" : "suspended",
+  movedTo: numberOrNull(row.moved_to),
 });
 
 const restrictionOf = (row: Row): Restriction => ({

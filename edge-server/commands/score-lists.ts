@@ -5,9 +5,9 @@ import { encodeStatusListCwt } from "../../shared/status-list.ts";
 import { type Arguments, type Command, countOf, refuse, tableOf } from "../command.ts";
 import { writeWholeFile } from "../files.ts";
 import { nameOf } from "../list-artefact.ts";
+import { listAsPublished } from "../losses.ts";
 import type { ListName } from "../ports.ts";
 import type { Publication } from "../published.ts";
-import { restrictList } from "../restrictions.ts";
 
 export const listScores: Command = {
   name: "scores list",
@@ -66,7 +66,7 @@ export const exportScores: Command = {
     if (row === null) return refuse(`no list ${name.list} of ${name.programme}: scores publish makes one`);
 
     const iat = edges.now();
-    const packed = restrictList(row, registry.restrictions(name));
+    const packed = listAsPublished(row, registry.restrictions(name), registry.losses(name));
     const deflated = new Uint8Array(deflateSync(packed, { level: 9 }));
     const cwt = await encodeStatusListCwt(
       { uri: name.list, iat, exp: iat + exportLifeSeconds, ttl: exportLifeSeconds / 2, deflated },

@@ -17,6 +17,7 @@ import { createApp } from "../../edge-server/app.ts";
 import { createDemoCity, createDemoTerminals, listDemoCitizens, openDemoIssuer } from "../../edge-server/demo-city.ts";
 import { enrolTerminal } from "../../edge-server/enrolment.ts";
 import { answerProof } from "../../edge-server/issuer.ts";
+import { answerLoss, registerRecovery } from "../../edge-server/lost-phone.ts";
 import type { Ledger } from "../../edge-server/ports.ts";
 import { openTrust, type Trust } from "../../shared/trust.ts";
 import { type VerifiedPresentation, verify } from "../../shared/verify.ts";
@@ -81,6 +82,10 @@ const startServer = async (): Promise<void> => {
     edgeKey: async () => (await world.publisher.keys()).edge,
     enrol: (request, at) => enrolTerminal({ ...world, keys: world.keys }, request, at),
     issue: (proof, at) => answerProof(issuer, proof, at),
+    lostPhone: {
+      register: (recovery, at) => registerRecovery(issuer, recovery, at),
+      report: (loss, at) => answerLoss({ ...issuer, ...world, publish: () => world.publisher.publish() }, loss, at),
+    },
     demo: {
       citizens: () => listDemoCitizens(world.citizens),
       addTerminals: () => createDemoTerminals(world, now()),
