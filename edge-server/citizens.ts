@@ -32,8 +32,8 @@ export type Citizens = {
   readonly addRecovery: (handle: string, hash: Bytes, max: number) => boolean;
   /** Those added after that one are over. */
   readonly endLaterRecoveries: (recovery: Bytes) => void;
-  /** To another place and key. That recovery code is over, and so are those added after it. */
-  readonly move: (handle: string, to: Pick<Citizen, "index" | "holderKid">, recovery: Bytes) => Citizen;
+  /** To another place and key. */
+  readonly move: (handle: string, to: Pick<Citizen, "index" | "holderKid">) => Citizen;
   /** Everybody anew, all or nobody: how a city begins. */
   readonly replaceAll: (citizens: readonly Citizen[]) => void;
   readonly close: () => void;

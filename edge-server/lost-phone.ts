@@ -3,7 +3,7 @@
  * code; later whoever has the code suspends the credential, takes that back, or moves it to another key.
  *
  * A thief who can open the phone can make a code as well. So a code that is used ends those made after it, never one made
- * before: the citizen's own always has the last word. The one that moved a credential is over itself.
+ * before: the citizen's own always has the last word. It stays good, also where an answer was lost on its way.
  *
  * The subject stays, and with it the pseudonym: what was borrowed can be brought back. The place in the list is a new one.
  */
@@ -82,14 +82,17 @@ const change = (edges: LostPhoneEdges, citizen: Citizen, recovery: Bytes, { want
       registry.dropLoss(list, index);
       return { kind: "changed", moved: null };
     case "replace": {
-      if (citizens.byHolder(key.kid) !== null) return refuse("this key is somebody's already: come with a new one");
+      const holder = citizens.byHolder(key.kid);
+      if (holder !== null && holder.sub !== citizen.sub)
+        return refuse("this key is somebody's already: make a new one");
+      if (holder !== null) return { kind: "changed", moved: holder };
       const movedTo = citizens.nextPlace(citizen.list);
       if (movedTo >= (registry.list(list)?.entries ?? 0)) return refuse("the list has no free place left");
       // First what stops the thief. Cut off here, the code is still good, and the same is done again.
       registry.putLoss(list, { index, standing: "revoked", movedTo });
       return {
         kind: "changed",
-        moved: citizens.move(citizen.handle, { index: movedTo, holderKid: key.kid }, recovery),
+        moved: citizens.move(citizen.handle, { index: movedTo, holderKid: key.kid }),
       };
     }
   }

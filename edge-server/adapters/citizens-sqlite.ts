@@ -26,7 +26,6 @@ export const createSqliteCitizens = (path: string): Citizens => {
     `DELETE FROM recoveries WHERE citizen = (SELECT citizen FROM recoveries WHERE hash = ?1)
      AND number > (SELECT number FROM recoveries WHERE hash = ?1)`,
   );
-  const endRecovery = database.prepare("DELETE FROM recoveries WHERE hash = ?");
   const updatePlace = database.prepare("UPDATE citizens SET place = ?, holder_kid = ? WHERE handle = ? RETURNING *");
 
   const nextPlace = (list: string): number => Number(selectNext.get(list)?.next);
@@ -58,14 +57,11 @@ export const createSqliteCitizens = (path: string): Citizens => {
         return true;
       }),
     endLaterRecoveries: (recovery) => void endLater.run(recovery),
-    move: (handle, { index, holderKid }, recovery) =>
-      atomically(database, () => {
-        endLater.run(recovery);
-        endRecovery.run(recovery);
-        const row = updatePlace.get(index, holderKid, handle);
-        if (row === undefined) throw new TypeError("nobody by that handle");
-        return citizenOf(row);
-      }),
+    move: (handle, { index, holderKid }) => {
+      const row = updatePlace.get(index, holderKid, handle);
+      if (row === undefined) throw new TypeError("nobody by that handle");
+      return citizenOf(row);
+    },
     replaceAll: (citizens) =>
       atomically(database, () => {
         database.exec("DELETE FROM citizens");
