@@ -61,6 +61,25 @@ const publishNext = async (version: number, index: number) => {
   return world.publisher.publish();
 };
 
+describe("a list with a lost phone's place", () => {
+  it("reaches terminals as reported, by a patch, and goes back when the phone is found", async () => {
+    const terminal = await createTerminal();
+    await follow(terminal);
+    const before = terminal.standings("fuzhou-moli", "a").slice(0, 4);
+    expect(before).toEqual([1, 2, 3, "none"]);
+    world.registry.putLoss(name, { index: 0, standing: "suspended", movedTo: null });
+    world.registry.putLoss(name, { index: 2, standing: "revoked", movedTo: 3 });
+    await world.publisher.publish();
+    await follow(terminal);
+    expect(terminal.taken()).toEqual(new Map([["list/fuzhou-moli/a", 1]]));
+    expect(terminal.standings("fuzhou-moli", "a").slice(0, 4)).toEqual(["suspended", 2, "revoked", 3]);
+    world.registry.dropLoss(name, 0);
+    await world.publisher.publish();
+    await follow(terminal);
+    expect(terminal.standings("fuzhou-moli", "a").slice(0, 4)).toEqual([1, 2, "revoked", 3]);
+  });
+});
+
 describe("a list that changes", () => {
   it("reaches a terminal as a snapshot, then as a patch, and is the same list", async () => {
     const terminal = await createTerminal();
@@ -209,7 +228,7 @@ it("records of an earlier program are taken over, and what it published is made 
   await before.publisher.publish();
   before.registry.close();
   before.store.close();
-  takeBack(paths.registry, "DROP TABLE list_snapshots; DROP TABLE restrictions");
+  takeBack(paths.registry, "DROP TABLE list_snapshots; DROP TABLE restrictions; DROP TABLE losses");
   takeBack(paths.published, "DROP TABLE mirror; ALTER TABLE publications DROP COLUMN renew_at");
 
   const { registry, store, publisher } = open();

@@ -1,13 +1,21 @@
 /** The reference phone without a browser: its store, issuer and clock made up, its keys and codes real. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { isCodeOver, renewalAt, retrySeconds } from "../kiosk/wallet/life.ts";
 import type { Answer, Issuer, Person, WalletClock, WalletStore } from "../kiosk/wallet/ports.ts";
 import type { WalletState } from "../kiosk/wallet/state.ts";
 import { createWallet, type Wallet } from "../kiosk/wallet/wallet.ts";
-import type { Bytes } from "../shared/bytes.ts";
+import { type Bytes, sha256 } from "../shared/bytes.ts";
 import { issueCredential, readCode } from "../shared/credential.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { openProof, type Proof } from "../shared/proof.ts";
+import {
+  formatRecoveryCode,
+  type Loss,
+  openLoss,
+  openRecovery,
+  type Recovery,
+  recoveryCodeBytes,
+} from "../shared/recovery.ts";
 import { openTrust, type Trust } from "../shared/trust.ts";
 import { verify } from "../shared/verify.ts";
 import { drawKey, now } from "./sample.ts";
@@ -28,6 +36,8 @@ let chosen: string | null;
 let onReturn: () => void;
 let state: WalletState;
 let wallet: Wallet;
+let recoveries: Recovery[];
+let losses: Loss[];
 
 beforeEach(async () => {
   key = await drawKey();
@@ -37,6 +47,7 @@ beforeEach(async () => {
   clock = createClock();
   [isUp, refuses, storeFails] = [true, false, false];
   [proofs, people, chosen, idsMade] = [[], new Map(), null, 0];
+  [recoveries, losses] = [[], []];
   wallet = open();
   await wallet.start();
 });
@@ -50,6 +61,7 @@ const open = (): Wallet =>
       makeKeys: async () =>
         (await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"])) as CryptoKeyPair,
       makeId: () => `${++idsMade}`,
+      random: { bytes: (length) => new Uint8Array(length).fill(7) },
     },
     (next) => {
       state = next;
@@ -100,6 +112,23 @@ const issuer: Issuer = {
       value: await issueCredential({ sub: "subject-1", iat, exp, status: { uri: "a", index: 3 }, ...holder }, key),
     };
   },
+  sendRecovery: async (bytes) => {
+    const recovery = openRecovery(bytes);
+    if (!isUp) return { kind: "unreachable", cause: "no network" };
+    if (recovery === null || refuses) return { kind: "rejected", status: 403, problem: null };
+    recoveries.push(recovery);
+    return { kind: "answered", value: "registered" };
+  },
+  sendLoss: async (bytes): Promise<Answer<Bytes>> => {
+    const loss = await openLoss(bytes);
+    if (loss === null || refuses) return { kind: "rejected", status: 403, problem: null };
+    losses.push(loss);
+    if (!isUp) return { kind: "unreachable", cause: "the answer was lost" };
+    if (loss.wanted !== "replace") return { kind: "answered", value: new Uint8Array() };
+    const [iat, exp, holder] = [clock.now(), clock.now() + week, loss.key.jwk];
+    const claims = { sub: "subject-1", iat, exp, status: { uri: "a", index: 4 }, holder };
+    return { kind: "answered", value: await issueCredential(claims, key) };
+  },
   onReturn: (callback) => {
     onReturn = callback;
     return () => {};
@@ -116,6 +145,61 @@ const pass = async (seconds: number): Promise<void> => {
 const settle = () => new Promise((resolve) => setTimeout(resolve, 15));
 
 const shown = () => verify(state.code?.text ?? "", trust, clock.now());
+
+describe("a phone that may get lost", () => {
+  const text = formatRecoveryCode(new Uint8Array(recoveryCodeBytes).fill(7));
+
+  it("shows a recovery code once the issuer has it, and forgets it", async () => {
+    await wallet.join(linYue);
+    await vi.waitFor(() => expect(state.code).not.toBeNull());
+    const credential = [...people.values()][0]?.credential;
+    isUp = false;
+    await wallet.makeRecoveryCode();
+    expect(state.recovery).toMatchObject({ kind: "failed", cause: "unreachable" });
+    isUp = true;
+    await wallet.makeRecoveryCode();
+    expect(state.recovery).toEqual({ kind: "ready", text });
+    expect(recoveries).toMatchObject([
+      { credential, recovery: await sha256(new Uint8Array(recoveryCodeBytes).fill(7)) },
+    ]);
+    wallet.dropLoss();
+    expect(state.recovery).toBeNull();
+    expect(JSON.stringify([...people.values()])).not.toContain(text);
+  });
+
+  it("is suspended and taken back from another one, which stays nobody's", async () => {
+    for (const wanted of ["suspend", "resume"] as const) {
+      await wallet.reportLoss(text.toLowerCase(), wanted);
+      expect(state.loss).toEqual({ kind: "done", wanted });
+    }
+    expect(losses.map(({ wanted }) => wanted)).toEqual(["suspend", "resume"]);
+    expect([people.size, state.chosen]).toEqual([0, null]);
+  });
+
+  it("is replaced by another one, by one key, however often it is asked", async () => {
+    isUp = false;
+    await wallet.reportLoss(text, "replace");
+    expect(state.loss).toMatchObject({ kind: "failed", cause: "unreachable" });
+    expect(people.size).toBe(0);
+    isUp = true;
+    await wallet.reportLoss(text, "replace");
+    await vi.waitFor(() => expect(state.code).not.toBeNull());
+    expect(state.loss).toEqual({ kind: "done", wanted: "replace" });
+    expect(new Set(losses.map(({ key: { kid } }) => kid)).size).toBe(1);
+    expect(await shown()).toMatchObject({ kind: "verified", presentation: { sub: "subject-1", statusIndex: 4 } });
+    expect(proofs).toEqual([]);
+  });
+
+  it("is told what is wrong with the code, and what the issuer says", async () => {
+    await wallet.reportLoss(text.slice(1), "replace");
+    expect(state.loss).toEqual({ kind: "mistyped" });
+    expect(losses).toEqual([]);
+    refuses = true;
+    await wallet.reportLoss(text, "replace");
+    expect(state.loss).toMatchObject({ kind: "failed", cause: "refused" });
+    expect(people.size).toBe(0);
+  });
+});
 
 describe("a code", () => {
   it("verifies, and is that of the citizen's credential", async () => {

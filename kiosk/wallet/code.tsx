@@ -54,6 +54,11 @@ export const CodePage = ({ state, view, actions, drawQr }: PageProps) => {
           {words.cardOffer[language]}
         </button>
       )}
+      {chosen.life === null ? null : (
+        <button type="button" class="plain" onClick={() => actions.open("recovery")}>
+          {words.recoveryOffer[language]}
+        </button>
+      )}
     </>
   );
 };

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { browserClock } from "../adapters/clock.ts";
 import { makeKeyPair } from "../adapters/key-pair.ts";
+import { browserRandom } from "../adapters/random.ts";
 import { keepInstalled } from "../adapters/register.ts";
 import { passTrial } from "../adapters/trial.ts";
 import { otherLanguage, tagOf } from "../ui/language.ts";
@@ -43,6 +44,7 @@ const wallet = createWallet(
     issuer: createIssuer(),
     clock: browserClock,
     makeKeys: makeKeyPair,
+    random: browserRandom,
     makeId: () => `${Date.now()}`, // in order of arrival, as the store lists them
   },
   (next) => {
@@ -55,6 +57,8 @@ const actions: Actions = {
   open: (page) => {
     change({ page, isLarge: false });
     wallet.dropCard();
+    wallet.dropLoss();
+    if (page === "recovery") void wallet.makeRecoveryCode();
     if (page === "card") void wallet.orderCard();
     if (page === "people") void wallet.loadCitizens();
     scrollTo(0, 0);
@@ -70,6 +74,7 @@ const actions: Actions = {
   loadCitizens: () => void wallet.loadCitizens(),
   newCode: () => void wallet.refreshCode(),
   renewNow: () => void wallet.renewNow(),
+  reportLoss: (typed, wanted) => void wallet.reportLoss(typed, wanted),
   print: () => print(),
 };
 

@@ -54,6 +54,9 @@ export const PeoplePage = ({ state, view, actions }: PageProps) => {
           />
         )}
       </ul>
+      <button type="button" class="plain" onClick={() => actions.open("lost")}>
+        {words.lostOffer[language]}
+      </button>
     </>
   );
 };

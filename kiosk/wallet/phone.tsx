@@ -2,22 +2,24 @@
 import { otherLanguage, tagOf } from "../ui/language.ts";
 import { CardPage } from "./card.tsx";
 import { CodePage } from "./code.tsx";
+import { LostPage } from "./lost.tsx";
 import { PeoplePage } from "./people.tsx";
+import { RecoveryPage } from "./recovery.tsx";
 import type { PageProps } from "./view.ts";
 import { words } from "./words.ts";
 
 export const Phone = (props: PageProps) => {
   const { state, view, actions } = props;
   const { language } = view;
-  const page = state.chosen === null ? "people" : view.page;
+  const page = state.chosen === null && view.page !== "lost" ? "people" : view.page;
   const Page = pages[page];
   return (
     <div class="phone" lang={tagOf[language]}>
       <header class="bar">
-        {page === "code" || state.chosen === null ? (
+        {page === "code" || (state.chosen === null && page !== "lost") ? (
           <span class="brand">{words.brand[language]}</span>
         ) : (
-          <button type="button" class="quiet" onClick={() => actions.open("code")}>
+          <button type="button" class="quiet" onClick={() => actions.open(state.chosen === null ? "people" : "code")}>
             <span aria-hidden="true">‹ </span>
             {words.back[language]}
           </button>
@@ -38,4 +40,10 @@ export const Phone = (props: PageProps) => {
   );
 };
 
-const pages = { code: CodePage, people: PeoplePage, card: CardPage } as const;
+const pages = {
+  code: CodePage,
+  people: PeoplePage,
+  card: CardPage,
+  recovery: RecoveryPage,
+  lost: LostPage,
+} as const;

@@ -39,6 +39,10 @@ export type WalletStore = {
 export type Issuer = {
   readonly citizens: () => Promise<Answer<DemoCitizens>>;
   readonly sendProof: (proof: Bytes) => Promise<Answer<Bytes>>;
+  /** See shared/recovery. */
+  readonly sendRecovery: (recovery: Bytes) => Promise<Answer<"registered">>;
+  /** Answers with a credential where another key took over, else with nothing; not yet believed. */
+  readonly sendLoss: (loss: Bytes) => Promise<Answer<Bytes>>;
   /** Calls back when the network may have returned; returns how to call it off. */
   readonly onReturn: (callback: () => void) => () => void;
 };

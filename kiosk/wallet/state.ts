@@ -2,6 +2,7 @@
  * What the phone's screens see, one `WalletState` at a time: no key, no credential, no score.
  */
 import type { DemoCitizens } from "../../shared/messages.ts";
+import type { LossWish } from "../../shared/recovery.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Life, ShownCode } from "./life.ts";
 import type { Answer, Person } from "./ports.ts";
@@ -20,6 +21,18 @@ export type Contact =
 export type Card =
   | { readonly kind: "asking" }
   | { readonly kind: "ready"; readonly text: string; readonly exp: Instant }
+  | (Failure & { readonly kind: "failed" });
+
+/** Shown once: the phone keeps no copy. */
+export type RecoveryCode =
+  | { readonly kind: "asking" }
+  | { readonly kind: "ready"; readonly text: string }
+  | (Failure & { readonly kind: "failed" });
+
+/** What became of what was said of a lost phone. */
+export type LossReport =
+  | { readonly kind: "asking" | "mistyped" }
+  | { readonly kind: "done"; readonly wanted: LossWish }
   | (Failure & { readonly kind: "failed" });
 
 export type Citizens =
@@ -42,6 +55,8 @@ export type WalletState = {
   readonly code: ShownCode | null;
   readonly citizens: Citizens;
   readonly card: Card | null;
+  readonly recovery: RecoveryCode | null;
+  readonly loss: LossReport | null;
   readonly trouble: string | null;
 };
 

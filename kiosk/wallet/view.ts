@@ -2,13 +2,14 @@
  * What the pages of the phone get: the wallet's state, what the screen alone knows (`View`), and where touches go
  * (`Actions`).
  */
+import type { LossWish } from "../../shared/recovery.ts";
 import type { Instant } from "../../shared/terms.ts";
 import { type Language, localeOf } from "../ui/language.ts";
 import type { DemoCitizen, Shown, WalletState } from "./state.ts";
 import { ownName } from "./words.ts";
 
 export type View = {
-  readonly page: "code" | "people" | "card";
+  readonly page: "code" | "people" | "card" | "recovery" | "lost";
   readonly isLarge: boolean;
   readonly language: Language;
 };
@@ -22,6 +23,7 @@ export type Actions = {
   readonly loadCitizens: () => void;
   readonly newCode: () => void;
   readonly renewNow: () => void;
+  readonly reportLoss: (typed: string, wanted: LossWish) => void;
   readonly print: () => void;
 };
 

@@ -11,6 +11,7 @@ import type { Bytes } from "../../shared/bytes.ts";
 import { toleranceSeconds } from "../../shared/credential.ts";
 import { type ProofRequest, signProof } from "../../shared/proof.ts";
 import type { Instant } from "../../shared/terms.ts";
+import type { Random } from "../ports.ts";
 import { type Held, heldOf, isRenewalDue, personOf, shownOf } from "./held.ts";
 import {
   isCodeOver,
@@ -21,6 +22,7 @@ import {
   retrySeconds,
   type ShownCode,
 } from "./life.ts";
+import { createLostPhone, type LostPhone } from "./lost-phone.ts";
 import type { Answer, Form, Issuer, MakeKeys, Person, WalletClock, WalletStore } from "./ports.ts";
 import { type Card, type Citizens, type DemoCitizen, failureOf, type WalletState } from "./state.ts";
 
@@ -37,6 +39,10 @@ export type Wallet = {
   readonly renewNow: () => Promise<void>;
   readonly orderCard: () => Promise<void>;
   readonly dropCard: () => void;
+  /** For the chosen one. */
+  readonly makeRecoveryCode: () => Promise<void>;
+  readonly reportLoss: LostPhone["report"];
+  readonly dropLoss: () => void;
 };
 
 export type Edges = {
@@ -45,10 +51,11 @@ export type Edges = {
   readonly clock: WalletClock;
   readonly makeKeys: MakeKeys;
   readonly makeId: () => string;
+  readonly random: Random;
 };
 
 export const createWallet = (edges: Edges, onChange: (state: WalletState) => void): Wallet => {
-  const { store, issuer, clock, makeKeys, makeId } = edges;
+  const { store, issuer, clock, makeKeys, makeId, random } = edges;
   const people = new Map<string, Held>();
   let chosen: string | null = null;
   let code: ShownCode | null = null;
@@ -60,8 +67,27 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
   const emit = (): void => {
     const shown = [...people.values()].map(shownOf);
     const chosenOne = shown.find(({ id }) => id === chosen) ?? null;
-    onChange({ now: clock.now(), people: shown, chosen: chosenOne, code, citizens, card, trouble });
+    onChange({
+      now: clock.now(),
+      people: shown,
+      chosen: chosenOne,
+      code,
+      citizens,
+      card,
+      ...lostPhone.shown(),
+      trouble,
+    });
   };
+
+  const lostPhone = createLostPhone({
+    ...{ issuer, clock, random, makeKeys, makeId },
+    onChange: () => emit(),
+    adopt: async (person) => {
+      await keep(() => store.write(person));
+      people.set(person.id, await heldOf(person));
+      await chooseHeld(await heldOf(person));
+    },
+  });
 
   /** Changes what is known of a person; gone meanwhile is impossible, since nobody is ever taken out. */
   const change = (id: string, part: Partial<Held>): void => {
@@ -220,6 +246,15 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
     },
     dropCard: () => {
       card = null;
+      emit();
+    },
+    makeRecoveryCode: async () => {
+      const held = chosen === null ? undefined : people.get(chosen);
+      if (held !== undefined) await lostPhone.makeCode(held);
+    },
+    reportLoss: lostPhone.report,
+    dropLoss: () => {
+      lostPhone.drop();
       emit();
     },
   };

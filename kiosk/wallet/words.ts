@@ -2,6 +2,7 @@
  * What the phone says, in both languages side by side, so that a missing one does not compile. Instants come in as text.
  */
 import type { Bilingual } from "../../shared/policy.ts";
+import type { LossWish } from "../../shared/recovery.ts";
 import type { Spoken } from "../ui/language.ts";
 import type { Failure } from "./state.ts";
 
@@ -57,6 +58,37 @@ export const words = {
     en: "Whoever has this paper can use it: keep it like cash. The phone keeps no copy.",
   },
   print: { zh: "打印", en: "Print" },
+  recoveryOffer: { zh: "万一手机丢了", en: "If this phone gets lost" },
+  recoveryTitle: { zh: "恢复码", en: "Recovery code" },
+  recoveryAsking: { zh: "正在登记恢复码…", en: "Registering a recovery code…" },
+  recoveryText: {
+    zh: "请抄下来或打印，放在手机以外的地方。手机丢了，在任何别的设备上输入它，就能停用这个码，并换到新手机上。",
+    en: "Write it down or print it, and keep it away from the phone. If the phone is gone, type it on any other device to stop this code and to have another phone take over.",
+  },
+  recoveryOnce: {
+    zh: "只显示这一次。谁拿到它，谁就能停用您的码或取而代之。",
+    en: "It is shown this once. Whoever has it can stop your code, or take your place.",
+  },
+  lostOffer: { zh: "我的手机丢了", en: "My phone is gone" },
+  lostTitle: { zh: "我的手机丢了", en: "My phone is gone" },
+  lostText: {
+    zh: "输入您抄下的恢复码。没有恢复码？请到本市信用服务窗口办理。没有码也能使用所有服务。",
+    en: "Type the recovery code that you wrote down. None? The city's credit service desk helps. Every service is open without a code, too.",
+  },
+  lostLabel: { zh: "恢复码", en: "Recovery code" },
+  suspend: { zh: "暂停丢失的手机", en: "Suspend the lost phone" },
+  suspendText: { zh: "可能还找得到时用。找到后可以恢复。", en: "While it may still turn up. You can take that back." },
+  resume: { zh: "找到了，恢复使用", en: "It is found: use it again" },
+  replace: { zh: "永久停用，换到这部手机", en: "Block it for good, and use this phone" },
+  replaceText: {
+    zh: "丢失手机上的码从此无效，无法撤销。",
+    en: "Its codes are never good again. This cannot be undone.",
+  },
+  lossAsking: { zh: "正在办理…", en: "One moment…" },
+  mistyped: {
+    zh: "恢复码是 24 个字母和数字，四个一组。请对照您抄下的再输一次。",
+    en: "A recovery code has 24 letters and digits, in groups of four. Please compare it with what you wrote down.",
+  },
   trouble: {
     zh: "这部手机存不下密钥。请腾出空间，或关闭无痕模式后重试。",
     en: "This phone cannot keep the key. Free some space or leave private browsing, then try again.",
@@ -98,6 +130,29 @@ export const cardFailed: Spoken<[failure: Failure]> = {
   en: (failure) => `There is no printed code. ${causeOf.en(failure)}.`,
 };
 export const cardUntil: Spoken<[when: string]> = { zh: (when) => `有效至 ${when}`, en: (when) => `Good until ${when}` };
+
+export const lossDone: Readonly<Record<LossWish, Bilingual>> = {
+  suspend: {
+    zh: "已暂停。各终端下次联网后，丢失的手机只能按普通条件使用。",
+    en: "Suspended. Once terminals have been online, the lost phone has ordinary terms only.",
+  },
+  resume: {
+    zh: "已恢复。各终端下次联网后，一切照旧。",
+    en: "Taken back. Once terminals have been online, everything is as before.",
+  },
+  replace: {
+    zh: "已停用丢失的手机，这部手机接替使用。优惠在各终端下次联网后生效。",
+    en: "The lost phone is blocked, and this one has taken over. Perks follow once terminals have been online.",
+  },
+};
+export const lossFailed: Spoken<[failure: Failure]> = {
+  zh: (failure) => `没有办成，一切未变。${causeOf.zh(failure)}。请重试。`,
+  en: (failure) => `That was not done. ${causeOf.en(failure)}. Please try again.`,
+};
+export const recoveryFailed: Spoken<[failure: Failure]> = {
+  zh: (failure) => `没有登记恢复码。${causeOf.zh(failure)}。`,
+  en: (failure) => `There is no recovery code. ${causeOf.en(failure)}.`,
+};
 
 const causeOf: Spoken<[failure: Failure]> = {
   zh: ({ cause, detail }) =>

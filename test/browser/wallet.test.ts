@@ -341,6 +341,48 @@ describe("the phone", () => {
     expect(millimetres).toBeGreaterThanOrEqual(0.5);
   });
 
+  test("is replaced from another device by its recovery code", async () => {
+    await pick("Lin Yue");
+    const lost = await read(await codeText());
+    await page.getByRole("button", { name: "If this phone gets lost" }).click();
+    const code = (await page.locator("[data-recovery]").getAttribute("data-recovery")) ?? "";
+    expect(code).toMatch(/^(\w{4}-){5}\w{4}$/);
+
+    await context.close();
+    const before = profileFolder;
+    profileFolder = await mkdtemp(join(tmpdir(), "greenlane-wallet-"));
+    await startBrowser();
+    await open("/wallet/");
+    await page.getByRole("button", { name: "My phone is gone" }).click();
+    const field = page.getByLabel("Recovery code");
+    await field.fill(`${code.slice(0, -1)}U`);
+    await page.getByRole("button", { name: "Suspend" }).click();
+    await page.locator('[data-loss="mistyped"]').waitFor();
+    await field.fill(code.toLowerCase().replaceAll("-", " "));
+    await page.getByRole("button", { name: "Suspend" }).click();
+    await page.locator('[data-loss="done"]').waitFor();
+    const list = { programme: "fuzhou-moli", list: "a" };
+    const index = lost.statusIndex ?? -1;
+    expect(world.registry.losses(list)).toEqual([{ index, standing: "suspended", movedTo: null }]);
+    await page.getByRole("button", { name: "Block it for good" }).click();
+    await page.getByText("this one has taken over").waitFor();
+    await page.locator(".bar button").first().click();
+    const taken = await read(await codeText());
+    expect(taken.sub).toBe(lost.sub);
+    expect(world.registry.losses(list)).toEqual([{ index, standing: "revoked", movedTo: taken.statusIndex }]);
+
+    // The lost phone renews no more.
+    await context.close();
+    await rm(profileFolder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    profileFolder = before;
+    await startBrowser();
+    await open("/wallet/");
+    await qr().waitFor();
+    await pass(halfWeek);
+    await page.locator('[data-standing="renewing"]').waitFor();
+    expect(complaints.filter((each) => !each.includes("403"))).toEqual([]);
+  });
+
   test("is accessible on every page, in both languages", async () => {
     await pick("Lin Yue");
     for (const other of ["中文", "English"]) {
@@ -349,12 +391,21 @@ describe("the phone", () => {
       await expectAccessible();
       await page.keyboard.press("Escape");
       await page.locator("dialog").waitFor({ state: "detached" });
-      await page.locator("button.plain").click();
+      await page.locator("button.plain").first().click();
       await page.locator("article").waitFor();
+      await expectAccessible();
+      await page.locator(".bar button").first().click();
+      await page.locator("button.plain").last().click();
+      await page.locator("[data-recovery]").waitFor();
       await expectAccessible();
       await page.locator(".bar button").first().click();
       await page.locator(".chip").click();
       await person("720").waitFor();
+      await expectAccessible();
+      await page.locator("button.plain").click();
+      await page.locator(".field input").waitFor();
+      await page.locator(".choices button").first().click();
+      await page.locator('[data-loss="mistyped"]').waitFor();
       await expectAccessible();
       await page.getByRole("button", { name: other }).click();
       await page.locator(".bar button").first().click();

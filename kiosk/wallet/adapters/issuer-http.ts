@@ -10,20 +10,25 @@ const credentialBytesMax = 512;
 export const createIssuer = (): Issuer => ({
   citizens: () =>
     exchange("/v1/demo/citizens", {}, async (response) => readAnswer(demoCitizens, await response.json())),
-  sendProof: (proof) =>
-    exchange(
-      "/v1/credentials",
-      { method: "POST", body: proof, headers: { "content-type": "application/cose" } },
-      async (response): Promise<Bytes | null> => {
-        const bytes = new Uint8Array(await response.arrayBuffer());
-        return bytes.length <= credentialBytesMax ? bytes : null;
-      },
-    ),
+  sendProof: (proof) => exchange("/v1/credentials", cose(proof), readCredential),
+  sendRecovery: (recovery) => exchange("/v1/recoveries", cose(recovery), async () => "registered" as const),
+  sendLoss: (loss) => exchange("/v1/losses", cose(loss), readCredential),
   onReturn: (callback) => {
     addEventListener("online", callback);
     return () => removeEventListener("online", callback);
   },
 });
+
+const cose = (body: Bytes): RequestInit => ({
+  method: "POST",
+  body,
+  headers: { "content-type": "application/cose" },
+});
+
+const readCredential = async (response: Response): Promise<Bytes | null> => {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return bytes.length <= credentialBytesMax ? bytes : null;
+};
 
 const exchange = async <T>(
   url: string,
