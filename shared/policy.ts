@@ -6,6 +6,7 @@
  * JSON, v 1. A pack is one programme's part; a policy holds the packs with what the operator alone decides.
  */
 import * as v from "valibot";
+import { tariff } from "./tariff.ts";
 import { isNoWorse, type ServiceName, type Terms } from "./terms.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000_000));
@@ -44,6 +45,7 @@ const service = v.strictObject({
   perks: v.pipe(v.array(perk), v.maxLength(20)),
   card: v.nullable(v.strictObject({ perks: v.boolean(), tapsMaxPerDay: count })),
   passbackSeconds: count,
+  tariff: v.optional(tariff),
 });
 
 const pack = v.strictObject({
