@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../shared/bytes.ts";
-import { type Bilingual, bandOfScore, type Pack } from "../shared/policy.ts";
+import { type Bilingual, bandOfScore, type Pack, scaleOf } from "../shared/policy.ts";
 import { type Band, packStatuses, type Standing, valueOf as valueOfStanding } from "../shared/status-list.ts";
 import type { Citizen } from "./citizens.ts";
 
@@ -80,7 +80,7 @@ const drawScore = (pack: Pack, chance: () => number): Score => {
   if (kind < 0.1) return "none";
   if (kind < 0.13) return "suspended";
   if (kind < 0.16) return "revoked";
-  const { min, max } = pack.scale;
+  const { min, max } = scaleOf(pack);
   return Math.round(min + (max - min) * (0.45 + 0.5 * chance()));
 };
 

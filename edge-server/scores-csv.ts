@@ -13,7 +13,7 @@
 
 import type { Bytes } from "../shared/bytes.ts";
 import { artefactBytesMax } from "../shared/manifest.ts";
-import { bandOfScore, type Pack } from "../shared/policy.ts";
+import { bandOfScore, type Pack, scaleOf } from "../shared/policy.ts";
 import { type Band, type Standing, valueOf as valueOfStanding } from "../shared/status-list.ts";
 
 /** What terminals take, less room for the seal (iv and tag). */
@@ -142,7 +142,7 @@ const readerFor = (header: string | null, pack: Pack): ReadValue | null => {
 
 /** Ten million rows hold few different scores. */
 const scoreReader = (pack: Pack): ReadValue["number"] => {
-  const { min, max } = pack.scale;
+  const { min, max } = scaleOf(pack);
   const known = new Map<number, number>();
   return (score) => {
     const before = known.get(score);

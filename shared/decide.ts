@@ -7,13 +7,24 @@
  * below it everyone is let through, and the only question left is on which terms. Whatever fails on our side ends in
  * the ordinary terms, marked as owed (promises 1 and 6).
  */
-import { type Pack, type Policy, packOf, perkInBand, rulesOf, type ServiceRules, termsOfPerk } from "./policy.ts";
+import {
+  type Pack,
+  type Policy,
+  packOf,
+  perkInBand,
+  rulesOf,
+  type ServiceRules,
+  termsOfPerk,
+  termsOfTier,
+} from "./policy.ts";
 import type { Standing } from "./status-list.ts";
 import {
   actionsOf,
-  actionsWithoutCode,
   type Decision,
   type Instant,
+  itemsMaxOf,
+  limitOf,
+  needsNoCode,
   type PermitReason,
   type Request,
   type Terms,
@@ -65,7 +76,7 @@ export const decide = (request: Request, reading: Reading, facts: Facts): Decisi
   const rules = pack === null ? null : rulesOf(pack, request.service);
 
   if (pack === null || rules === null || !offers(request)) return refer("not-offered");
-  if (actionsWithoutCode.includes(request.action)) return permit(rules.ordinary, "no-code-needed");
+  if (needsNoCode(request)) return permit(rules.ordinary, "no-code-needed");
   if (reading.kind === "none") return refer("unreadable");
   if (reading.kind === "fault") return refer(reading.fault);
   if (reading.use === "staff") return refer("staff-badge");
@@ -74,9 +85,11 @@ export const decide = (request: Request, reading: Reading, facts: Facts): Decisi
   if (reading.form === "bearer" && rules.card === null) return refer("card-not-accepted");
   if (reading.form === "bearer" && isCardUsedUp(rules, facts)) return refer("card-limit");
   if (isPassback(request, rules, facts)) return refer("passback");
+  if (isFull(request, rules)) return refer("full");
 
   const granted = termsFor(request, reading, facts, pack, rules);
   if (itemsLeft(request, granted) <= 0) return refer("items-max");
+  if (renewalsLeft(request, granted) <= 0) return refer("renewals-max");
   return granted;
 };
 
@@ -89,6 +102,9 @@ const termsFor = (request: Request, reading: Verified, facts: Facts, pack: Pack,
   const isOld = (checkedAt: Instant | null): boolean =>
     checkedAt === null || !(timeBetween(checkedAt, request.at) <= policy.perkGraceSeconds);
 
+  const tier = termsOfTier(rules, request.tier);
+
+  if (tier !== null) return permit(tier, "ordinary");
   if (reading.programme !== request.programme) return permit(rules.ordinary, "other-programme");
   if (reading.form === "bearer" && rules.card?.perks !== true) return permit(rules.ordinary, "ordinary");
   if (isOld(knowledge.checkedAt.trust)) return owe(rules.ordinary, "trust-stale");
@@ -120,8 +136,20 @@ const timeBetween = (a: Instant, b: Instant): number => Math.abs(b - a);
 const isUnknown = (standing: Standing, pack: Pack): boolean =>
   standing === "unknown" || (typeof standing === "number" && pack.cuts.at[standing - 1] === undefined);
 
-const itemsLeft = (request: Request, granted: Permit): number =>
-  request.action === "checkout" ? granted.terms.itemsMax - (request.itemsBefore ?? 0) : 1;
+/** The same for everybody. */
+const isFull = ({ action, inside = 0 }: Request, rules: ServiceRules): boolean =>
+  action === "entry" && inside >= limitOf(rules.capacity);
+
+const itemsLeft = (request: Request, { terms }: Permit): number => {
+  if (request.action !== "checkout") return 1;
+  const ofAll = terms.itemsMax - (request.itemsBefore ?? 0);
+  return request.kind === undefined
+    ? ofAll
+    : Math.min(ofAll, itemsMaxOf(terms, request.kind) - (request.kindBefore ?? 0));
+};
+
+const renewalsLeft = ({ action, renewalsBefore = 0 }: Request, { terms }: Permit): number =>
+  action === "renew" ? limitOf(terms.renewalsMax) - renewalsBefore : 1;
 
 const permit = (terms: Terms, reason: PermitReason): Permit => ({
   effect: "permit",

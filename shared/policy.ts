@@ -6,90 +6,47 @@
  * JSON, v 1. A pack is one programme's part; a policy holds the packs with what the operator alone decides.
  */
 import * as v from "valibot";
-import { tariff } from "./tariff.ts";
+import * as schema from "./pack-schema.ts";
 import { isNoWorse, type ServiceName, type Terms } from "./terms.ts";
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000_000));
-const shortText = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
-const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be a short name such as fuzhou-moli"));
-const bilingual = v.strictObject({ zh: shortText, en: shortText });
-
-/** Every dimension of `Terms`; see there for units. */
-const terms = v.strictObject({
-  deposit: count,
-  priceFactor: v.pipe(count, v.maxValue(1000)),
-  freeSeconds: count,
-  loanSeconds: count,
-  itemsMax: count,
-  payLater: v.boolean(),
-  greenChannel: v.boolean(),
-});
-
 /**
- * What a score from `atLeast` up changes for the better. `unknown` grants nothing until an operator sets it.
- * `certainty`: S read in a source, S2 a weak source, operator: the operator's own rule.
+ * How a visitor with another programme's score is served: one of `visitor`'s from `atLeast` up (one of its cuts) counts as
+ * one of `as` here (one of the cuts here).
  */
-const perk = v.strictObject({
-  id: name,
-  atLeast: v.union([v.pipe(v.number(), v.integer()), v.literal("unknown")]),
-  terms: v.partial(terms),
-  certainty: v.picklist(["S", "S2", "operator", "unknown"]),
-  source: shortText,
-  since: v.nullable(v.pipe(v.string(), v.isoDate())),
-});
-
-/** `card`: how a printed code is taken; null where it is not. `passbackSeconds` 0: no such rule. */
-const service = v.strictObject({
-  ordinary: terms,
-  fullPrice: v.nullable(count),
-  perks: v.pipe(v.array(perk), v.maxLength(20)),
-  card: v.nullable(v.strictObject({ perks: v.boolean(), tapsMaxPerDay: count })),
-  passbackSeconds: count,
-  tariff: v.optional(tariff),
-});
-
-const pack = v.strictObject({
-  v: v.literal(1),
-  programme: name,
-  version: count,
-  name: bilingual,
-  context: shortText,
-  scale: v.strictObject({ min: v.pipe(v.number(), v.integer()), max: v.pipe(v.number(), v.integer()) }),
-  /** Band n holds scores from `at[n - 1]` up. A list names the version of the cuts that it was made with. */
-  cuts: v.strictObject({ version: count, at: v.pipe(v.array(v.pipe(v.number(), v.integer())), v.maxLength(5)) }),
-  objection: bilingual,
-  services: v.strictObject({
-    metro: v.optional(service),
-    library: v.optional(service),
-    bike: v.optional(service),
-  }),
+const recognition = v.strictObject({
+  visitor: schema.shortName,
+  here: schema.shortName,
+  scores: v.pipe(v.array(v.strictObject({ atLeast: schema.score, as: schema.score })), v.minLength(1), v.maxLength(5)),
 });
 
 const policy = v.strictObject({
   v: v.literal(1),
-  operator: shortText,
-  currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, "must be an ISO 4217 code such as CNY")),
-  help: bilingual,
+  operator: schema.shortText,
+  currency: schema.currency,
+  help: schema.bilingual,
   /** How long a presentation is good after its iat; at most the 90 s of the format. */
-  presentationSeconds: v.pipe(count, v.minValue(10), v.maxValue(90)),
+  presentationSeconds: v.pipe(schema.count, v.minValue(10), v.maxValue(90)),
   /** After this an artefact is called old; perks go on until `perkGraceSeconds`. */
-  ageingSeconds: count,
-  perkGraceSeconds: count,
-  packs: v.pipe(v.array(pack), v.maxLength(64)),
+  ageingSeconds: schema.count,
+  perkGraceSeconds: schema.count,
+  packs: v.pipe(v.array(schema.pack), v.maxLength(64)),
+  recognises: v.exactOptional(v.pipe(v.array(recognition), v.maxLength(64))),
 });
 
-export type Perk = v.InferOutput<typeof perk>;
-export type ServiceRules = v.InferOutput<typeof service>;
-export type Pack = v.InferOutput<typeof pack>;
+export type Perk = schema.Perk;
+export type ServiceRules = schema.ServiceRules;
+export type Pack = schema.Pack;
+export type Bilingual = schema.Bilingual;
+export type Recognition = v.InferOutput<typeof recognition>;
 export type Policy = v.InferOutput<typeof policy>;
-export type Bilingual = v.InferOutput<typeof bilingual>;
 
 export type Decoded<T> =
   | { readonly kind: "decoded"; readonly value: T }
   | { readonly kind: "invalid"; readonly errors: readonly string[] };
 
 /** Decodes one programme pack. The errors name the place and say what would be right. */
-export const decodePack = (json: string): Decoded<Pack> => decodeChecked(pack, json, (value) => checkPack(value, ""));
+export const decodePack = (json: string): Decoded<Pack> =>
+  decodeChecked(schema.pack, json, (value) => checkPack(value, ""));
 
 export const decodePolicy = (json: string): Decoded<Policy> =>
   decodeChecked(policy, json, (value) => [
@@ -106,6 +63,12 @@ export const packOf = (value: Policy, programme: string): Pack | null =>
 export const rulesOf = (value: Pack, wanted: ServiceName): ServiceRules | null =>
   Object.hasOwn(value.services, wanted) ? (value.services[wanted] ?? null) : null;
 
+/** The lowest and the highest score; without a bound where nobody knows it. */
+export const scaleOf = ({ scale }: Pack): { readonly min: number; readonly max: number } => ({
+  min: scale.min === "unknown" ? Number.NEGATIVE_INFINITY : scale.min,
+  max: scale.max === "unknown" ? Number.POSITIVE_INFINITY : scale.max,
+});
+
 /** The terms of a perk: the ordinary ones, improved. */
 export const termsOfPerk = (rules: ServiceRules, wanted: Perk): Terms => improve(rules.ordinary, wanted);
 
@@ -116,10 +79,19 @@ export const perkInBand = (value: Pack, rules: ServiceRules, band: number): Perk
   return sortedPerks(rules).findLast((each) => each.atLeast <= reached) ?? null;
 };
 
+/** The terms of the deposit that somebody chose; null where there is no such choice. */
+export const termsOfTier = (rules: ServiceRules, id: string | undefined): Terms | null => {
+  const tier = id === undefined ? undefined : rules.tiers?.find((each) => each.id === id);
+  return tier === undefined ? null : improve(rules.ordinary, tier);
+};
+
 /** The band of a score: 0 where it reaches no cut. */
 export const bandOfScore = (value: Pack, score: number): number => value.cuts.at.filter((cut) => score >= cut).length;
 
-const improve = (ordinary: Terms, better: Perk): Terms => ({ ...ordinary, ...definedOnly(better.terms) });
+const improve = (ordinary: Terms, better: Pick<Perk, "terms">): Terms => ({
+  ...ordinary,
+  ...definedOnly(better.terms),
+});
 
 const definedOnly = (partial: Perk["terms"]): Partial<Terms> =>
   Object.fromEntries(Object.entries(partial).filter(([, each]) => each !== undefined));
@@ -129,17 +101,20 @@ type SetPerk = Perk & { readonly atLeast: number };
 const sortedPerks = (rules: ServiceRules): readonly SetPerk[] =>
   rules.perks.filter((each): each is SetPerk => each.atLeast !== "unknown").sort((a, b) => a.atLeast - b.atLeast);
 
-const checkPack = (value: Pack, path: string): readonly string[] => [
-  ...(value.scale.min < value.scale.max ? [] : [`${path}scale: min must be below max`]),
-  ...value.cuts.at.flatMap((cut, index) =>
-    cut > (value.cuts.at[index - 1] ?? value.scale.min) && cut <= value.scale.max
-      ? []
-      : [`${path}cuts.at.${index}: cuts must rise, inside the scale`],
-  ),
-  ...Object.entries(value.services).flatMap(([each, rules]) =>
-    rules === undefined ? [] : checkService(value, rules, `${path}services.${each}.`),
-  ),
-];
+const checkPack = (value: Pack, path: string): readonly string[] => {
+  const { min, max } = scaleOf(value);
+  return [
+    ...(min < max ? [] : [`${path}scale: min must be below max`]),
+    ...value.cuts.at.flatMap((cut, index) =>
+      cut > (value.cuts.at[index - 1] ?? min) && cut <= max
+        ? []
+        : [`${path}cuts.at.${index}: cuts must rise, inside the scale`],
+    ),
+    ...Object.entries(value.services).flatMap(([each, rules]) =>
+      rules === undefined ? [] : checkService(value, rules, `${path}services.${each}.`),
+    ),
+  ];
+};
 
 const checkService = (value: Pack, rules: ServiceRules, path: string): readonly string[] => {
   const perks = sortedPerks(rules);
@@ -170,13 +145,13 @@ const duplicates = (words: readonly string[]): readonly string[] => [
 ];
 
 const decodeChecked = <T>(
-  schema: v.GenericSchema<unknown, T>,
+  wanted: v.GenericSchema<unknown, T>,
   json: string,
   check: (value: T) => readonly string[],
 ): Decoded<T> => {
   const parsed = parseJson(json);
   if (parsed === undefined) return { kind: "invalid", errors: ["not JSON"] };
-  const result = v.safeParse(schema, parsed);
+  const result = v.safeParse(wanted, parsed);
   if (!result.success) {
     return {
       kind: "invalid",

@@ -12,8 +12,16 @@ export type Instant = number;
 /** What each service lets people do. The first word of each is what a code starts. */
 export const actionsOf = {
   metro: ["entry", "exit"],
-  library: ["session", "checkout", "checkin", "renew"],
+  bus: ["entry", "exit"],
+  library: ["session", "checkout", "checkin", "renew", "pickup", "order"],
   bike: ["trip_start", "trip_end"],
+  umbrella: ["trip_start", "trip_end"],
+  "power-bank": ["trip_start", "trip_end"],
+  venue: ["entry", "exit"],
+  shuttle: ["entry", "exit"],
+  parking: ["entry", "exit"],
+  desk: ["deposit", "pay-later", "ticket"],
+  inquiry: ["inquiry"],
 } as const;
 
 export type ServiceName = keyof typeof actionsOf;
@@ -24,10 +32,23 @@ export type Action = (typeof actionsOf)[ServiceName][number];
 /** Giving something back needs no code: nobody is kept from it by an empty battery. */
 export const actionsWithoutCode: readonly Action[] = ["checkin", "trip_end"];
 
+/** Where people only walk out, nothing is owed that a code would have to show. */
+const servicesLeftFreely: readonly ServiceName[] = ["venue", "shuttle"];
+
+export const needsNoCode = ({ service, action }: Pick<Request, "service" | "action">): boolean =>
+  actionsWithoutCode.includes(action) || (action === "exit" && servicesLeftFreely.includes(service));
+
 /** Where it stands. `dock` only where a dock was chosen. */
 export type Place = { readonly site: string; readonly dock?: string };
 
-/** What is asked of `decide`. `itemsBefore`: items already checked out in the same library session. */
+/**
+ * What is asked of `decide`. Where something is not said, it is none.
+ *
+ * - `itemsBefore`: items already checked out in the same library session; `kind`: of the item now asked for, and
+ *   `kindBefore`: how many of them were of that kind. `renewalsBefore`: how often this item was renewed.
+ * - `tier`: which of the deposits that everybody may choose among was chosen.
+ * - `inside`: how many are in a venue, a shuttle or a car park now.
+ */
 export type Request = {
   readonly service: ServiceName;
   readonly action: Action;
@@ -35,12 +56,20 @@ export type Request = {
   readonly place: Place;
   readonly at: Instant;
   readonly itemsBefore?: number;
+  readonly kind?: string;
+  readonly kindBefore?: number;
+  readonly renewalsBefore?: number;
+  readonly tier?: string;
+  readonly inside?: number;
 };
 
 /**
- * On which terms somebody is served. Every dimension is always there, so that two terms can be compared:
- * `deposit` (minor units, held until the return), `priceFactor` (permille of the full price), `freeSeconds`,
- * `loanSeconds`, `itemsMax` (a session), `payLater`, `greenChannel`.
+ * On which terms somebody is served, in dimensions that two terms can be compared by: `deposit` (minor units, held until
+ * the return), `priceFactor` (permille of the full price), `freeSeconds`, `loanSeconds`, `itemsMax` (a session),
+ * `payLater`, `greenChannel` (the priority line). None of them opens or closes anything: a door opens on any terms.
+ *
+ * The others are limits, and none where they are not named: `itemsByKind`, how many of the items may be of a kind;
+ * `renewalsMax` of one loan; `payLaterMax` (minor units) and `payLaterSeconds`, how much may be paid later, and how late.
  */
 export type Terms = {
   readonly deposit: number;
@@ -50,6 +79,10 @@ export type Terms = {
   readonly itemsMax: number;
   readonly payLater: boolean;
   readonly greenChannel: boolean;
+  readonly itemsByKind?: Readonly<Record<string, number>>;
+  readonly renewalsMax?: number;
+  readonly payLaterMax?: number;
+  readonly payLaterSeconds?: number;
 };
 
 /** True when `a` is at least as good for the citizen as `b` in every dimension. A partial order. */
@@ -60,12 +93,29 @@ export const isNoWorse = (a: Terms, b: Terms): boolean =>
   a.loanSeconds >= b.loanSeconds &&
   a.itemsMax >= b.itemsMax &&
   Number(a.payLater) >= Number(b.payLater) &&
-  Number(a.greenChannel) >= Number(b.greenChannel);
+  Number(a.greenChannel) >= Number(b.greenChannel) &&
+  kindsIn(a, b).every((kind) => itemsMaxOf(a, kind) >= itemsMaxOf(b, kind)) &&
+  limitOf(a.renewalsMax) >= limitOf(b.renewalsMax) &&
+  payLaterOf(a, "payLaterMax") >= payLaterOf(b, "payLaterMax") &&
+  payLaterOf(a, "payLaterSeconds") >= payLaterOf(b, "payLaterSeconds");
+
+/** How many items of one kind a session may have. */
+export const itemsMaxOf = ({ itemsMax, itemsByKind = {} }: Terms, kind: string): number =>
+  Math.min(itemsMax, limitOf(Object.hasOwn(itemsByKind, kind) ? itemsByKind[kind] : undefined));
+
+const kindsIn = (a: Terms, b: Terms): readonly string[] =>
+  Object.keys(a.itemsByKind ?? {}).concat(Object.keys(b.itemsByKind ?? {}));
+
+/** Who cannot pay later can pay nothing later. */
+const payLaterOf = (terms: Terms, limit: "payLaterMax" | "payLaterSeconds"): number =>
+  terms.payLater ? limitOf(terms[limit]) : 0;
+
+export const limitOf = (limit: number | undefined): number => limit ?? Number.POSITIVE_INFINITY;
 
 /** What is due of a full price, in minor units; a fraction of a unit is the citizen's. */
 export const priceDue = (fullPrice: number, terms: Terms): number => Math.floor((fullPrice * terms.priceFactor) / 1000);
 
-/** Reasons to refer somebody that are decisions, not faults of the code: they rest on the terminal's history. */
+/** Reasons to refer somebody that are decisions, not faults of the code: they rest on what was before. */
 export const referReasons = [
   "not-offered",
   "staff-badge",
@@ -74,7 +124,9 @@ export const referReasons = [
   "card-not-accepted",
   "card-limit",
   "passback",
+  "full",
   "items-max",
+  "renewals-max",
 ] as const;
 
 /** Reasons for ordinary terms that are ours, not the citizen's: re-decided later, and what was missed is owed. */

@@ -139,6 +139,11 @@ const decided = v.looseObject({
     programme: v.string(),
     place: v.looseObject({ site: v.string() }),
     itemsBefore: v.optional(v.number()),
+    kind: v.optional(v.string()),
+    kindBefore: v.optional(v.number()),
+    renewalsBefore: v.optional(v.number()),
+    tier: v.optional(v.string()),
+    inside: v.optional(v.number()),
   }),
   reading: v.variant("kind", [
     v.object({ kind: v.literal("none") }),

@@ -3,10 +3,12 @@ import {
   actionsOf,
   actionsWithoutCode,
   isNoWorse,
+  needsNoCode,
   owedReasons,
   permitReasons,
   priceDue,
   referReasons,
+  serviceNames,
   type Terms,
 } from "../shared/terms.ts";
 import { sampleRules } from "./sample.ts";
@@ -42,6 +44,34 @@ describe("no worse", () => {
     expect(isNoWorse(less, more)).toBe(lower.includes(dimension));
   });
 
+  it.each<[name: string, more: Partial<Terms>, less: Partial<Terms>]>([
+    ["a kind that is limited by the items alone", {}, { itemsByKind: { novels: 4 } }],
+    ["more of a kind", { itemsByKind: { novels: 4 } }, { itemsByKind: { novels: 3 } }],
+    ["a kind named like a method", { itemsByKind: {} }, { itemsByKind: { constructor: 3 } }],
+    ["renewals without limit", {}, { renewalsMax: 9 }],
+    ["more renewals", { renewalsMax: 1 }, { renewalsMax: 0 }],
+    ["paying anything later", { payLater: true }, { payLater: true, payLaterMax: 9 }],
+    ["paying something later", { payLater: true, payLaterMax: 9 }, { payLater: false }],
+    ["paying more of it later", { payLater: true, payLaterMax: 9 }, { payLater: true, payLaterMax: 8 }],
+    ["paying any time later", { payLater: true }, { payLater: true, payLaterSeconds: 9 }],
+    ["paying it later still", { payLater: true, payLaterSeconds: 9 }, { payLater: true, payLaterSeconds: 8 }],
+  ])("is %s", (_name, more, less) => {
+    const [better, worse] = [more, less].map((each) => ({ ...ordinary, itemsMax: 5, ...each }));
+    if (better === undefined || worse === undefined) throw new Error("two were made");
+    expect([isNoWorse(better, worse), isNoWorse(worse, better)]).toEqual([true, false]);
+  });
+
+  it("is what differs in a limit that cannot be reached, either way", () => {
+    for (const [a, b] of [
+      [{ payLater: false }, { payLater: false, payLaterMax: 9, payLaterSeconds: 9 }],
+      [{ itemsByKind: { novels: 7 } }, { itemsByKind: { novels: 5 } }],
+    ] as const) {
+      const [one, other] = [a, b].map((each) => ({ ...ordinary, itemsMax: 5, ...each }));
+      if (one === undefined || other === undefined) throw new Error("two were made");
+      expect([isNoWorse(one, other), isNoWorse(other, one)]).toEqual([true, true]);
+    }
+  });
+
   it("is neither of two that are better and worse at once", () => {
     const [a, b] = [
       { ...ordinary, deposit: 1, itemsMax: 9 },
@@ -57,8 +87,21 @@ it("each reason has one meaning: to refer, or to permit", () => {
   expect(permitReasons).toEqual(expect.arrayContaining([...owedReasons]));
 });
 
-it("each action belongs to one service, and what is given back is an action", () => {
-  const all: readonly string[] = Object.values(actionsOf).flat();
-  expect(new Set(all).size).toBe(all.length);
-  expect(all).toEqual(expect.arrayContaining([...actionsWithoutCode]));
+it("each action of a service has one name, and what is given back is an action", () => {
+  for (const all of Object.values(actionsOf)) expect(new Set<string>(all).size).toBe(all.length);
+  expect(Object.values(actionsOf).flat()).toEqual(expect.arrayContaining([...actionsWithoutCode]));
+});
+
+it("to give something back, or to walk out where nothing is owed, needs no code", () => {
+  const free = serviceNames.flatMap((service) =>
+    actionsOf[service].filter((action) => needsNoCode({ service, action })).map((action) => `${service} ${action}`),
+  );
+  expect(free).toEqual([
+    "library checkin",
+    "bike trip_end",
+    "umbrella trip_end",
+    "power-bank trip_end",
+    "venue exit",
+    "shuttle exit",
+  ]);
 });

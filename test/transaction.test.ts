@@ -197,7 +197,7 @@ describe("a recorded decision, decided again", () => {
     ["result.terms", undefined],
     ["result.terms.more", 1],
     ...Object.entries(sampleRules("library").ordinary).flatMap(([dimension, value]): [string, unknown][] => [
-      [`result.terms.${dimension}`, typeof value === "boolean" ? !value : value + 1],
+      [`result.terms.${dimension}`, typeof value === "number" ? value + 1 : !value],
       [`result.terms.${dimension}`, undefined],
     ]),
   ])("is found different where %s was %j", (path, value) => {

@@ -50,6 +50,14 @@ export const terminalNames: Readonly<Record<ServiceName, Bilingual>> = {
   metro: { zh: "地铁闸机", en: "Metro gate" },
   library: { zh: "图书馆自助机", en: "Library desk" },
   bike: { zh: "公共自行车站", en: "Bike station" },
+  bus: { zh: "公交闸机", en: "Bus gate" },
+  umbrella: { zh: "共享雨伞架", en: "Umbrella stand" },
+  "power-bank": { zh: "充电宝柜", en: "Power bank dock" },
+  venue: { zh: "场馆入口", en: "Venue entrance" },
+  shuttle: { zh: "接驳车入口", en: "Shuttle gate" },
+  parking: { zh: "停车场", en: "Car park" },
+  desk: { zh: "服务台", en: "Service desk" },
+  inquiry: { zh: "权益查询机", en: "Inquiry terminal" },
 };
 
 export const lessonWords: Readonly<Record<Lesson, { readonly title: Bilingual; readonly how: Bilingual }>> = {

@@ -26,10 +26,12 @@ export const Ready = ({ screen, language, onPress }: ReadyProps) => (
   </Scene>
 );
 
-export const returnButton = ({ screen, language, onPress }: ReadyProps) =>
-  screen.service === "metro" ? undefined : (
+export const returnButton = ({ screen, language, onPress }: ReadyProps) => {
+  const label = returnLabels[screen.service];
+  return label === undefined ? undefined : (
     <PressButton press={{ kind: "start-return" }} onPress={onPress} kind="secondary">
       <ReturnPicture />
-      {returnLabels[screen.service][language]}
+      {label[language]}
     </PressButton>
   );
+};

@@ -45,8 +45,16 @@ const pictureOf = (step: Step, service: Referral["service"]): Picture =>
 
 const ordinaryPictures: Readonly<Record<Referral["service"], Picture>> = {
   metro: TicketPicture,
+  bus: TicketPicture,
   library: BookPicture,
   bike: BikePicture,
+  umbrella: TicketPicture,
+  "power-bank": TicketPicture,
+  venue: TicketPicture,
+  shuttle: TicketPicture,
+  parking: TicketPicture,
+  desk: BookPicture,
+  inquiry: BookPicture,
 };
 
 const stepPictures: Readonly<Record<Exclude<Step, "ordinary">, Picture>> = {

@@ -24,6 +24,16 @@ export const stageNames: Readonly<Record<Stage, Bilingual>> = {
 
 export const cameraOutTitle: Bilingual = { zh: "这里的摄像头暂停使用。", en: "The camera here is out of service." };
 
+const nextDoor: Bilingual = {
+  zh: "请使用旁边的入口，或询问工作人员。",
+  en: "Please use the next way in, or ask staff.",
+};
+const nextStation: Bilingual = {
+  zh: "请使用旁边的终端，或拨打服务热线。",
+  en: "Please use the next terminal, or call the service line.",
+};
+const askAtTheDesk: Bilingual = { zh: "请询问工作人员。", en: "Please ask staff." };
+
 export const cameraOutNext: Readonly<Record<ServiceName, Bilingual>> = {
   metro: {
     zh: "请使用旁边的闸机，或询问工作人员。",
@@ -33,8 +43,13 @@ export const cameraOutNext: Readonly<Record<ServiceName, Bilingual>> = {
     zh: "请使用手持扫码枪、旁边的终端，或到服务台办理。",
     en: "Please use the hand scanner, the next terminal, or the desk.",
   },
-  bike: {
-    zh: "请使用旁边的终端，或拨打服务热线。",
-    en: "Please use the next terminal, or call the service line.",
-  },
+  bike: nextStation,
+  bus: nextDoor,
+  umbrella: nextStation,
+  "power-bank": nextStation,
+  venue: nextDoor,
+  shuttle: nextDoor,
+  parking: nextDoor,
+  desk: askAtTheDesk,
+  inquiry: askAtTheDesk,
 };

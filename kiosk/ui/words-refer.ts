@@ -5,7 +5,7 @@
  * back say the same, to its holder and to whoever stands behind.
  */
 import type { Bilingual } from "../../shared/policy.ts";
-import type { ReferReason, ServiceName } from "../../shared/terms.ts";
+import { type ReferReason, type ServiceName, serviceNames } from "../../shared/terms.ts";
 import type { Fault } from "../../shared/verify.ts";
 
 export type Step = "refresh" | "clock" | "own-code" | "phone" | "wait" | "desk" | "ordinary" | "staff";
@@ -89,17 +89,22 @@ export const referWords: Readonly<Record<Fault | ReferReason, ReferWords>> = {
     happened: { zh: "刚才已经用过一次", en: "This was used here a moment ago" },
     steps: ["wait", "ordinary", "staff"],
   },
+  full: {
+    happened: { zh: "里面现在满了", en: "It is full inside just now" },
+    steps: ["wait", "staff"],
+  },
   "items-max": {
     happened: { zh: "本次可借的已满", en: "Your list for this visit is full" },
     steps: ["desk", "staff"],
   },
+  "renewals-max": {
+    happened: { zh: "这一本已经续借过", en: "This item was renewed already" },
+    steps: ["desk", "staff"],
+  },
 };
 
-const everywhere = (text: Bilingual): Readonly<Record<ServiceName, Bilingual>> => ({
-  metro: text,
-  library: text,
-  bike: text,
-});
+const everywhere = (text: Bilingual): Readonly<Record<ServiceName, Bilingual>> =>
+  Object.fromEntries(serviceNames.map((service) => [service, text])) as Record<ServiceName, Bilingual>;
 
 export const stepWords: Readonly<Record<Step, Readonly<Record<ServiceName, Bilingual>>>> = {
   refresh: everywhere({ zh: "刷新二维码，再出示一次", en: "Refresh the code and show it again" }),
@@ -110,8 +115,16 @@ export const stepWords: Readonly<Record<Step, Readonly<Record<ServiceName, Bilin
   desk: everywhere({ zh: "其余的请到服务台办理", en: "The desk helps with the others" }),
   ordinary: {
     metro: { zh: "或照常使用车票、交通卡", en: "Or use your ticket or transport card" },
+    bus: { zh: "或照常投币、刷交通卡", en: "Or pay with coins or your transport card" },
     library: { zh: "或在服务台照常办理", en: "Or borrow at the desk as usual" },
     bike: { zh: "或按普通方式租车", en: "Or rent in the ordinary way" },
+    umbrella: { zh: "或按普通方式租借", en: "Or rent in the ordinary way" },
+    "power-bank": { zh: "或按普通方式租借", en: "Or rent in the ordinary way" },
+    venue: { zh: "或照常购票入场", en: "Or buy a ticket as usual" },
+    shuttle: { zh: "或照常购票乘车", en: "Or buy a ticket as usual" },
+    parking: { zh: "或照常取票停车", en: "Or take a parking ticket as usual" },
+    desk: { zh: "或在服务台照常办理", en: "Or go on at the desk as usual" },
+    inquiry: { zh: "或在服务台询问", en: "Or ask at the desk" },
   },
   staff: everywhere({ zh: "或询问工作人员", en: "Or ask staff" }),
 };

@@ -16,8 +16,14 @@ export const machineOf: Readonly<Record<Action, Machine>> = {
   checkout: "desk",
   checkin: "desk",
   renew: "desk",
+  pickup: "desk",
+  order: "desk",
   trip_start: "unlock",
   trip_end: "lock",
+  deposit: "desk",
+  "pay-later": "desk",
+  ticket: "desk",
+  inquiry: "desk",
 };
 
 const askStaff: Bilingual = {

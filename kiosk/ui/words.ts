@@ -168,8 +168,16 @@ export const ordinaryNow: Bilingual = {
 
 export const placeNames: Readonly<Record<ServiceName, Bilingual>> = {
   metro: { zh: "地铁", en: "Metro" },
+  bus: { zh: "公交", en: "Bus" },
   library: { zh: "图书馆", en: "Library" },
   bike: { zh: "公共自行车", en: "City bikes" },
+  umbrella: { zh: "共享雨伞", en: "Umbrellas" },
+  "power-bank": { zh: "共享充电宝", en: "Power banks" },
+  venue: { zh: "文体场馆", en: "Recreation" },
+  shuttle: { zh: "景区接驳车", en: "Scenic shuttle" },
+  parking: { zh: "停车", en: "Parking" },
+  desk: { zh: "服务台", en: "Service desk" },
+  inquiry: { zh: "权益查询", en: "Your terms here" },
 };
 
 /** Beside the place, where a terminal does one thing only. */
@@ -180,8 +188,16 @@ export const lanes: Readonly<Partial<Record<Action, Bilingual>>> = {
 
 export const readyTitles: Readonly<Record<ServiceName, Bilingual>> = {
   metro: { zh: "请出示二维码", en: "Show your code" },
+  bus: { zh: "请出示二维码", en: "Show your code" },
   library: { zh: "出示二维码，开始借书", en: "Show your code to borrow" },
   bike: { zh: "出示二维码，取一辆车", en: "Show your code to take a bike" },
+  umbrella: { zh: "出示二维码，取一把伞", en: "Show your code to take an umbrella" },
+  "power-bank": { zh: "出示二维码，取充电宝", en: "Show your code to take a power bank" },
+  venue: { zh: "请出示二维码", en: "Show your code" },
+  shuttle: { zh: "请出示二维码", en: "Show your code" },
+  parking: { zh: "请出示二维码", en: "Show your code" },
+  desk: { zh: "请出示二维码", en: "Show your code" },
+  inquiry: { zh: "出示二维码，查询本地权益", en: "Show your code to see your terms here" },
 };
 
 /** `on-picture`: with a camera's preview; the code may be on a phone or on a printed card. */
@@ -190,9 +206,12 @@ export const readyNext: Bilingual = {
   en: "On your phone or printed card, held before the reader",
 };
 
-export const returnLabels: Readonly<Record<"library" | "bike", Bilingual>> = {
+/** Where something is brought back. */
+export const returnLabels: Readonly<Partial<Record<ServiceName, Bilingual>>> = {
   library: { zh: "还书", en: "Return items" },
   bike: { zh: "还车", en: "Return a bike" },
+  umbrella: { zh: "还伞", en: "Return an umbrella" },
+  "power-bank": { zh: "还充电宝", en: "Return a power bank" },
 };
 
 type SetupStage = Extract<Screen, { readonly name: "setup" }>["stage"];
