@@ -8,10 +8,11 @@
  * the ordinary terms, marked as owed (promises 1 and 6).
  */
 import {
+  homeOf,
   type Pack,
   type Policy,
   packOf,
-  perkInBand,
+  perkFrom,
   rulesOf,
   type ServiceRules,
   termsOfPerk,
@@ -103,19 +104,20 @@ const termsFor = (request: Request, reading: Verified, facts: Facts, pack: Pack,
     checkedAt === null || !(timeBetween(checkedAt, request.at) <= policy.perkGraceSeconds);
 
   const tier = termsOfTier(rules, request.tier);
+  const home = homeOf(policy, pack, reading.programme);
 
   if (tier !== null) return permit(tier, "ordinary");
-  if (reading.programme !== request.programme) return permit(rules.ordinary, "other-programme");
+  if (home === null) return permit(rules.ordinary, "other-programme");
   if (reading.form === "bearer" && rules.card?.perks !== true) return permit(rules.ordinary, "ordinary");
   if (isOld(knowledge.checkedAt.trust)) return owe(rules.ordinary, "trust-stale");
   if (isOld(knowledge.checkedAt.policy)) return owe(rules.ordinary, "policy-stale");
   if (knowledge.cuts === null) return owe(rules.ordinary, "list-missing");
   if (isOld(knowledge.checkedAt.list)) return owe(rules.ordinary, "list-stale");
-  if (knowledge.cuts !== pack.cuts.version) return owe(rules.ordinary, "cuts-differ");
-  if (isUnknown(knowledge.standing, pack)) return owe(rules.ordinary, "band-unknown");
+  if (knowledge.cuts !== home.pack.cuts.version) return owe(rules.ordinary, "cuts-differ");
+  if (isUnknown(knowledge.standing, home.pack)) return owe(rules.ordinary, "band-unknown");
   if (typeof knowledge.standing !== "number") return permit(rules.ordinary, "ordinary");
 
-  const perk = perkInBand(pack, rules, knowledge.standing);
+  const perk = perkFrom(rules, home.scoreHere(knowledge.standing));
   if (perk === null) return permit(rules.ordinary, "ordinary");
   return { effect: "permit", terms: termsOfPerk(rules, perk), perk: perk.id, reason: "perk", owed: false };
 };
@@ -132,7 +134,7 @@ const isPassback = (request: Request, rules: ServiceRules, facts: Facts): boolea
 /** A clock that was set back makes nothing fresher, and keeps nobody waiting until it is there again. */
 const timeBetween = (a: Instant, b: Instant): number => Math.abs(b - a);
 
-/** A band that the pack has no cut for was not sorted by this pack. */
+/** A band that the pack has no cut for was not sorted by its cuts. */
 const isUnknown = (standing: Standing, pack: Pack): boolean =>
   standing === "unknown" || (typeof standing === "number" && pack.cuts.at[standing - 1] === undefined);
 

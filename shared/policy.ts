@@ -52,6 +52,10 @@ export const decodePolicy = (json: string): Decoded<Policy> =>
   decodeChecked(policy, json, (value) => [
     ...value.packs.flatMap((each, index) => checkPack(each, `packs.${index}.`)),
     ...duplicates(value.packs.map((each) => each.programme)).map((each) => `packs: ${each} stands there twice`),
+    ...(value.recognises ?? []).flatMap((each, index) => checkRecognition(value, each, `recognises.${index}`)),
+    ...duplicates((value.recognises ?? []).map(({ visitor, here }) => `${visitor} at ${here}`)).map(
+      (each) => `recognises: ${each} stands there twice`,
+    ),
   ]);
 
 export const encodePolicy = (value: Policy): string => JSON.stringify(value);
@@ -73,11 +77,33 @@ export const scaleOf = ({ scale }: Pack): { readonly min: number; readonly max: 
 export const termsOfPerk = (rules: ServiceRules, wanted: Perk): Terms => improve(rules.ordinary, wanted);
 
 /** The perk that somebody in `band` gets: the one with the highest threshold reached. */
-export const perkInBand = (value: Pack, rules: ServiceRules, band: number): Perk | null => {
-  const reached = value.cuts.at[band - 1];
-  if (reached === undefined) return null;
-  return sortedPerks(rules).findLast((each) => each.atLeast <= reached) ?? null;
+export const perkInBand = (value: Pack, rules: ServiceRules, band: number): Perk | null =>
+  perkFrom(rules, value.cuts.at[band - 1]);
+
+/** The perk that a score of `reached` gets, which a cut stands for; null: none, also where there is no such score. */
+export const perkFrom = (rules: ServiceRules, reached: number | undefined): Perk | null => {
+  let best: SetPerk | null = null;
+  for (const perk of rules.perks) {
+    if (reached === undefined || !isSet(perk) || perk.atLeast > reached) continue;
+    if (best === null || perk.atLeast > best.atLeast) best = perk;
+  }
+  return best;
 };
+
+/** Whose bands somebody is sorted by, and what they count as here. */
+export type Home = { readonly pack: Pack; readonly scoreHere: (band: number) => number | undefined };
+
+/** Null where scores of `programme` count for nothing under `here`. */
+export const homeOf = (value: Policy, here: Pack, programme: string | null): Home | null => {
+  if (programme === here.programme) return { pack: here, scoreHere: (band) => here.cuts.at[band - 1] };
+  const recognised = value.recognises?.find((each) => each.visitor === programme && each.here === here.programme);
+  const pack = recognised === undefined ? null : packOf(value, recognised.visitor);
+  if (recognised === undefined || pack === null) return null;
+  return { pack, scoreHere: (band) => recognisedScore(recognised, pack.cuts.at[band - 1]) };
+};
+
+const recognisedScore = ({ scores }: Recognition, reached: number | undefined): number | undefined =>
+  reached === undefined ? undefined : scores.findLast((each) => each.atLeast <= reached)?.as;
 
 /** The terms of the deposit that somebody chose; null where there is no such choice. */
 export const termsOfTier = (rules: ServiceRules, id: string | undefined): Terms | null => {
@@ -98,8 +124,10 @@ const definedOnly = (partial: Perk["terms"]): Partial<Terms> =>
 
 type SetPerk = Perk & { readonly atLeast: number };
 
+const isSet = (each: Perk): each is SetPerk => each.atLeast !== "unknown";
+
 const sortedPerks = (rules: ServiceRules): readonly SetPerk[] =>
-  rules.perks.filter((each): each is SetPerk => each.atLeast !== "unknown").sort((a, b) => a.atLeast - b.atLeast);
+  rules.perks.filter(isSet).sort((a, b) => a.atLeast - b.atLeast);
 
 const checkPack = (value: Pack, path: string): readonly string[] => {
   const { min, max } = scaleOf(value);
@@ -138,6 +166,24 @@ const checkService = (value: Pack, rules: ServiceRules, path: string): readonly 
         : [`${path}perks: ${each.id} is worse than ${lower.id}, which asks for less`];
     }),
   ];
+};
+
+/** A visitor's higher score never counts for less. */
+const checkRecognition = (value: Policy, { visitor, here, scores }: Recognition, path: string): readonly string[] => {
+  const [from, to] = [packOf(value, visitor), packOf(value, here)];
+  if (visitor === here) return [`${path}: ${here} needs no leave to recognise itself`];
+  if (from === null) return [`${path}.visitor: there is no pack of ${visitor}`];
+  if (to === null) return [`${path}.here: there is no pack of ${here}`];
+  return scores.flatMap(({ atLeast, as }, index) => {
+    const at = `${path}.scores.${index}`;
+    const before = scores[index - 1];
+    return [
+      ...(from.cuts.at.includes(atLeast) ? [] : [`${at}.atLeast: ${atLeast} is no cut of ${visitor}`]),
+      ...(to.cuts.at.includes(as) ? [] : [`${at}.as: ${as} is no cut of ${here}`]),
+      ...(before === undefined || atLeast > before.atLeast ? [] : [`${at}.atLeast: scores must rise`]),
+      ...(before === undefined || as >= before.as ? [] : [`${at}.as: a higher score must not count for less`]),
+    ];
+  });
 };
 
 const duplicates = (words: readonly string[]): readonly string[] => [

@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Bytes, fromUtf8, toUtf8 } from "../shared/bytes.ts";
 import { decide } from "../shared/decide.ts";
-import type { Policy } from "../shared/policy.ts";
+import { decodePolicy, type Policy } from "../shared/policy.ts";
 import {
   encodeTransaction,
   type Happening,
@@ -217,6 +218,17 @@ describe("a recorded decision, decided again", () => {
   it("is found different under another policy", () => {
     expect(isSame(recorded, { ...samplePolicy, packs: [] })).toBe(false);
     expect(isSame(recorded, { ...samplePolicy, perkGraceSeconds: 29 })).toBe(false);
+  });
+
+  it("as the first terminals wrote it comes out the same for good", () => {
+    const recordedOnce = JSON.parse(readFileSync(new URL("vectors/decisions-v1.json", import.meta.url), "utf8"));
+    const policy = decodePolicy(recordedOnce.policy);
+    if (policy.kind === "invalid") throw new Error(policy.errors.join());
+    expect(policy.value).toEqual(JSON.parse(recordedOnce.policy));
+    expect(recordedOnce.decided.length).toBeGreaterThan(150);
+    for (const transaction of recordedOnce.decided) {
+      expect(isSame(transaction, policy.value), JSON.stringify(transaction)).toBe(true);
+    }
   });
 
   it("is never found the same for terms of another shape", () => {
