@@ -118,13 +118,15 @@ const orderFee = ({ fee, itemsIncluded, feePerItem }: Of<"order">, items: number
 export const fareCapOf = (price: Price): number | null =>
   price.kind === "time" || price.kind === "order" ? null : price.capPerDay;
 
-/** What is left to pay of each fare of one person and day, in their order, where no more than `cap` is paid a day. */
-export const capFares = (fares: readonly number[], cap: number | null): readonly number[] => {
+/** What is left to pay of each fare of one person and day, in their order: no fare lets the day cost more than its cap. */
+export const capFares = (
+  fares: readonly { readonly due: number; readonly cap: number | null }[],
+): readonly number[] => {
   let paid = 0;
-  return fares.map((fare) => {
-    const due = cap === null ? fare : Math.min(fare, Math.max(0, cap - paid));
-    paid += due;
-    return due;
+  return fares.map(({ due, cap }) => {
+    const left = cap === null ? due : Math.min(due, Math.max(0, cap - paid));
+    paid += left;
+    return left;
   });
 };
 
