@@ -60,7 +60,7 @@ export const createDecisionAudits = (roots: readonly Root[], tally: Tally): (() 
 type Replayed = { readonly as: "same" | "unknown" } | { readonly as: "different"; readonly detail: string };
 
 /** The newest root first: most policies are by a publisher that it names. */
-const openByAny = async (bytes: Bytes, roots: readonly Root[]): Promise<Policy | null> => {
+export const openByAny = async (bytes: Bytes, roots: readonly Root[]): Promise<Policy | null> => {
   for (const root of roots.toReversed()) {
     const policy = await openRecordedPolicy(bytes, root);
     if (policy.kind === "opened") return policy.value;

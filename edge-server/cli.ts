@@ -25,6 +25,8 @@ import { listRoots, rotateRoot } from "./commands/root.ts";
 import { exportScores, listScores } from "./commands/score-lists.ts";
 import { publishScores } from "./commands/scores.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { settleCommand } from "./commands/settle.ts";
+import { answerSettle } from "./commands/settle-answer.ts";
 import { enrolTerminal, listTerminals, revokeTerminal } from "./commands/terminal.ts";
 import { createMirror, mirrorRefusal } from "./mirror.ts";
 import { createPublisher } from "./publisher.ts";
@@ -54,6 +56,8 @@ const commands: readonly Command[] = [
   eraseEntries,
   listErasures,
   importRescue,
+  answerSettle,
+  settleCommand,
   backupRecords,
   restoreRecords,
 ];

@@ -4,6 +4,7 @@ import { type Bytes, fromBase64url, fromHex, toUtf8 } from "../shared/bytes.ts";
 import type { Chain, Head } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import { readTransaction } from "../shared/transaction.ts";
+import { readLines } from "./lines.ts";
 import type { Receipt } from "./ports.ts";
 
 export type ExportLine = Chain &
@@ -23,30 +24,10 @@ const lineCharsMax = 8 * 1024 * 1024;
 
 export const readExport = async function* (chunks: AsyncIterable<Uint8Array>): AsyncIterable<NumberedLine> {
   let number = 0;
-  for await (const text of readLines(chunks)) {
+  for await (const text of readLines(chunks, lineCharsMax)) {
     number += 1;
     if (text !== "") yield { number, line: text === null ? null : readLine(text) };
   }
-};
-
-/** Null for a line that is too long; the rest of it is passed over. */
-const readLines = async function* (chunks: AsyncIterable<Uint8Array>): AsyncIterable<string | null> {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // what is no UTF-8 loses its hash
-  let rest = "";
-  let isTooLong = false;
-  for await (const chunk of chunks) {
-    const parts = decoder.decode(chunk, { stream: true }).split("\n");
-    for (const [index, part] of parts.entries()) {
-      if (index > 0) {
-        yield isTooLong ? null : rest;
-        rest = "";
-        isTooLong = false;
-      }
-      isTooLong ||= rest.length + part.length > lineCharsMax;
-      rest = isTooLong ? "" : rest + part;
-    }
-  }
-  yield isTooLong ? null : rest + decoder.decode();
 };
 
 const readLine = (text: string): ExportLine | null => {

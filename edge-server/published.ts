@@ -16,6 +16,15 @@ export type Publication = {
   readonly artefacts: readonly PublishedArtefact[];
 };
 
+/** From when on a version of the policy or of a score list was in force. `signed`: the policy itself. */
+export type InForceSince = {
+  readonly name: string;
+  readonly version: number;
+  readonly since: Instant;
+  readonly cuts: number | null;
+  readonly signed: Bytes | null;
+};
+
 /** On disk. Other programs may change it at any time. */
 export type PublishedStore = {
   /** As signed, oldest first; none before there is one. */
@@ -36,6 +45,8 @@ export type PublishedStore = {
     fresh: ReadonlyMap<string, Bytes>,
     newRoots?: readonly Bytes[],
   ) => boolean;
+  /** Every version of the policy and of each score list that there has been, oldest first: what is owed is decided by them. */
+  readonly history: () => readonly InForceSince[];
   /** What is here was imported, and is served as it is. */
   readonly isMirror: () => boolean;
   readonly becomeMirror: () => void;

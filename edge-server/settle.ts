@@ -249,6 +249,7 @@ const lineOf = (tap: Tap, kind: Line["kind"], at: Instant, policy: Policy | null
   ...{ amount: 0, owed: 0, missed: {}, causes: [], pending: [], entries: [tap.ref] },
 });
 
-export const byMoment = (a: Line, b: Line): number => a.at - b.at || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+export const byMoment = (a: Pick<Line, "at" | "key">, b: Pick<Line, "at" | "key">): number =>
+  a.at - b.at || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, each) => sum + each, 0);

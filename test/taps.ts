@@ -108,7 +108,7 @@ export type Asking = {
 };
 
 /** A log of each terminal, written as the real one writes. */
-export const createLogs = (policy: Policy) => {
+export const createLogs = (policy: Policy, policyHash = policyName) => {
   const heads = new Map<string, number>();
   const written: Written[] = [];
   const write = (terminal: string, at: Instant, happening: Happening, personal: Personal): EntryRef => {
@@ -139,7 +139,7 @@ export const createLogs = (policy: Policy) => {
         reading,
         ...(person === null ? {} : { identity: asking.identity ?? `${terminal} ${at} ${person}` }),
         ...{ knowledge: facts.knowledge, history: facts.history, result },
-        artefacts: { manifest: 1, policy: policyName, list: 1 },
+        artefacts: { manifest: 1, policy: policyHash, list: 1 },
         ...(asking.session === undefined ? {} : { of: asking.session }),
       },
       {

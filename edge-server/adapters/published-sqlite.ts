@@ -1,8 +1,15 @@
 /**
  * What is published, on SQLite: a publication, its artefacts and its roots are one transaction, so there is never half a
- * bundle, and the version in force is compared in the same one. Only the last two publications and what they name are kept.
+ * bundle, and the version in force is compared in the same one. Only the last two publications and what they name are kept,
+ * and for good which policy and which version of a list was in force since when.
  */
-import { hashesOf, type Publication, type PublishedArtefact, type PublishedStore } from "../published.ts";
+import {
+  hashesOf,
+  type InForceSince,
+  type Publication,
+  type PublishedArtefact,
+  type PublishedStore,
+} from "../published.ts";
 import { atomically, blobOf, openSqlite } from "./sqlite.ts";
 
 export const createSqlitePublishedStore = (path: string): PublishedStore => {
@@ -24,6 +31,19 @@ export const createSqlitePublishedStore = (path: string): PublishedStore => {
   const deleteArtefacts = database.prepare("DELETE FROM artefacts WHERE sha256 NOT IN (SELECT sha256 FROM named)");
   const selectMirror = database.prepare("SELECT 1 FROM mirror");
   const insertMirror = database.prepare("INSERT INTO mirror (id) VALUES (1) ON CONFLICT DO NOTHING");
+
+  const selectHistory = database.prepare("SELECT * FROM in_force ORDER BY since, rowid");
+  const selectLast = database.prepare("SELECT version FROM in_force WHERE name = ? ORDER BY rowid DESC LIMIT 1");
+  const insertInForce = database.prepare("INSERT INTO in_force VALUES (?, ?, ?, ?, ?)");
+
+  const keepInForce = ({ entry }: PublishedArtefact, since: number): void => {
+    const { name, version: next, encodings } = entry;
+    const isPolicy = name === "policy";
+    if (!isPolicy && !name.startsWith("list/")) return;
+    if (selectLast.get(name)?.version === next) return;
+    const bytes = isPolicy ? selectArtefact.get(encodings[0]?.sha256 ?? "")?.bytes : undefined;
+    insertInForce.run(name, next, since, entry.cuts ?? null, bytes === undefined ? null : blobOf(bytes));
+  };
 
   const version = (): number => Number(selectVersion.get()?.version);
 
@@ -50,9 +70,11 @@ export const createSqlitePublishedStore = (path: string): PublishedStore => {
         for (const [hash, bytes] of fresh) insertArtefact.run(hash, bytes);
         for (const artefact of artefacts)
           for (const hash of hashesOf(artefact)) insertName.run(publication.version, hash);
+        for (const artefact of artefacts) keepInForce(artefact, issuedAt);
         deleteArtefacts.run();
         return true;
       }),
+    history: () => selectHistory.all().map(inForceOf),
     isMirror: () => selectMirror.get() !== undefined,
     becomeMirror: () => void insertMirror.run(),
     atomically: (change) => atomically(database, change),
@@ -71,7 +93,25 @@ const migrations = [
   // What an earlier program published is due at once.
   `ALTER TABLE publications ADD COLUMN renew_at INTEGER NOT NULL DEFAULT 0;
    CREATE TABLE mirror (id INTEGER PRIMARY KEY CHECK (id = 1)) STRICT`,
+  // It begins with what is still known.
+  `CREATE TABLE in_force (
+     name TEXT NOT NULL, version INTEGER NOT NULL, since INTEGER NOT NULL, cuts INTEGER, signed BLOB) STRICT;
+   INSERT INTO in_force
+     SELECT name, version, min(issued_at), cuts,
+       CASE name WHEN 'policy' THEN (SELECT bytes FROM artefacts WHERE sha256 = encoding) END
+     FROM (SELECT issued_at, value ->> '$.entry.name' AS name, value ->> '$.entry.version' AS version,
+         value ->> '$.entry.cuts' AS cuts, value ->> '$.entry.encodings[0].sha256' AS encoding
+       FROM publications, json_each(publications.artefacts))
+     WHERE name = 'policy' OR name LIKE 'list/%' GROUP BY name, version ORDER BY min(issued_at), version`,
 ] as const;
+
+const inForceOf = (row: { readonly [column: string]: unknown }): InForceSince => ({
+  name: String(row.name),
+  version: Number(row.version),
+  since: Number(row.since),
+  cuts: row.cuts === null ? null : Number(row.cuts),
+  signed: row.signed === null ? null : blobOf(row.signed),
+});
 
 const publicationOf = (row: { readonly [column: string]: unknown }): Publication => ({
   version: Number(row.version),
