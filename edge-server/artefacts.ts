@@ -4,11 +4,12 @@
  */
 
 import { describeEncoding } from "../shared/artefact.ts";
-import { type Staff, signPolicy, signStaff, signTrust } from "../shared/bundle.ts";
+import { signPolicy, signStaff, signTrust } from "../shared/bundle.ts";
 import { type Bytes, equalBytes, toUtf8 } from "../shared/bytes.ts";
 import { countGoodSignatures, readTyped, readTypedMany } from "../shared/cose.ts";
 import type { PublicKey } from "../shared/keys.ts";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
+import type { Staff } from "../shared/staff.ts";
 import { encodeTrust, type TrustEntry } from "../shared/trust.ts";
 import type { ServerKeys } from "./keys.ts";
 import { keepOrSealList, type ListEdges, nameOf } from "./list-artefact.ts";
@@ -18,6 +19,7 @@ import { hashesOf, type PublishedArtefact } from "./published.ts";
 export type Contents = {
   readonly issuers: readonly TrustEntry[];
   readonly policy: Policy;
+  readonly staff: Staff;
   readonly lists: readonly ListHead[];
 };
 
@@ -41,8 +43,8 @@ export const makeArtefacts = async (
 ): Promise<MadeArtefacts> => {
   const all: PublishedArtefact[] = [];
   const fresh = new Map<string, Bytes>();
-  const { issuers, policy } = contents;
-  for (const signed of [trustOf(issuers, keys), policyOf(policy, keys), staffOf(nobodyRevoked, keys)]) {
+  const { issuers, policy, staff } = contents;
+  for (const signed of [trustOf(issuers, keys), policyOf(policy, keys), staffOf(staff, keys)]) {
     const { artefact, bytes } = await keepOrSign(signed, earlier);
     all.push(artefact);
     if (bytes !== null) for (const hash of hashesOf(artefact)) fresh.set(hash, bytes);
@@ -73,8 +75,6 @@ export const fitPatches = (all: readonly PublishedArtefact[], bytesMax: number):
 
 /** `bytes` null: as it was. */
 type Made = { readonly artefact: PublishedArtefact; readonly bytes: Bytes | null };
-
-const nobodyRevoked: Staff = { v: 1, revoked: [] };
 
 /** Something signed. `payload`: what it says as `version`. `isOurs`: whether the keys in force have signed these bytes. */
 type Signed = {

@@ -27,6 +27,8 @@ import { publishScores } from "./commands/scores.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { settleCommand } from "./commands/settle.ts";
 import { answerSettle } from "./commands/settle-answer.ts";
+import { addStaff, listStaff, revokeStaff } from "./commands/staff.ts";
+import { putStaffKey, setStaffRules } from "./commands/staff-key.ts";
 import { enrolTerminal, listTerminals, revokeTerminal } from "./commands/terminal.ts";
 import { createMirror, mirrorRefusal } from "./mirror.ts";
 import { createPublisher } from "./publisher.ts";
@@ -49,6 +51,11 @@ const commands: readonly Command[] = [
   enrolTerminal,
   listTerminals,
   revokeTerminal,
+  addStaff,
+  listStaff,
+  revokeStaff,
+  putStaffKey,
+  setStaffRules,
   checkCode,
   exportEntries,
   verifyEntries,

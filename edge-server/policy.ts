@@ -4,6 +4,7 @@
  */
 import { toUtf8 } from "../shared/bytes.ts";
 import { type Decoded, decodePolicy, encodePolicy, type Pack, type Policy } from "../shared/policy.ts";
+import type { StaffRules } from "../shared/staff-rules.ts";
 
 /** A terminal records the whole policy in one entry of its log, and an entry has a limit (shared/sync). */
 export const policyBytesMax = 256 * 1024;
@@ -18,8 +19,9 @@ const operator = {
   perkGraceSeconds: 72 * 3600,
 } as const;
 
-export const makePolicy = (packs: readonly Pack[]): Decoded<Policy> => {
-  const json = encodePolicy({ ...operator, packs: [...packs] });
+/** `staff` null: what holds for staff by itself. */
+export const makePolicy = (packs: readonly Pack[], staff: StaffRules | null): Decoded<Policy> => {
+  const json = encodePolicy({ ...operator, ...(staff === null ? {} : { staff }), packs: [...packs] });
   return toUtf8(json).length > policyBytesMax
     ? { kind: "invalid", errors: [`the policy would be larger than ${policyBytesMax} bytes`] }
     : decodePolicy(json);

@@ -7,9 +7,11 @@ import type { PublicJwk } from "../shared/keys.ts";
 import type { Chain, Entry, Head } from "../shared/log.ts";
 import type { Profile } from "../shared/messages.ts";
 import type { Pack } from "../shared/policy.ts";
+import type { StaffRules } from "../shared/staff-rules.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { TrustEntry } from "../shared/trust.ts";
 import type { KeyUse, ServerKeys } from "./keys.ts";
+import type { StaffRow } from "./staff-book.ts";
 
 /* The ledger. Insert-only: nothing in it is edited, and it refuses no fact. */
 
@@ -207,6 +209,12 @@ export type Registry = {
   readonly putEnrolmentCode: (code: EnrolmentCode) => void;
   /** Takes the code so that nobody can use it again; null where there is none, or not any more. */
   readonly takeEnrolmentCode: (hash: Bytes, now: Instant) => EnrolmentCode | null;
+  /** In the order in which they got their badges. */
+  readonly staff: () => readonly StaffRow[];
+  readonly putStaff: (row: StaffRow) => void;
+  /** Null: what holds by itself. */
+  readonly staffRules: () => StaffRules | null;
+  readonly putStaffRules: (rules: StaffRules) => void;
   /** Runs `change` in one transaction: all of it is stored, or nothing. */
   readonly atomically: <T>(change: () => T) => T;
   readonly close: () => void;

@@ -22,6 +22,7 @@ import { makePolicy } from "./policy.ts";
 import type { Publisher, Registry } from "./ports.ts";
 import { answerOf, hashesOf, type Publication, type PublishedArtefact, type PublishedStore } from "./published.ts";
 import { makeFirstRoot, makeNextRoot, openRootChain, type RootChain } from "./root-chain.ts";
+import { artefactOfStaff } from "./staff-book.ts";
 
 export const manifestLifeSeconds = 24 * 3600;
 
@@ -94,9 +95,10 @@ const publish = async (
       rotated.size === 0 ? current : await openRootChain([...current.signed, ...newRoots], edges.keys, now());
     if ((registry.nextRestrictionEnd() ?? Infinity) <= now()) registry.endRestrictions(now());
 
-    const policy = makePolicy(registry.packs());
+    const policy = makePolicy(registry.packs(), registry.staffRules());
     if (policy.kind === "invalid") throw new Error(`not published: ${policy.errors.join("; ")}`);
-    const contents = { issuers: registry.issuers(), policy: policy.value, lists: registry.lists() };
+    const staff = artefactOfStaff(registry.staff());
+    const contents = { issuers: registry.issuers(), policy: policy.value, staff, lists: registry.lists() };
     const listEdges = { registry, now: now(), say };
     const { all, fresh } = await makeArtefacts(contents, chain.keys, earlierOf(before, store), listEdges);
     const isNew = fresh.size > 0 || newRoots.length > 0;

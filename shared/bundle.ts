@@ -7,7 +7,6 @@
  * - `policy`, `staff`: signed by a publisher
  * - `list/PROGRAMME/LIST`: the score lists, bound by the manifest alone
  */
-import * as v from "valibot";
 import { checkDecoded } from "./artefact.ts";
 import { type Bytes, fromUtf8, sha256, toHex, toUtf8 } from "./bytes.ts";
 import { countGoodSignatures, readTypedMany, signTyped, signTypedMany } from "./cose.ts";
@@ -15,12 +14,9 @@ import type { SigningKey } from "./keys.ts";
 import { artefactBytesMax, type Manifest } from "./manifest.ts";
 import { decodePolicy, type Policy } from "./policy.ts";
 import { type Opened, openByPublisher, opened, parsePayload, type Root, refused } from "./root.ts";
+import { type Staff, staffJson } from "./staff.ts";
 import { openStatusList, type StatusList } from "./status-list.ts";
 import { decodeTrust, openTrust, type Trust } from "./trust.ts";
-
-const staffJson = v.strictObject({ v: v.literal(1), revoked: v.array(v.pipe(v.string(), v.maxLength(64))) });
-
-export type Staff = v.InferOutput<typeof staffJson>;
 
 export type ScoreList = {
   readonly programme: string;

@@ -80,7 +80,10 @@ const tier = v.strictObject({
 const service = v.strictObject({
   ordinary: described(terms, "The terms of everyone who has no perk here, with a code or without a score."),
   numbers: v.exactOptional(
-    described(ofNumbers(["fullPrice", "tariff", "card", "passbackSeconds", "capacity", ...dimensions]), "Where the ordinary numbers come from."),
+    described(
+      ofNumbers(["fullPrice", "tariff", "card", "passbackSeconds", "capacity", ...dimensions]),
+      "Where the ordinary numbers come from.",
+    ),
   ),
   fullPrice: described(v.nullable(count), "The one full price in minor units; null where it depends on the use."),
   tariff: v.optional(described(tariff, "What a use costs before the terms are applied, for the settlement.")),

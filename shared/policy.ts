@@ -7,6 +7,7 @@
  */
 import * as v from "valibot";
 import * as schema from "./pack-schema.ts";
+import { staffRulesJson } from "./staff-rules.ts";
 import { isNoWorse, type ServiceName, type Terms } from "./terms.ts";
 
 /**
@@ -31,6 +32,7 @@ const policy = v.strictObject({
   perkGraceSeconds: schema.count,
   packs: v.pipe(v.array(schema.pack), v.maxLength(64)),
   recognises: v.exactOptional(v.pipe(v.array(recognition), v.maxLength(64))),
+  staff: v.exactOptional(staffRulesJson),
 });
 
 export type Perk = schema.Perk;

@@ -8,6 +8,7 @@
 import * as v from "valibot";
 import { type Bytes, fromUtf8, toUtf8 } from "./bytes.ts";
 import { decide, type History, type Knowledge, type Reading } from "./decide.ts";
+import type { StaffHappening } from "./override.ts";
 import type { Policy } from "./policy.ts";
 import type { Decision, Instant, Request } from "./terms.ts";
 import type { Fault } from "./verify.ts";
@@ -83,7 +84,7 @@ export type Recovered = {
   readonly personal?: string;
 };
 
-export type Happening = Decided | Acted | Agreed | Started | Installed | Mode | Faulted | Recovered;
+export type Happening = Decided | Acted | Agreed | Started | Installed | Mode | Faulted | Recovered | StaffHappening;
 export type Transaction = Stamp & Happening;
 
 /** What could name somebody. Kept beside an entry; erasing it leaves the chain whole. `salt`: a recovered entry's own. */

@@ -228,7 +228,10 @@ it("records of an earlier program are taken over, and what it published is made 
   await before.publisher.publish();
   before.registry.close();
   before.store.close();
-  takeBack(paths.registry, "DROP TABLE list_snapshots; DROP TABLE restrictions; DROP TABLE losses");
+  takeBack(
+    paths.registry,
+    "DROP TABLE list_snapshots; DROP TABLE restrictions; DROP TABLE losses; DROP TABLE staff; DROP TABLE staff_rules",
+  );
   takeBack(paths.published, "DROP TABLE mirror; ALTER TABLE publications DROP COLUMN renew_at");
 
   const { registry, store, publisher } = open();

@@ -4,6 +4,7 @@
  * was there first.
  *
  *     root-1.jwk  publisher.jwk  edge.jwk  issuer-PROGRAMME.jwk   Ed25519
+ *     staff.jwk                                                   the same, of badges
  *     root-2.jwk  publisher-2.jwk  edge-2.jwk                     the same, brought in by root 2
  *     operator-1.jwk                                              32 bytes (kty "oct"); the number is its version
  *
@@ -48,6 +49,7 @@ export const openKeyFiles = async (folder: string): Promise<KeyStore> => {
     issuer: async (programme) =>
       existsSync(pathOf(folder, issuerName(programme))) ? signingKeyIn(folder, issuerName(programme)) : null,
     makeIssuer: (programme) => signingKeyIn(folder, issuerName(programme)),
+    makeStaffIssuer: () => signingKeyIn(folder, "staff"),
   };
 };
 

@@ -1,13 +1,15 @@
 /**
- * The registry on SQLite. Documents (packs, issuers, profiles) are kept as the JSON that they are published as, score
+ * The registry on SQLite. Documents (packs, issuers, profiles, staff) are kept as the JSON that they are published as, score
  * lists as packed blobs, their earlier versions as snapshots. Rows come back in the order in which they were first put.
  */
 import type { Bytes } from "../../shared/bytes.ts";
 import type { PublicJwk } from "../../shared/keys.ts";
 import type { Profile } from "../../shared/messages.ts";
 import type { Pack } from "../../shared/policy.ts";
+import type { StaffRules } from "../../shared/staff-rules.ts";
 import type { TrustEntry } from "../../shared/trust.ts";
 import type { EnrolmentCode, ListHead, ListSnapshot, LostPlace, Registry, Restriction, TerminalRow } from "../ports.ts";
+import type { StaffRow } from "../staff-book.ts";
 import { atomically, blobOf, openSqlite } from "./sqlite.ts";
 
 export const createSqliteRegistry = (path: string): Registry => {
@@ -72,6 +74,14 @@ export const createSqliteRegistry = (path: string): Registry => {
   const deleteTerminal = database.prepare("DELETE FROM terminals WHERE id = ? AND key IS NULL");
   const insertCode = database.prepare("INSERT INTO enrolment_codes (hash, terminal, expires_at) VALUES (?, ?, ?)");
   const deleteCode = database.prepare("DELETE FROM enrolment_codes WHERE hash = ? RETURNING terminal, expires_at");
+  const selectStaff = database.prepare("SELECT json FROM staff ORDER BY number");
+  const upsertStaff = database.prepare(
+    "INSERT INTO staff (staff, json) VALUES (?, ?) ON CONFLICT (staff) DO UPDATE SET json = excluded.json",
+  );
+  const selectRules = database.prepare("SELECT json FROM staff_rules");
+  const upsertRules = database.prepare(
+    "INSERT INTO staff_rules (id, json) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",
+  );
   const deleteExpiredCodes = database.prepare("DELETE FROM enrolment_codes WHERE expires_at <= ?");
 
   return {
@@ -139,6 +149,13 @@ export const createSqliteRegistry = (path: string): Registry => {
         const row = deleteCode.get(hash);
         return row === undefined ? null : codeOf(hash, row);
       }),
+    staff: () => selectStaff.all().map((row) => jsonOf<StaffRow>(row.json)),
+    putStaff: (row) => void upsertStaff.run(row.staff, JSON.stringify(row)),
+    staffRules: () => {
+      const row = selectRules.get();
+      return row === undefined ? null : jsonOf<StaffRules>(row.json);
+    },
+    putStaffRules: (rules) => void upsertRules.run(JSON.stringify(rules)),
     atomically: (change) => atomically(database, change),
     close: () => database.close(),
   };
@@ -166,6 +183,8 @@ const migrations = [
   `CREATE TABLE losses (
      number INTEGER PRIMARY KEY AUTOINCREMENT, programme TEXT NOT NULL, list TEXT NOT NULL, idx INTEGER NOT NULL,
      standing TEXT NOT NULL, moved_to INTEGER, UNIQUE (programme, list, idx)) STRICT`,
+  `CREATE TABLE staff (number INTEGER PRIMARY KEY, staff TEXT NOT NULL UNIQUE, json TEXT NOT NULL) STRICT;
+   CREATE TABLE staff_rules (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT`,
 ] as const;
 
 type Row = { readonly [column: string]: unknown };

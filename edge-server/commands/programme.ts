@@ -26,7 +26,7 @@ export const addProgramme: Command = {
     const clash = old === null ? null : clashOf(old, pack.value);
     if (clash !== null) return refuse(`${path}: ${clash}`);
     const others = before.filter((each) => each !== old);
-    const policy = makePolicy([...others, pack.value]);
+    const policy = makePolicy([...others, pack.value], registry.staffRules());
     if (policy.kind === "invalid") return refuse(`${path}: ${firstOf(policy.errors)}`);
 
     registry.putPack(pack.value);

@@ -1,0 +1,80 @@
+/**
+ * A security key's answer, verified without a server (Web Authentication Level 3, "Verifying an Authentication
+ * Assertion"): the key of the staff artefact signed this challenge, for this page, while somebody touched it.
+ *
+ *     signed      authenticatorData || SHA-256(clientDataJSON)
+ *     client      {"type": "webauthn.get", "challenge": base64url, "origin", ...}
+ *     authenticator   rpIdHash (32) || flags (1; bit 0: a person was there) || counter (4) || ...
+ *
+ * A counter proves nothing to terminals that do not talk to each other, and is not looked at. Of P-256 the signature is DER.
+ */
+import * as v from "valibot";
+import { type Bytes, concatBytes, equalBytes, fromUtf8, sha256, toBase64url, toUtf8 } from "./bytes.ts";
+import { type PublicKey, verifySignature } from "./keys.ts";
+
+export type Assertion = {
+  /** Of the credential, base64url. */
+  readonly id: string;
+  readonly client: Bytes;
+  readonly authenticator: Bytes;
+  readonly signature: Bytes;
+};
+
+export type AssertionFault = "malformed" | "other-challenge" | "other-origin" | "nobody-there" | "bad-signature";
+
+const clientJson = v.looseObject({ type: v.string(), challenge: v.string(), origin: v.string() });
+const clientBytesMax = 4096;
+const authenticatorBytesMax = 4096;
+
+/** `origin` null: whatever the client says, as long as it fits the authenticator (for an audit, which knows no page). */
+export const assertionFault = async (
+  assertion: Assertion,
+  challenge: Bytes,
+  origin: string | null,
+  key: PublicKey,
+): Promise<AssertionFault | null> => {
+  const { authenticator } = assertion;
+  if (assertion.client.length > clientBytesMax || authenticator.length > authenticatorBytesMax) return "malformed";
+  const client = readClient(assertion.client);
+  if (client === null || authenticator.length < 37 || client.type !== "webauthn.get") return "malformed";
+  if (client.challenge !== toBase64url(challenge)) return "other-challenge";
+  const host = hostOf(client.origin);
+  if (host === null || (origin !== null && client.origin !== origin)) return "other-origin";
+  if (!equalBytes(authenticator.subarray(0, 32), await sha256(toUtf8(host)))) return "other-origin";
+  if (((authenticator[32] ?? 0) & 1) === 0) return "nobody-there";
+  const signature = key.curve === "P-256" ? rawOfDer(assertion.signature) : assertion.signature;
+  const signed = concatBytes(authenticator, await sha256(assertion.client));
+  return signature !== null && (await verifySignature(key, signature, signed)) ? null : "bad-signature";
+};
+
+/** Binds the answer to one `attempt` entry, and with it to its terminal, chain, place and words. */
+export const challengeOf = (attemptHash: Bytes): Promise<Bytes> =>
+  sha256(concatBytes(toUtf8("greenlane-attempt/v1\0"), attemptHash));
+
+const readClient = (bytes: Bytes): v.InferOutput<typeof clientJson> | null => {
+  try {
+    const result = v.safeParse(clientJson, JSON.parse(fromUtf8(bytes) ?? ""));
+    return result.success ? result.output : null;
+  } catch {
+    return null;
+  }
+};
+
+const hostOf = (origin: string): string | null => /^https?:\/\/([a-z0-9.-]+)(?::\d+)?$/.exec(origin)?.[1] ?? null;
+
+/** SEQUENCE of two INTEGERs, each at most 32 bytes and a zero before a high bit; null where it is not that. */
+const rawOfDer = (der: Bytes): Bytes | null => {
+  if (der.length > 72 || der[0] !== 0x30 || der[1] !== der.length - 2) return null;
+  const raw = new Uint8Array(64);
+  let at = 2;
+  for (const end of [32, 64]) {
+    const length = der[at + 1] ?? 0;
+    if (der[at] !== 0x02 || length === 0 || length > 33 || at + 2 + length > der.length) return null;
+    const integer = der.subarray(at + 2, at + 2 + length);
+    const digits = length === 33 ? integer.subarray(1) : integer;
+    if (length === 33 && integer[0] !== 0) return null;
+    raw.set(digits, end - digits.length);
+    at += 2 + length;
+  }
+  return at === der.length ? raw : null;
+};
