@@ -1,6 +1,6 @@
 /** The page as a place to show things on: the newest screen and status, in the language that was last asked for. */
 import { render } from "preact";
-import type { CareTouch, Connectable, HandOver, Press, ReaderCare, Screen, Status } from "./session.ts";
+import type { CareTouch, Connectable, HandOver, Press, ReaderCare, Screen, StaffScreen, Status } from "./session.ts";
 import { toneFor } from "./tone-for.ts";
 import { announcementOf } from "./ui/headings.ts";
 import { type Language, tagOf } from "./ui/language.ts";
@@ -11,6 +11,8 @@ export type Display = {
   readonly show: (screen: Screen) => void;
   /** Over the screen, until null; what `show` gave stands behind it. */
   readonly showOver: (screen: HandOver | null) => void;
+  /** Over everything, until null. */
+  readonly showStaff: (screen: StaffScreen | null) => void;
   /** From now on the foot leads to it. */
   readonly offerHandOver: () => void;
   readonly showStatus: (status: Status) => void;
@@ -41,12 +43,13 @@ export type DisplayParts = {
 export const createDisplay = (parts: DisplayParts): Display => {
   let { screen, status, language } = parts;
   let over: HandOver | null = null;
+  let staff: StaffScreen | null = null;
   let canHandOver = false;
 
   const draw = (): void =>
     render(
       <TerminalScreen
-        screen={over ?? screen}
+        screen={staff ?? over ?? screen}
         status={status}
         language={language}
         onPress={parts.onPress}
@@ -75,6 +78,10 @@ export const createDisplay = (parts: DisplayParts): Display => {
     },
     showOver: (next) => {
       over = next;
+      draw();
+    },
+    showStaff: (next) => {
+      staff = next;
       draw();
     },
     offerHandOver: () => {

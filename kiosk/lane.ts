@@ -4,8 +4,9 @@
  */
 import { decide } from "../shared/decide.ts";
 import type { Profile } from "../shared/messages.ts";
+import type { Override } from "../shared/override.ts";
 import { packOf, rulesOf, type ServiceRules } from "../shared/policy.ts";
-import type { Action, Decision, Request } from "../shared/terms.ts";
+import { type Action, actionsWithoutCode, type Decision, type Instant, type Request } from "../shared/terms.ts";
 import type { Decided, EntryRef, Personal } from "../shared/transaction.ts";
 import type { Fault } from "../shared/verify.ts";
 import type { Journal } from "./journal.ts";
@@ -22,6 +23,10 @@ export type Asked = {
   readonly item?: string;
   readonly itemsBefore?: number;
   readonly of?: EntryRef;
+  /** In a session that staff opened. */
+  readonly under?: Permitted;
+  /** It claims to be of staff: nothing that staff could answer. */
+  readonly isBadge?: true;
 };
 
 type Permit = Extract<Decision<Fault>, { readonly effect: "permit" }>;
@@ -32,6 +37,17 @@ export type Permitted = {
   readonly decision: Permit;
   readonly ref: EntryRef;
   readonly shown: Shown;
+  /** Where staff permitted it. */
+  readonly override?: Override;
+};
+
+/** The newest answer to a code. `ref` null while the refusal waits for its run to end (refusals.ts). */
+export type LastTap = {
+  readonly asked: Asked;
+  readonly shown: Shown;
+  readonly answered: Answered;
+  readonly ref: EntryRef | null;
+  readonly at: Instant;
 };
 
 export type Answered = Permitted | { readonly effect: "refer"; readonly reason: string };
@@ -58,6 +74,8 @@ export type Lane = {
   readonly ready: () => void;
   /** What is known without a code. */
   readonly withoutCode: () => Shown;
+  /** Null before the first. */
+  readonly lastTap: () => LastTap | null;
   /** Runs after what is going on now; a failure in it takes the terminal out of service like any other. */
   readonly run: (task: () => Promise<void>) => void;
 };
@@ -70,6 +88,8 @@ export type Flow = {
   /** A text that is no code of ours. True where it meant something here. */
   readonly onText: (text: string, ticks: number) => Promise<boolean>;
   readonly onPress: (press: Press) => Promise<void>;
+  /** Goes on as after a code that was permitted: staff permitted it. Not there where staff serve in another way. */
+  readonly onPermit?: (permitted: Permitted) => Promise<void>;
   readonly readyScreen: () => Screen;
 };
 
@@ -92,6 +112,8 @@ type LaneParts = {
     readonly ready: () => void;
   };
   readonly withoutCode: () => Shown;
+  /** Staff took this dock out of use. */
+  readonly isOutOfUse: (dock: string) => boolean;
   readonly run: (task: () => Promise<void>) => void;
   /** The machine is broken: nobody is to be let down by it next. */
   readonly onFault: (cause: string) => void;
@@ -100,9 +122,34 @@ type LaneParts = {
 };
 
 export const createLane = (parts: LaneParts): Lane => {
-  const { profile, clock, journal, memory, actuator, refusals, screens } = parts;
+  const { profile, clock, journal, memory, refusals, screens } = parts;
+  const actuator: Actuator = {
+    ...parts.actuator,
+    docks: async () => (await parts.actuator.docks()).filter(({ dock }) => !parts.isOutOfUse(dock)),
+  };
+
+  let lastTap: LastTap | null = null;
+
+  const keepTap = (asked: Asked, shown: Shown, answered: Answered, ref: EntryRef | null, at: Instant): Answered => {
+    if (asked.of === undefined && asked.isBadge !== true && !actionsWithoutCode.includes(asked.action)) {
+      lastTap = { asked, shown, answered, ref, at };
+    }
+    return answered;
+  };
+
+  /** What staff permitted goes on as they permitted it. */
+  const goOn = async (asked: Asked, under: Permitted, override: Override): Promise<Answered> => {
+    if ((asked.itemsBefore ?? 0) >= under.decision.terms.itemsMax) return { effect: "refer", reason: "items-max" };
+    const ref = await journal.write(
+      { ...override, under: under.ref, action: asked.action },
+      personalOf(under.shown, asked),
+    );
+    return { ...under, ref };
+  };
 
   const ask = async (asked: Asked, shown: Shown, ticks: number): Promise<Answered> => {
+    const { under } = asked;
+    if (under?.override !== undefined) return goOn(asked, under, under.override);
     const at = journal.now();
     const askedAt = clock.ticks();
     const request = requestOf(profile, asked);
@@ -110,16 +157,18 @@ export const createLane = (parts: LaneParts): Lane => {
     const decided = decidedOf(request, shown, decision, asked, parts.operatorKeyVersion);
     if (shown.reading.kind === "fault" && decision.effect === "refer") {
       await refusals.add(decided, at);
-      return { effect: "refer", reason: decision.reason };
+      return keepTap(asked, shown, { effect: "refer", reason: decision.reason }, null, at);
     }
     await refusals.flush();
     const decidedAt = clock.ticks();
     const ref = await journal.write(decided, personalOf(shown, asked), at);
     memory.remember({ ...decided, at }, shown.pseudonym, ticks);
     parts.onRecorded(ticks, clock.ticks(), { askedAt, decidedAt });
-    return decision.effect === "permit"
-      ? { effect: "permit", decision, ref, shown }
-      : { effect: "refer", reason: decision.reason };
+    const answered: Answered =
+      decision.effect === "permit"
+        ? { effect: "permit", decision, ref, shown }
+        : { effect: "refer", reason: decision.reason };
+    return keepTap(asked, shown, answered, ref, at);
   };
 
   const act: Lane["act"] = async (command, ref, about = {}) => {
@@ -154,11 +203,12 @@ export const createLane = (parts: LaneParts): Lane => {
       screens.show({ name: "refer", service: profile.service, reason, help: shown.facts.policy.help }, referSeconds),
     ready: screens.ready,
     withoutCode: parts.withoutCode,
+    lastTap: () => lastTap,
     run: parts.run,
   };
 };
 
-const requestOf = (profile: Profile, asked: Asked): Omit<Request, "at"> => ({
+export const requestOf = (profile: Profile, asked: Asked): Omit<Request, "at"> => ({
   service: profile.service,
   action: asked.action,
   programme: profile.programme,

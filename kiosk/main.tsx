@@ -13,6 +13,7 @@ import { logMark } from "./adapters/log-mark.ts";
 import { leaveOldLogFile } from "./adapters/old-log-file.ts";
 import { browserRandom as random } from "./adapters/random.ts";
 import { demoEntryOf, joinDemoFrame } from "./adapters/scanner-demo.ts";
+import { securityKeyHere } from "./adapters/security-key.ts";
 import { beatOn, estimateRoom } from "./adapters/storage-room.ts";
 import { bundleStore } from "./adapters/store-bundle.ts";
 import { identityStore } from "./adapters/store-identity.ts";
@@ -67,7 +68,7 @@ const display = createDisplay({
   screen: setup("loading"),
   status: nothingKnown,
   language: languageOf(navigator.language),
-  onPress: (press) => void (desk?.press(press) || terminal?.press(press)),
+  onPress: (press) => void (terminal?.pressStaff(press) || desk?.press(press) || terminal?.press(press)),
   onShow: (screen) => desk?.give(screen),
   ...care.onScreen,
   connectables: wired.connectables,
@@ -131,6 +132,8 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
       display.show(screen);
       void tellDemo();
     },
+    onStaff: display.showStaff,
+    securityKey: securityKeyHere(),
     onPresented: (presented) => {
       watch = notePresented(watch, presented);
     },

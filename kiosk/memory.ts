@@ -14,6 +14,8 @@ import {
   readPersonal,
   readTransaction,
 } from "../shared/transaction.ts";
+import type { Journal } from "./journal.ts";
+import type { LogStore } from "./ports.ts";
 
 /** Two sightings this close are one tap (milliseconds). */
 export const bounceMs = bounceSeconds * 1000;
@@ -82,12 +84,31 @@ export const recall = (memory: Memory, entries: readonly Entry[]): void => {
   }
 };
 
-const transactionIn = ({ bytes, personal }: Entry): ReadTransaction | null => {
+export const transactionIn = ({ bytes, personal }: Entry): ReadTransaction | null => {
   const transaction = readTransaction(bytes);
   if (transaction?.kind !== "recovered") return transaction;
   const recovered = readRecovered(transaction, personal);
   return recovered === null ? null : readTransaction(recovered.bytes);
 };
+
+/** The newest entries, as far back as memory reaches, oldest first. */
+export const readRecent = async (
+  log: Pick<LogStore, "read">,
+  { floor, head }: Pick<Journal, "floor" | "head">,
+): Promise<readonly Entry[]> => {
+  const since = floor() - rememberedSeconds;
+  const recent: Entry[] = [];
+  for (let end = head().seq; end > 0; end -= chunk) {
+    const from = Math.max(1, end - chunk + 1);
+    const entries = await log.read(from, end - from + 1);
+    recent.unshift(...entries);
+    const oldest = entries[0] === undefined ? null : readTransaction(entries[0].bytes);
+    if (oldest === null || oldest.at < since) break;
+  }
+  return recent;
+};
+
+const chunk = 1000;
 
 const pseudonymIn = (entry: Entry): string | null =>
   entry.personal === null ? null : (readPersonal(entry.personal.text)?.pseudonym ?? null);

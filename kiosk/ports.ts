@@ -10,6 +10,7 @@ import type { ArtefactEncoding } from "../shared/manifest.ts";
 import type { EnrolmentAnswer, ManifestAnswer, Problem, Profile, RescueAnswer } from "../shared/messages.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { EntryRef } from "../shared/transaction.ts";
+import type { Assertion } from "../shared/webauthn.ts";
 
 /** One text read by a scanner. Nothing above a scanner knows which kind it was. */
 export type Scan = {
@@ -241,7 +242,9 @@ export type Command =
   | { readonly kind: "release-item"; readonly item: string }
   | { readonly kind: "accept-item"; readonly item: string }
   | { readonly kind: "unlock-dock"; readonly dock: string }
-  | { readonly kind: "lock-dock"; readonly dock: string };
+  | { readonly kind: "lock-dock"; readonly dock: string }
+  /** Everything that the machine keeps shut stands open until `close`. */
+  | { readonly kind: "hold-open" | "close" };
 
 /** What the sensor said. `vehicle`: what the dock let go or took. */
 export type Actuated = {
@@ -256,6 +259,16 @@ export type Dock = { readonly dock: string; readonly vehicle: string | null };
 export type Actuator = {
   readonly perform: (command: Command, of: EntryRef) => Promise<Actuated>;
   readonly docks: () => Promise<readonly Dock[]>;
+  /** Calls back when a fire alarm comes on. Not there where no alarm is wired to this machine. */
+  readonly watchAlarm?: (onAlarm: () => void) => void;
+};
+
+/** A security key of whoever stands here; nothing of it stays on the terminal. */
+export type SecurityKey = {
+  /** Of the page, as the key will sign it. */
+  readonly origin: string;
+  /** Asks for one of these credentials to sign the challenge; null where nobody did. */
+  readonly ask: (challenge: Bytes, ids: readonly string[]) => Promise<Assertion | null>;
 };
 
 /* Time and chance. */

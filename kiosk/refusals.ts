@@ -4,7 +4,7 @@
  * nothing was seen for the bounce, or until a minute is full, so that a power cut loses a minute of refusals at most.
  */
 import type { Instant } from "../shared/terms.ts";
-import type { Decided } from "../shared/transaction.ts";
+import type { Decided, EntryRef } from "../shared/transaction.ts";
 import { bounceMs } from "./memory.ts";
 import type { Clock } from "./ports.ts";
 
@@ -17,6 +17,8 @@ export type Refusals = {
   readonly isOpen: () => boolean;
   /** Writes down the run, if there is one. */
   readonly flush: () => Promise<void>;
+  /** The newest run that was written down here; null before the first. */
+  readonly written: () => EntryRef | null;
 };
 
 const runSecondsMax = 60;
@@ -25,17 +27,19 @@ type Run = { readonly refused: Decided; readonly firstAt: Instant; lastAt: Insta
 
 export const createRefusals = (
   clock: Clock,
-  write: (refused: Decided, at: Instant) => Promise<unknown>,
+  write: (refused: Decided, at: Instant) => Promise<EntryRef>,
   later: (task: () => Promise<void>) => void,
 ): Refusals => {
   let run: Run | null = null;
+  let written: EntryRef | null = null;
   let stopTimer = (): void => {};
 
   const flush = async (): Promise<void> => {
     const ended = run;
     run = null;
     stopTimer();
-    if (ended !== null) await write({ ...ended.refused, count: ended.count, lastAt: ended.lastAt }, ended.firstAt);
+    if (ended === null) return;
+    written = await write({ ...ended.refused, count: ended.count, lastAt: ended.lastAt }, ended.firstAt);
   };
 
   const watch = (): void => {
@@ -65,5 +69,6 @@ export const createRefusals = (
     },
     isOpen: () => run !== null,
     flush,
+    written: () => written,
   };
 };

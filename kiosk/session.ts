@@ -4,8 +4,10 @@
  *
  * Dignity: a result says neither band nor amount. `Offer` is shown where everyone must confirm one, `cost` when asked.
  */
+import type { DeclineCause } from "../shared/override.ts";
 import type { Bilingual } from "../shared/policy.ts";
 import type { RescueFault } from "../shared/rescue.ts";
+import type { OverrideEffect, OverrideReason, Role } from "../shared/staff-rules.ts";
 import type { Action, Instant, ServiceName } from "../shared/terms.ts";
 import type { Dock } from "./ports.ts";
 
@@ -112,7 +114,38 @@ export type Screen =
       readonly docks: readonly Dock[];
     })
   | { readonly name: "out-of-service"; readonly cause: OutOfService; readonly detail: string }
-  | HandOver;
+  /** Nobody is asked for anything: staff wished it so, or a fire alarm did. */
+  | { readonly name: "passage"; readonly service: ServiceName; readonly cause: "free" | "alarm" }
+  | HandOver
+  | StaffScreen;
+
+/**
+ * What staff see once a badge has opened it (staff/desk.ts). Over whatever else is shown. What can be chosen never follows
+ * from anybody's terms, and no band is ever here. `refusal`: the reason code of the one that would be answered.
+ */
+export type StaffScreen = { readonly name: "staff"; readonly warning: number | null } & (
+  | {
+      readonly stage: "choices";
+      readonly role: Role;
+      readonly refusal: string | null;
+      readonly choices: readonly OverrideEffect[];
+      readonly looks: readonly ("machine" | "hand-over")[];
+      readonly notice: StaffNotice | null;
+    }
+  | { readonly stage: "reason"; readonly effect: OverrideEffect; readonly reasons: readonly OverrideReason[] }
+  | { readonly stage: "dock"; readonly effect: "block" | "free"; readonly docks: readonly string[] }
+  | { readonly stage: "second"; readonly unfit: "same-person" | "not-a-supervisor" | null }
+  | { readonly stage: "key" }
+  /** `canSet`: camera and sound too. */
+  | { readonly stage: "machine"; readonly canSet: boolean }
+  | { readonly stage: "objection"; readonly objection: Bilingual }
+  | { readonly stage: "refused"; readonly fault: string }
+);
+
+export type StaffNotice =
+  | { readonly kind: "done"; readonly effect: OverrideEffect }
+  | { readonly kind: "failed" }
+  | { readonly kind: "declined"; readonly cause: DeclineCause };
 
 /** Staff take entries off a terminal, or bring those of another one (rescue/desk.ts). Over whatever else is shown. */
 export type HandOver = { readonly name: "hand-over"; readonly warning: number | null } & (
@@ -174,7 +207,7 @@ export type CareTouch =
   | { readonly kind: "volume"; readonly volume: number }
   | { readonly kind: "voice"; readonly isOn: boolean };
 
-export type OutOfService = "storage" | "second-tab" | "revoked" | "gate";
+export type OutOfService = "storage" | "second-tab" | "revoked" | "gate" | "closed";
 
 export type Press =
   | { readonly kind: "agree" }
@@ -187,6 +220,10 @@ export type Press =
   | { readonly kind: "leave" }
   /** Staff have looked after the gate, or the desk. */
   | { readonly kind: "try-again" }
+  | { readonly kind: "staff-do"; readonly effect: OverrideEffect }
+  | { readonly kind: "staff-dock"; readonly dock: string }
+  | { readonly kind: "staff-reason"; readonly reason: string }
+  | { readonly kind: "staff-machine" | "staff-back" | "staff-close" }
   | {
       readonly kind: "hand-over" | "save-file" | "show-moving" | "take-over" | "open-file" | "pause" | "slow" | "back";
     };
@@ -216,5 +253,7 @@ export type Status = {
   }[];
   readonly ordinaryInSeconds: number | null;
   readonly download: Progress | null;
+  /** What staff do here takes a badge: there are badges. */
+  readonly isBadgeNeeded: boolean;
   readonly alarms: readonly string[];
 };

@@ -13,6 +13,7 @@
  */
 import type { Bundle } from "../shared/bundle.ts";
 import type { Instant } from "../shared/terms.ts";
+import { issuerOf } from "../shared/trust.ts";
 import type { InForce } from "./reading.ts";
 import type { Freshness, Progress, Status } from "./session.ts";
 
@@ -35,6 +36,7 @@ export const nothingKnown: Status = {
   artefacts: [],
   ordinaryInSeconds: null,
   download: null,
+  isBadgeNeeded: false,
   alarms: [],
 };
 
@@ -44,6 +46,7 @@ export const statusOf = ({ inForce, programme, now, version, pending, isOnline, 
   isOnline,
   download,
   alarms,
+  isBadgeNeeded: inForce !== null && hasBadges(inForce.bundle, now),
   ordinaryInSeconds: inForce === null ? null : ordinaryInSeconds(inForce, now),
   artefacts: (["trust", "policy", "list", "staff"] as const).map((name) => {
     if (inForce === null || (name === "list" && !hasList(inForce.bundle, programme))) {
@@ -73,3 +76,7 @@ const ageOf = ({ checkedAt }: InForce, now: Instant): number => Math.abs(now - c
 
 const hasList = (bundle: Bundle, programme: string): boolean =>
   bundle.lists.some((each) => each.programme === programme);
+
+/** Where nobody has a badge yet, none is asked for. */
+export const hasBadges = ({ trust }: Bundle, now: Instant): boolean =>
+  [...trust].some(([kid, { entry }]) => entry.use === "staff" && issuerOf(trust, kid, now) !== null);

@@ -8,21 +8,23 @@
  * been told; the log goes on, and staff put it back.
  */
 import { toBase64url } from "../shared/bytes.ts";
-import type { Entry } from "../shared/log.ts";
-import { readTransaction } from "../shared/transaction.ts";
+import { saysStaff } from "../shared/credential.ts";
 import type { Presented } from "./clock-watch.ts";
 import { createBikeFlow } from "./flows/bike.ts";
 import { createLibraryFlow } from "./flows/library.ts";
 import { createMetroFlow } from "./flows/metro.ts";
 import type { Journal } from "./journal.ts";
 import { createLane, type Flow, type Lane, type Steps } from "./lane.ts";
-import { createMemory, recall, rememberedSeconds } from "./memory.ts";
-import type { Actuator, Clock, Identity, LogStore, Scan } from "./ports.ts";
+import { createMemory, readRecent, recall } from "./memory.ts";
+import type { Actuator, Clock, Identity, LogStore, Scan, SecurityKey } from "./ports.ts";
 import { type InForce, readShown, shownWithout } from "./reading.ts";
 import { createRefusals } from "./refusals.ts";
 import { readRemains, retellRemains } from "./retelling.ts";
-import type { OutOfService, Press, Screen } from "./session.ts";
+import type { OutOfService, Press, Screen, StaffScreen } from "./session.ts";
 import { createSightings } from "./sightings.ts";
+import { createStaffRecord } from "./staff/record.ts";
+import { createStaffWing, recallStaff, standingScreen } from "./staff/wing.ts";
+import { hasBadges } from "./status.ts";
 
 /** Where the bundle in force comes from. `onChange` is called with each new one. */
 export type Keeper = {
@@ -40,6 +42,10 @@ export type TerminalParts = {
   readonly actuator: Actuator;
   readonly clock: Clock;
   readonly onScreen: (screen: Screen) => void;
+  /** Over the screen, until null. */
+  readonly onStaff: (screen: StaffScreen | null) => void;
+  /** Null where the terminal has no place for one. */
+  readonly securityKey: SecurityKey | null;
   /** Somebody showed a code, and a phone said when it made it. */
   readonly onPresented: (presented: Presented) => void;
   /** A decision is durable: when its code was seen and now, in ticks, and the steps between. */
@@ -51,6 +57,8 @@ export type Terminal = {
   readonly start: () => Promise<void>;
   readonly sight: (scan: Scan) => void;
   readonly press: (press: Press) => void;
+  /** True where the press was meant for staff. */
+  readonly pressStaff: (press: Press) => boolean;
   readonly takeOutOfService: (cause: OutOfService, detail: string) => void;
   /** True when nobody is being served and nothing is in flight. */
   readonly isIdle: () => boolean;
@@ -63,12 +71,13 @@ export type Terminal = {
 /** A reading this slow is shown as such; a usual one would only flicker. */
 const readingShownAfterSeconds = 0.25;
 
-const idleScreens: readonly Screen["name"][] = ["ready", "setup", "out-of-service"];
+const idleScreens: readonly Screen["name"][] = ["ready", "setup", "out-of-service", "passage"];
 
 export const createTerminal = (parts: TerminalParts): Terminal => {
   const { identity, journal, keeper, clock } = parts;
   const memory = createMemory(journal.floor);
   const sightings = createSightings();
+  const record = createStaffRecord();
   const reader = { memory, operatorKey: identity.operatorKey };
 
   let inForce: InForce | null = null;
@@ -84,10 +93,13 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
   const show = (next: Screen, giveWayAfter: number | null): void => {
     keepScreen();
     if (isStopped) return;
-    screen = next;
-    parts.onScreen(next);
+    screen = next.name === "out-of-service" ? next : (standing() ?? next);
+    parts.onScreen(screen);
     if (giveWayAfter !== null) keepScreen = clock.after(giveWayAfter, ready);
   };
+
+  /** What staff, or an alarm, put in place of everything else. */
+  const standing = (): Screen | null => standingScreen(record, identity.profile.service);
 
   const ready = (): void => {
     if (laneFault === null) show(flow.readyScreen(), null);
@@ -152,12 +164,23 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     operatorKeyVersion: identity.operatorKeyVersion,
     screens: { show, keepResult, ready },
     withoutCode: () => shownWithout(freshly(inForce, keeper), { kind: "none" }),
+    isOutOfUse: (dock) => record.blocked().has(dock),
     run,
     onFault: closeLane,
     onRecorded: parts.onRecorded,
   });
 
   const flow: Flow = createFlow(lane);
+
+  const staff = createStaffWing({
+    ...{ identity, journal, clock, record, reader, lane, flow, refusals, run },
+    actuator: parts.actuator,
+    securityKey: parts.securityKey,
+    inForce: () => freshly(inForce, keeper),
+    isBroken: () => laneFault !== null,
+    reopen: reopenLane,
+    show: parts.onStaff,
+  });
 
   /** A bundle serves only once the log says that it is in force: decisions name it. */
   const install = async (): Promise<void> => {
@@ -201,8 +224,11 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
   return {
     start: async () => {
       try {
-        recall(memory, [...(await readRemains(parts.log)), ...(await readRecent(parts.log, journal))]);
+        const known = [...(await readRemains(parts.log)), ...(await readRecent(parts.log, journal))];
+        recall(memory, known);
+        recallStaff(record, known);
         await journal.write({ kind: "started", app: parts.app, newEpoch: parts.isNewChain });
+        await staff.start();
       } catch (cause) {
         return fail(cause);
       }
@@ -215,13 +241,21 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     sight: ({ text, seenAt }) => {
       const sighting = sightings.look(text, seenAt);
       if (sighting === "held-refusal") refusals.again(journal.now());
-      if (sighting !== "new" || waiting > 0 || isStopped || inForce === null || laneFault !== null) return;
+      if (sighting !== "new" || isStopped || inForce === null) return;
+      const isBadge = saysStaff(text);
+      const isBusy = waiting > 0 || laneFault !== null || staff.isOpen() || standing() !== null;
+      if (isBusy && !isBadge) return;
       sightings.mark(text, seenAt, false);
-      run(() => tap(text, seenAt));
+      run(() => (isBadge ? staff.showBadge(text, seenAt) : tap(text, seenAt)));
     },
-    press: (press) => run(() => (press.kind === "try-again" ? reopenLane() : flow.onPress(press))),
+    pressStaff: staff.press,
+    press: (press) => {
+      if (staff.press(press)) return;
+      if (press.kind !== "try-again") return run(() => flow.onPress(press));
+      if (inForce === null || !hasBadges(inForce.bundle, journal.now())) run(reopenLane);
+    },
     takeOutOfService,
-    isIdle: () => waiting === 0 && !refusals.isOpen() && idleScreens.includes(screen.name),
+    isIdle: () => waiting === 0 && !refusals.isOpen() && !staff.isOpen() && idleScreens.includes(screen.name),
     settled: () => queue,
     stop: async () => {
       run(refusals.flush);
@@ -248,19 +282,3 @@ const freshly = (inForce: InForce | null, keeper: Keeper): InForce => {
   const current = keeper.current();
   return current?.bundle === inForce.bundle ? current : inForce;
 };
-
-/** The newest entries, as far back as memory reaches, oldest first. */
-const readRecent = async (log: LogStore, journal: Journal): Promise<readonly Entry[]> => {
-  const since = journal.floor() - rememberedSeconds;
-  const recent: Entry[] = [];
-  for (let end = journal.head().seq; end > 0; end -= chunk) {
-    const from = Math.max(1, end - chunk + 1);
-    const entries = await log.read(from, end - from + 1);
-    recent.unshift(...entries);
-    const oldest = entries[0] === undefined ? null : readTransaction(entries[0].bytes);
-    if (oldest === null || oldest.at < since) break;
-  }
-  return recent;
-};
-
-const chunk = 1000;

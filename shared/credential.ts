@@ -96,6 +96,12 @@ export const readCode = (text: string): Code => {
   return readMessage(text) ?? { kind: "fault", fault: "unreadable" };
 };
 
+/** Whether a code claims to be of staff: true or not, nobody else shows such a thing. */
+export const saysStaff = (text: string): boolean => {
+  const code = text.startsWith(qrPrefix) ? readMessage(text) : null;
+  return code !== null && code.kind !== "fault" && code.credential.claims.staff !== undefined;
+};
+
 const readMessage = (text: string): Code | null => {
   const bytes = text.length > qrTextMax ? null : decodeBase45(text.slice(qrPrefix.length));
   const decoded = bytes === null ? null : decodeCbor(bytes);

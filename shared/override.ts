@@ -7,13 +7,14 @@
  *     annulled   a transaction was taken back
  *     declined   staff asked for what they may not do, or not now
  *     release    a fire alarm opened everything
+ *     standing   what is not as usual since a while: told again at each start, and twice a day
  *
  * `staff` are pseudonyms, of everyone who had to agree; `badges` the entries in which their badges were shown. `assertion`
- * is what the security key signed: over the hash of the `attempt` entry, which says what it is for.
+ * is what the security key signed: over what the `attempt` entry says, and where it stands (webauthn.ts).
  */
 import * as v from "valibot";
 import type { BadgeFault } from "./staff.ts";
-import type { OverrideEffect } from "./staff-rules.ts";
+import { modeEffects, type OverrideEffect, type ServiceMode } from "./staff-rules.ts";
 import type { Instant, Terms } from "./terms.ts";
 import type { EntryRef } from "./transaction.ts";
 
@@ -65,6 +66,9 @@ export type Override = ByStaff & {
   readonly service: string;
   readonly action?: string;
   readonly dock?: string;
+  /** The override that this goes on with: items of a session that staff opened. */
+  readonly under?: EntryRef;
+  readonly pseudonymKey?: number;
   readonly personal?: string;
 };
 
@@ -88,7 +92,14 @@ export type Declined = {
 
 export type Release = { readonly kind: "release"; readonly cause: "alarm" };
 
-export type StaffHappening = Badge | Attempt | Override | Annulled | Declined | Release;
+export type Standing = {
+  readonly kind: "standing";
+  readonly mode: ServiceMode;
+  readonly released: boolean;
+  readonly blocked: readonly string[];
+};
+
+export type StaffHappening = Badge | Attempt | Override | Annulled | Declined | Release | Standing;
 
 const instant = v.pipe(v.number(), v.integer(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(200));
@@ -115,7 +126,14 @@ const recorded = v.variant("kind", [
     windowUntil: instant,
     result: text,
   }),
-  v.looseObject({ kind: v.literal("attempt"), at: instant, staff: text, effect: text, of: v.nullable(ref) }),
+  v.looseObject({
+    kind: v.literal("attempt"),
+    at: instant,
+    staff: text,
+    effect: text,
+    reason: text,
+    of: v.nullable(ref),
+  }),
   v.looseObject({
     kind: v.literal("override"),
     at: instant,
@@ -126,6 +144,8 @@ const recorded = v.variant("kind", [
     reason: text,
     effect: text,
     dock: v.exactOptional(text),
+    under: v.exactOptional(ref),
+    terms: v.unknown(),
     assertion: v.exactOptional(assertion),
   }),
   v.looseObject({
@@ -140,10 +160,17 @@ const recorded = v.variant("kind", [
   }),
   v.looseObject({ kind: v.literal("declined"), at: instant, staff: names, effect: text, cause: text }),
   v.looseObject({ kind: v.literal("release"), at: instant, cause: text }),
+  v.looseObject({
+    kind: v.literal("standing"),
+    at: instant,
+    mode: v.picklist(modeEffects),
+    released: v.boolean(),
+    blocked: names,
+  }),
 ]);
 export type RecordedByStaff = v.InferOutput<typeof recorded>;
 
-const kinds: readonly string[] = ["badge", "attempt", "override", "annulled", "declined", "release"];
+const kinds: readonly string[] = ["badge", "attempt", "override", "annulled", "declined", "release", "standing"];
 
 /** Of staff at all, whether or not it is well written. */
 export const isByStaff = (kind: string): boolean => kinds.includes(kind);

@@ -11,6 +11,8 @@
 import * as v from "valibot";
 import { type Bytes, concatBytes, equalBytes, fromUtf8, sha256, toBase64url, toUtf8 } from "./bytes.ts";
 import { type PublicKey, verifySignature } from "./keys.ts";
+import type { Attempt } from "./override.ts";
+import type { EntryRef } from "./transaction.ts";
 
 export type Assertion = {
   /** Of the credential, base64url. */
@@ -47,9 +49,11 @@ export const assertionFault = async (
   return signature !== null && (await verifySignature(key, signature, signed)) ? null : "bad-signature";
 };
 
-/** Binds the answer to one `attempt` entry, and with it to its terminal, chain, place and words. */
-export const challengeOf = (attemptHash: Bytes): Promise<Bytes> =>
-  sha256(concatBytes(toUtf8("greenlane-attempt/v1\0"), attemptHash));
+/** Binds the answer to one `attempt` entry: to its chain, its place in it, and what it says. */
+export const challengeOf = (at: EntryRef, { staff, effect, reason, of }: Omit<Attempt, "kind">): Promise<Bytes> => {
+  const said = [at.terminal, at.epoch, at.seq, staff, effect, reason, of?.seq ?? ""];
+  return sha256(toUtf8(["greenlane-attempt/v1", ...said].join("\0")));
+};
 
 const readClient = (bytes: Bytes): v.InferOutput<typeof clientJson> | null => {
   try {

@@ -36,7 +36,13 @@ const watchGate = async (city: City, releases: readonly [Release, Release], indi
   const journal = createJournal(await log.open(identity.terminal), log, clock, countingRandom());
   const store = createBundleStore();
   const keeper = createBundleKeeper({ store, uplink, clock, random: noChance, identity, now: journal.now });
-  const unheard = { onScreen: () => {}, onPresented: () => {}, onRecorded: () => {} };
+  const unheard = {
+    onScreen: () => {},
+    onStaff: () => {},
+    securityKey: null,
+    onPresented: () => {},
+    onRecorded: () => {},
+  };
   const parts = { app: "test", identity, journal, log, isNewChain: true, keeper, actuator, clock, ...unheard };
   const terminal = createTerminal(parts);
   await keeper.start();

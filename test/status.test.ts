@@ -10,7 +10,12 @@ const inForce = (
 ): InForce =>
   ({
     checkedAt: now,
-    bundle: { manifest: { expiresAt }, policy: { ...samplePolicy, ageingSeconds: 100, perkGraceSeconds: 1000 }, lists },
+    bundle: {
+      trust: new Map(),
+      manifest: { expiresAt },
+      policy: { ...samplePolicy, ageingSeconds: 100, perkGraceSeconds: 1000 },
+      lists,
+    },
   }) as unknown as InForce;
 
 /** `age` since it was confirmed; the manifest expires so long after that. */

@@ -5,8 +5,18 @@
 
 import type { Presented } from "../kiosk/clock-watch.ts";
 import { createJournal } from "../kiosk/journal.ts";
-import type { Actuated, Actuator, Clock, Command, Identity, LogStore, Random, Remains } from "../kiosk/ports.ts";
-import type { Press, Screen } from "../kiosk/session.ts";
+import type {
+  Actuated,
+  Actuator,
+  Clock,
+  Command,
+  Identity,
+  LogStore,
+  Random,
+  Remains,
+  SecurityKey,
+} from "../kiosk/ports.ts";
+import type { Press, Screen, StaffScreen } from "../kiosk/session.ts";
 import { createTerminal, type Terminal } from "../kiosk/terminal.ts";
 import type { Bundle } from "../shared/bundle.ts";
 import { fromUtf8, toUtf8 } from "../shared/bytes.ts";
@@ -27,12 +37,25 @@ export const indexOf = { none: 0, revoked: 1, suspended: 2, band1: 3, band2: 4, 
 const statuses = [0, 1, 2, 3, 12, 13];
 
 /** What can be told to go wrong, or differently. */
-export type Faults = { failAppend: boolean; outcome: Actuated["outcome"]; holdGate: Promise<void> | null };
+export type Faults = {
+  failAppend: boolean;
+  outcome: Actuated["outcome"];
+  holdGate: Promise<void> | null;
+  key: SecurityKey["ask"] | null;
+};
 
 export type World = {
   readonly issuer: SigningKey;
+  /** What badges are signed with. */
+  readonly badges: SigningKey;
+  readonly site: string;
+  readonly operatorKey: Identity["operatorKey"];
+  /** Sounds the fire alarm. */
+  readonly alarm: () => Promise<void>;
   readonly faults: Faults;
   readonly screens: readonly Screen[];
+  /** What staff see now; null: nothing. */
+  readonly staff: () => StaffScreen | null;
   /** What phones said of the time. */
   readonly presented: readonly Presented[];
   readonly screen: () => Screen;
@@ -59,22 +82,25 @@ export const profiles = {
   bike: { service: "bike", docks: ["1", "2"], programme: "here", site: "st-1", name: "Station", actuator: "simulated" },
 } as const satisfies Record<string, Profile>;
 
-/** `signer`: whose credentials it accepts, where another world's phones are to be shown here. */
+/** `signer`: whose credentials it accepts, where another world's phones are to be shown here. `hasBadges`: there is staff. */
 export const createWorld = async (
   profile: Profile,
   policy: Policy = samplePolicy,
   signer: SigningKey | null = null,
+  hasBadges = false,
 ): Promise<World> => {
   const issuer = signer ?? (await drawKey());
   const clock = createFakeClock();
   const log = createMemoryLog();
-  const faults: Faults = { failAppend: false, outcome: "completed", holdGate: null };
+  const faults: Faults = { failAppend: false, outcome: "completed", holdGate: null, key: null };
   const screens: Screen[] = [];
+  const staffScreens: (StaffScreen | null)[] = [];
   const presented: Presented[] = [];
   const commands: { command: Command; entriesBefore: number }[] = [];
   const identity = await createIdentity(profile);
+  const badges = await drawKey();
   const listeners = new Set<() => void>();
-  let bundle = await createBundle(policy, issuer);
+  let bundle = await createBundle(policy, issuer, hasBadges ? badges : null);
   let checkedAt = startAt;
   let terminal: Terminal;
 
@@ -82,7 +108,9 @@ export const createWorld = async (
     ["1", "bike-7"],
     ["2", null],
   ]);
+  const alarms = new Set<() => void>();
   const actuator: Actuator = {
+    watchAlarm: (onAlarm) => void alarms.add(onAlarm),
     docks: async () => [...docks].map(([dock, vehicle]) => ({ dock, vehicle })),
     perform: async (command) => {
       commands.push({ command, entriesBefore: log.entries.length });
@@ -103,6 +131,7 @@ export const createWorld = async (
     const isNewChain = log.entries.length === 0;
     const journal = createJournal(await log.open(identity.terminal), store, clock, countingRandom());
     listeners.clear();
+    alarms.clear();
     terminal = createTerminal({
       app: "test",
       identity,
@@ -113,6 +142,11 @@ export const createWorld = async (
       actuator,
       clock,
       onScreen: (screen) => screens.push(screen),
+      onStaff: (screen) => staffScreens.push(screen),
+      securityKey: {
+        origin: "https://edge.example.org",
+        ask: (...asked) => faults.key?.(...asked) ?? Promise.resolve(null),
+      },
       onPresented: (each) => presented.push(each),
       onRecorded: () => {},
     });
@@ -132,8 +166,17 @@ export const createWorld = async (
 
   return {
     issuer,
+    badges,
+    site: profile.site,
+    operatorKey: identity.operatorKey,
+    alarm: async () => {
+      for (const sound of alarms) sound();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      await settle();
+    },
     faults,
     screens,
+    staff: () => staffScreens.at(-1) ?? null,
     presented,
     commands,
     screen: () => screens.at(-1) ?? { name: "setup", stage: "loading", cause: "" },
@@ -247,9 +290,10 @@ const createIdentity = async (profile: Profile): Promise<Identity> => ({
   rootHash: new Uint8Array(32),
 });
 
-const createBundle = async (policy: Policy, issuer: SigningKey): Promise<Bundle> => {
+const createBundle = async (policy: Policy, issuer: SigningKey, badges: SigningKey | null): Promise<Bundle> => {
   const trust = await openTrust([
     { kid: issuer.kid, use: "citizen", jwk: issuer.jwk, programme: "here", lists: ["a"] },
+    ...(badges === null ? [] : [{ kid: badges.kid, use: "staff", jwk: badges.jwk } as const]),
   ]);
   if (trust.kind === "invalid") throw new Error(trust.error);
   return {

@@ -6,7 +6,9 @@ import { type Assertion, assertionFault, challengeOf } from "../shared/webauthn.
 import { drawKey } from "./sample.ts";
 
 const origin = "https://edge.example.org:8443";
-const challenge = await challengeOf(new Uint8Array(32).fill(5));
+const of = { terminal: "t-1", epoch: "e", seq: 6 };
+const attempt = { staff: "p", factor: "key", effect: "open", reason: "emergency", of } as const;
+const challenge = await challengeOf({ ...of, seq: 7 }, attempt);
 
 type Change = { type?: string; challenge?: Bytes; origin?: string; host?: string; flags?: number; by?: SigningKey };
 
@@ -83,4 +85,19 @@ describe.each<Curve>(["P-256", "Ed25519"])("%s", (curve) => {
       expect(await assertionFault({ ...good, signature }, challenge, origin, key)).toBe("bad-signature");
     }
   });
+});
+
+it("a challenge is of one attempt: whatever else it says or stands elsewhere is another", async () => {
+  const other = { ...of, seq: 7 };
+  const others = [
+    challengeOf({ ...other, seq: 8 }, attempt),
+    challengeOf({ ...other, epoch: "f" }, attempt),
+    challengeOf({ ...other, terminal: "t-2" }, attempt),
+    challengeOf(other, { ...attempt, effect: "close" }),
+    challengeOf(other, { ...attempt, reason: "works" }),
+    challengeOf(other, { ...attempt, staff: "q" }),
+    challengeOf(other, { ...attempt, of: null }),
+  ];
+  const seen = new Set((await Promise.all([challengeOf(other, attempt), ...others])).map(toBase64url));
+  expect(seen.size).toBe(others.length + 1);
 });

@@ -5,6 +5,7 @@ import * as general from "../kiosk/ui/words.ts";
 import * as handOver from "../kiosk/ui/words-hand-over.ts";
 import { referWords, referWordsOf, stepWords } from "../kiosk/ui/words-refer.ts";
 import { resultWords } from "../kiosk/ui/words-result.ts";
+import * as staff from "../kiosk/ui/words-staff.ts";
 import { referReasons } from "../shared/terms.ts";
 import { faults } from "../shared/verify.ts";
 
@@ -25,6 +26,7 @@ const textsIn = (tree: unknown, path: string): readonly Said[] =>
 const all = [
   ...textsIn(general, "words"),
   ...textsIn(handOver, "hand-over"),
+  ...textsIn(staff, "staff"),
   ...textsIn(referWords, "refer"),
   ...textsIn(stepWords, "step"),
   ...textsIn(resultWords, "result"),

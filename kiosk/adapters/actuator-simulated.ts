@@ -31,6 +31,8 @@ export const simulatedActuator = ({ slot, docks, clock, storage, turns }: Simula
       case "open-gate":
       case "release-item":
       case "accept-item":
+      case "hold-open":
+      case "close":
         return { outcome: "completed" };
       case "unlock-dock": {
         const vehicle = station.docked[command.dock];

@@ -27,6 +27,9 @@ export const createBikeFlow = (lane: Lane): Flow => {
     lane.ready();
   };
 
+  const chooseDock = async (answered: Permitted): Promise<void> =>
+    stages.enter({ kind: "dock", answered, docks: await lane.actuator.docks() });
+
   const ride = async (answered: Permitted, dock: string): Promise<void> => {
     stages.end();
     await writeAgreed(lane, answered, true);
@@ -50,9 +53,9 @@ export const createBikeFlow = (lane: Lane): Flow => {
     codeAction: () => (stages.current().kind === "none" ? "trip_start" : null),
     onCode: async (shown, ticks) => {
       const answered = await lane.ask({ action: "trip_start" }, shown, ticks);
-      if (answered.effect === "refer") return lane.refer(answered.reason, shown);
-      stages.enter({ kind: "dock", answered, docks: await lane.actuator.docks() });
+      return answered.effect === "refer" ? lane.refer(answered.reason, shown) : chooseDock(answered);
     },
+    onPermit: chooseDock,
     onText: async () => false,
     onPress: async (press) => {
       const stage = stages.current();

@@ -69,6 +69,10 @@ export const createLibraryFlow = (lane: Lane): Flow => {
       await leave();
       lane.refer(answered.reason, shown);
     },
+    onPermit: async (answered) => {
+      if (stages.current().kind !== "none") await leave();
+      stages.enter({ kind: "terms", answered });
+    },
     onText: async (text, ticks) => {
       const stage = stages.current();
       const isItem = itemPattern.test(text);
@@ -111,7 +115,7 @@ const lendItem = async (
   ticks: number,
 ): Promise<Taken> => {
   const { ref, shown, decision } = stage.answered;
-  const asked = { action: stage.action, item, of: ref, itemsBefore: stage.lent };
+  const asked = { action: stage.action, item, of: ref, itemsBefore: stage.lent, under: stage.answered };
   // The person was judged when the session was opened; an item asks only whether it is one too many.
   const opened = { ...shown, facts: { ...shown.facts, history: { ...shown.facts.history, sameActionAt: null } } };
   const answered = await lane.ask(asked, opened, ticks);

@@ -7,23 +7,29 @@ const resultSeconds = 5;
 /** For who asks what it costs. */
 const readingSeconds = 2 * resultSeconds;
 
-export const createMetroFlow = (lane: Lane, action: "entry" | "exit"): Flow => ({
-  codeAction: () => action,
-  onCode: async (shown, ticks) => {
-    const answered = await lane.ask({ action }, shown, ticks);
-    if (answered.effect === "refer") return lane.refer(answered.reason, shown);
+export const createMetroFlow = (lane: Lane, action: "entry" | "exit"): Flow => {
+  const letThrough = async (answered: Permitted): Promise<void> => {
     lane.show(resultOf(lane, action, answered, "acting"));
     const { outcome } = await lane.act({ kind: "open-gate" }, answered.ref);
     const stage = outcome === "completed" ? "done" : outcome === "timed-out" ? "timed-out" : "broken";
     lane.showFor(resultSeconds, resultOf(lane, action, answered, stage));
-  },
-  onText: async () => false,
-  onPress: async (press) => {
-    if (press.kind === "leave") lane.ready();
-    if (press.kind === "more-time") lane.keepResult(readingSeconds);
-  },
-  readyScreen: () => ({ name: "ready", service: "metro", action, hint: null }),
-});
+  };
+
+  return {
+    codeAction: () => action,
+    onCode: async (shown, ticks) => {
+      const answered = await lane.ask({ action }, shown, ticks);
+      return answered.effect === "refer" ? lane.refer(answered.reason, shown) : letThrough(answered);
+    },
+    onText: async () => false,
+    onPress: async (press) => {
+      if (press.kind === "leave") lane.ready();
+      if (press.kind === "more-time") lane.keepResult(readingSeconds);
+    },
+    onPermit: letThrough,
+    readyScreen: () => ({ name: "ready", service: "metro", action, hint: null }),
+  };
+};
 
 const resultOf = (
   lane: Lane,

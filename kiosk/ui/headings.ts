@@ -6,6 +6,7 @@ import { readyNext, readyTitles, setupWords, words } from "./words.ts";
 import { handOverTitles } from "./words-hand-over.ts";
 import { referWordsOf, stepWords } from "./words-refer.ts";
 import { machineOf, resultWords } from "./words-result.ts";
+import { passageWords, staffTitles } from "./words-staff.ts";
 
 export const headingOf = (screen: Screen): Bilingual => {
   switch (screen.name) {
@@ -25,6 +26,10 @@ export const headingOf = (screen: Screen): Bilingual => {
       return words.outTitle;
     case "hand-over":
       return handOverTitles[screen.stage];
+    case "staff":
+      return staffTitles[screen.stage];
+    case "passage":
+      return passageWords[screen.cause].title;
   }
 };
 
@@ -67,6 +72,7 @@ const moreOf = (screen: Screen): readonly Bilingual[] => {
   if (screen.name === "ready") return [screen.hint === "item-first" ? words.itemFirst : readyNext];
   if (screen.name === "result") return [resultWords[machineOf[screen.action]][screen.stage].next];
   if (screen.name === "out-of-service") return [words.outNext];
+  if (screen.name === "passage") return [passageWords[screen.cause].next];
   if (screen.name !== "refer") return [];
   return [...referWordsOf(screen.reason).steps.map((step) => stepWords[step][screen.service]), screen.help];
 };

@@ -11,16 +11,17 @@ type OutOfServiceProps = {
   readonly screen: Extract<Screen, { readonly name: "out-of-service" }>;
   readonly language: Language;
   readonly onPress: OnPress;
+  readonly isBadgeNeeded: boolean;
 };
 
-export const OutOfService = ({ screen, language, onPress }: OutOfServiceProps) => (
+export const OutOfService = ({ screen, language, onPress, isBadgeNeeded }: OutOfServiceProps) => (
   <Scene picture={PausePicture} title={headingOf(screen)[language]}>
     <p class="lead">{words.outNext[language]}</p>
     <div class="cause">
       <strong>{words.forStaff[language]}</strong>
       <p>{outOfServiceCauses[screen.cause][language]}</p>
       {screen.detail !== "" && <p lang="en">{screen.detail}</p>}
-      {screen.cause === "gate" && (
+      {screen.cause === "gate" && !isBadgeNeeded && (
         <PressButton press={{ kind: "try-again" }} onPress={onPress} kind="secondary">
           {words.tryAgain[language]}
         </PressButton>

@@ -4,6 +4,11 @@ import type { Press } from "../session.ts";
 
 export type OnPress = (press: Press) => void;
 
+const choiceIn = (press: Press): string | undefined => {
+  if ("effect" in press) return press.effect;
+  return "reason" in press ? press.reason : undefined;
+};
+
 type PressButtonProps = {
   readonly press: Press;
   readonly onPress: OnPress;
@@ -20,6 +25,7 @@ export const PressButton = ({ press, onPress, kind, pressed, children }: PressBu
     data-press={press.kind}
     data-dock={"dock" in press ? press.dock : undefined}
     data-action={"action" in press ? press.action : undefined}
+    data-choice={choiceIn(press)}
     aria-pressed={pressed}
     onClick={() => onPress(press)}
   >

@@ -13,6 +13,7 @@ import { announcementOf } from "./headings.ts";
 import { IdleWarning } from "./idle-warning.tsx";
 import { type Language, otherLanguage, tagOf } from "./language.ts";
 import { OutOfService } from "./out-of-service.tsx";
+import { Passage } from "./passage.tsx";
 import { GlobePicture, PausePicture, ScanItemPicture, ShowCodePicture } from "./pictures.tsx";
 import type { OnPress } from "./press-button.tsx";
 import { Reading } from "./reading.tsx";
@@ -24,6 +25,7 @@ import { SessionItems } from "./session-items.tsx";
 import { SessionReceipt } from "./session-receipt.tsx";
 import { SessionTerms } from "./session-terms.tsx";
 import { Setup } from "./setup.tsx";
+import { StaffDesk } from "./staff-desk.tsx";
 import { StatusFooter } from "./status-footer.tsx";
 import { lanes, placeNames, words } from "./words.ts";
 
@@ -58,6 +60,7 @@ export const TerminalScreen = (props: TerminalScreenProps) => {
     onConnect,
   } = props;
   const isCameraOut = care?.isCameraOut === true;
+  const isAtFoot = !status.isBadgeNeeded || verifiesNothing(screen);
   useLayoutEffect(() => {
     document.documentElement.lang = tagOf[language];
   }, [language]);
@@ -65,15 +68,25 @@ export const TerminalScreen = (props: TerminalScreenProps) => {
     <main class="terminal" lang={tagOf[language]} {...attributesOf(screen)}>
       <Header screen={screen} language={language} onLanguage={onLanguage} />
       <Reader screen={screen} cameraHost={cameraHost} isCameraOut={isCameraOut} />
-      <Body screen={screen} language={language} isCameraOut={isCameraOut} onPress={onPress} />
+      {screen.name === "staff" ? (
+        <StaffDesk screen={screen} status={status} language={language} care={care} onCare={onCare} onPress={onPress} />
+      ) : (
+        <Body
+          screen={screen}
+          language={language}
+          isCameraOut={isCameraOut}
+          isBadgeNeeded={status.isBadgeNeeded}
+          onPress={onPress}
+        />
+      )}
       <StatusFooter
         status={status}
         language={language}
-        care={care}
+        care={isAtFoot || isCameraOut ? care : null}
         onCare={onCare}
         connectables={connectables}
         onConnect={onConnect}
-        onHandOver={props.canHandOver && isFree(screen) ? () => onPress({ kind: "hand-over" }) : null}
+        onHandOver={props.canHandOver && isAtFoot && isFree(screen) ? () => onPress({ kind: "hand-over" }) : null}
       />
       <p class="unseen" role="status">
         {isCameraOut && screen.name === "ready"
@@ -89,6 +102,10 @@ export const TerminalScreen = (props: TerminalScreenProps) => {
 
 /** Nobody is being served. */
 const isFree = ({ name }: Screen): boolean => name === "ready" || name === "setup" || name === "out-of-service";
+
+/** No badge could be read here: what needs one elsewhere is at the foot. */
+const verifiesNothing = (screen: Screen): boolean =>
+  screen.name === "setup" || (screen.name === "out-of-service" && screen.cause !== "gate" && screen.cause !== "closed");
 
 const attributesOf = (screen: Screen) => ({
   "data-screen": screen.name,
@@ -156,9 +173,13 @@ const readerPictureOf = (screen: Screen, isCameraOut: boolean) => {
   return screen.name === "session" ? <ScanItemPicture /> : <ShowCodePicture />;
 };
 
-type BodyProps = Pick<TerminalScreenProps, "screen" | "language" | "onPress"> & { readonly isCameraOut: boolean };
+type BodyProps = Pick<TerminalScreenProps, "language" | "onPress"> & {
+  readonly screen: Exclude<Screen, { readonly name: "staff" }>;
+  readonly isCameraOut: boolean;
+  readonly isBadgeNeeded: boolean;
+};
 
-const Body = ({ screen, language, isCameraOut, onPress }: BodyProps) => {
+const Body = ({ screen, language, isCameraOut, isBadgeNeeded, onPress }: BodyProps) => {
   switch (screen.name) {
     case "setup":
       return <Setup screen={screen} language={language} />;
@@ -175,7 +196,9 @@ const Body = ({ screen, language, isCameraOut, onPress }: BodyProps) => {
     case "refer":
       return <Refer screen={screen} language={language} />;
     case "out-of-service":
-      return <OutOfService screen={screen} language={language} onPress={onPress} />;
+      return <OutOfService screen={screen} language={language} onPress={onPress} isBadgeNeeded={isBadgeNeeded} />;
+    case "passage":
+      return <Passage screen={screen} language={language} />;
     case "hand-over":
       return <HandOver screen={screen} language={language} onPress={onPress} />;
     case "session":

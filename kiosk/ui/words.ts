@@ -253,6 +253,7 @@ export const outOfServiceCauses: Readonly<Record<OutOfService, Bilingual>> = {
     zh: "服务器不再接受这台终端。请重新登记。",
     en: "The server no longer accepts this terminal. Enrol it again.",
   },
+  closed: { zh: "工作人员关闭了这台终端。", en: "Staff closed this terminal." },
   gate: { zh: "闸机、锁或借还台有故障，或没有响应。", en: "The gate, lock or desk is broken, or does not answer." },
 };
 

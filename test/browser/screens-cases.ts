@@ -28,6 +28,7 @@ export const allWell: Status = {
     { name: "staff", ageSeconds: 130, freshness: "fresh" },
   ],
   ordinaryInSeconds: null,
+  isBadgeNeeded: false,
   download: null,
   alarms: [],
 };
@@ -43,6 +44,7 @@ export const inTrouble: Status = {
     { name: "staff", ageSeconds: 90_000, freshness: "ageing" },
   ],
   ordinaryInSeconds: 17_000,
+  isBadgeNeeded: false,
   download: { bytes: 3_200_000, total: 5_000_000 },
   alarms: ["camera: broken: no new frame for 3 s", "clock: phones say it is 41 s slow"],
 };

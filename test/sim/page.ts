@@ -84,6 +84,8 @@ export const openPage = (parts: PageParts): Page => {
       keeper: { current: () => city.inForce, onChange: () => {} },
       actuator: parts.actuatorFor(life),
       onScreen: show,
+      onStaff: () => {},
+      securityKey: null,
       onPresented: () => {},
       onRecorded: () => {},
     });
