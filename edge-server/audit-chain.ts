@@ -13,6 +13,7 @@ import { readStatement, type Statement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import { type ReadTransaction, readTransaction } from "../shared/transaction.ts";
 import type { DecisionAudit } from "./audit-decisions.ts";
+import type { OverrideAudit, Place } from "./audit-overrides.ts";
 import type { Tally } from "./audit-tally.ts";
 import { columnsOf } from "./columns.ts";
 import type { Receipt } from "./ports.ts";
@@ -26,6 +27,9 @@ export type AuditEntry = Head & {
 
 export type AuditReceipt = Omit<Receipt, keyof Chain>;
 
+/** What is looked at in each entry, told again or not. */
+export type EntryAudits = { readonly decisions: DecisionAudit; readonly overrides: OverrideAudit };
+
 export type ChainAudit = {
   readonly addEntry: (entry: AuditEntry) => Promise<void>;
   readonly addReceipt: (receipt: AuditReceipt) => Promise<void>;
@@ -37,13 +41,14 @@ export const createChainAudit = async (
   chain: Chain,
   key: PublicKey | null,
   roots: readonly Root[],
-  auditDecision: DecisionAudit,
+  audits: EntryAudits,
   tally: Tally,
 ): Promise<ChainAudit> => {
   let head = await genesisOf(chain);
   let signedSeq = 0;
   const waiting = new Map<number, readonly Bytes[]>();
-  const at = (seq: number): string => `${chain.terminal}/${toBase64url(chain.epoch)}/${seq}`;
+  const epoch = toBase64url(chain.epoch);
+  const at = (seq: number): string => `${chain.terminal}/${epoch}/${seq}`;
   const isOfChain = (said: Statement): boolean =>
     said.terminal === chain.terminal && equalBytes(said.epoch, chain.epoch);
 
@@ -70,13 +75,18 @@ export const createChainAudit = async (
     tally.report("checkpoint", at(receipt.seq), "not signed by the terminal, or for other entries");
   };
 
+  const auditContent = async (transaction: ReadTransaction, seq: number, place: Place): Promise<void> => {
+    await audits.decisions.add(transaction, at(seq));
+    for (const wrong of await audits.overrides(transaction, place)) tally.report("override", at(seq), wrong);
+  };
+
   /** It stands nowhere, so that its hash proves nothing here; but a decision in it can be made again. */
-  const addRecovered = async ({ bytes, personal }: RecoveredEntry, seq: number): Promise<void> => {
+  const addRecovered = async ({ of, bytes, personal }: RecoveredEntry, seq: number): Promise<void> => {
     const transaction = readTransaction(bytes);
     if (!(await fitsPersonal(personal, transaction))) {
       tally.report("personal", at(seq), "what is personal is not what the recovered bytes bind");
     }
-    if (transaction !== null) await auditDecision(transaction, at(seq));
+    if (transaction !== null) await auditContent(transaction, seq, { epoch: of.epoch, seq: of.seq, isTold: true });
   };
 
   return {
@@ -105,7 +115,7 @@ export const createChainAudit = async (
         tally.report("columns", at(entry.seq), "at or kind differ from the bytes");
       }
       if (transaction === null) return;
-      await auditDecision(transaction, at(entry.seq));
+      await auditContent(transaction, entry.seq, { epoch, seq: entry.seq, isTold: false });
       const recovered = readRecovered(transaction, entry.personal);
       if (recovered !== null) await addRecovered(recovered, entry.seq);
     },

@@ -10,8 +10,12 @@ import type { Root } from "../shared/root.ts";
 import { type ReadTransaction, readDecided, replayDecision } from "../shared/transaction.ts";
 import type { Tally } from "./audit-tally.ts";
 
-/** Of one chain: the policies (SHA-256, hex) that were in force on it. */
-export type DecisionAudit = (transaction: ReadTransaction, where: string) => Promise<void>;
+/** Of one chain. */
+export type DecisionAudit = {
+  readonly add: (transaction: ReadTransaction, where: string) => Promise<void>;
+  /** In force at the newest entry; null where it is not at hand. */
+  readonly policy: () => Policy | null;
+};
 
 /** Each distinct policy is opened once, however many chains installed it. */
 export const createDecisionAudits = (roots: readonly Root[], tally: Tally): (() => DecisionAudit) => {
@@ -44,7 +48,8 @@ export const createDecisionAudits = (roots: readonly Root[], tally: Tally): (() 
 
   return () => {
     const installed = new Set<string>();
-    return async (transaction, where) => {
+    let newest: string | null = null;
+    const add: DecisionAudit["add"] = async (transaction, where) => {
       if (transaction.kind === "decided") {
         const replayed = replay(transaction, installed);
         tally.countDecision(replayed.as);
@@ -53,7 +58,9 @@ export const createDecisionAudits = (roots: readonly Root[], tally: Tally): (() 
       if (transaction.kind !== "installed" || transaction.v !== 1) return;
       const name = await install(transaction, where);
       if (name !== null) installed.add(name);
+      newest = name;
     };
+    return { add, policy: () => (newest === null ? null : (opened.get(newest) ?? null)) };
   };
 };
 

@@ -4,7 +4,8 @@
  *
  * Every hash follows from the one before; every checkpoint is the terminal's and every ack an edge key's, and both say what
  * is there; what is personal is what the bytes bind; what is said beside the bytes is what they say; every recorded policy
- * is a publisher's; every decision comes out the same again. Forks are listed, and what else is kept and not believed is
+ * is a publisher's; every decision comes out the same again; what staff did is what
+ * they may. Forks are listed, and what else is kept and not believed is
  * counted, as is what lost its personal fields. Where a key or a policy is not at hand the
  * answer is `unknown`, never a pass.
  *
@@ -21,13 +22,17 @@ import { readTransaction } from "../shared/transaction.ts";
 import { type ChainAudit, createChainAudit } from "./audit-chain.ts";
 import { createDecisionAudits } from "./audit-decisions.ts";
 import { createEarlierAudit, type EarlierHeads } from "./audit-earlier.ts";
+import { createOverrideAudit, overrideKeysOf } from "./audit-overrides.ts";
 import { type AuditResult, createTally, type Tally } from "./audit-tally.ts";
 import { readExport } from "./export-reader.ts";
 import type { LedgerReader, Registry } from "./ports.ts";
 import { createQuarantine } from "./quarantine.ts";
 
-/** `roots`: all there have been, oldest first; none where none is at hand. `registry` knows the terminals' keys. */
-export type AuditKeys = { readonly roots: readonly Root[]; readonly registry: Pick<Registry, "terminal"> | null };
+/** `roots`: all there have been, oldest first; none where none is at hand. `registry` knows the terminals' keys, and staff. */
+export type AuditKeys = {
+  readonly roots: readonly Root[];
+  readonly registry: (Pick<Registry, "terminal"> & Partial<Pick<Registry, "staff">>) | null;
+};
 
 export const auditLedger = async (
   ledger: LedgerReader,
@@ -106,6 +111,8 @@ const chainAudits = ({ roots, registry }: AuditKeys, tally: Tally): ((chain: Cha
   return async (chain) => {
     tally.countChain();
     const key = await importPublicKey(registry?.terminal(chain.terminal)?.key);
-    return createChainAudit(chain, key, roots, startDecisions(), tally);
+    const decisions = startDecisions();
+    const overrides = createOverrideAudit(overrideKeysOf(registry, chain.terminal, decisions.policy));
+    return createChainAudit(chain, key, roots, { decisions, overrides }, tally);
   };
 };
