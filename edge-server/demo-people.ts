@@ -5,7 +5,8 @@
  */
 
 import type { Bytes } from "../shared/bytes.ts";
-import { type Bilingual, bandOfScore, type Pack, scaleOf } from "../shared/policy.ts";
+import { scaleOf } from "../shared/pack.ts";
+import { type Bilingual, bandOfScore, type Pack } from "../shared/policy.ts";
 import { type Band, packStatuses, type Standing, valueOf as valueOfStanding } from "../shared/status-list.ts";
 import type { Citizen } from "./citizens.ts";
 

@@ -13,7 +13,8 @@
 
 import type { Bytes } from "../shared/bytes.ts";
 import { artefactBytesMax } from "../shared/manifest.ts";
-import { bandOfScore, type Pack, scaleOf } from "../shared/policy.ts";
+import { scaleOf } from "../shared/pack.ts";
+import { bandOfScore, type Pack } from "../shared/policy.ts";
 import { type Band, type Standing, valueOf as valueOfStanding } from "../shared/status-list.ts";
 
 /** What terminals take, less room for the seal (iv and tag). */

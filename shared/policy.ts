@@ -6,8 +6,11 @@
  * JSON, v 1. A pack is one programme's part; a policy holds the packs with what the operator alone decides.
  */
 import * as v from "valibot";
+import { improve, isSet, type SetPerk } from "./pack.ts";
+import { type Flaw, flaw, flawsIn, within } from "./pack-check.ts";
 import * as schema from "./pack-schema.ts";
 import { staffRulesJson } from "./staff-rules.ts";
+import type { ServiceName, Terms } from "./terms.ts";
 import { isNoWorse, type ServiceName, type Terms } from "./terms.ts";
 
 /**
@@ -47,18 +50,9 @@ export type Decoded<T> =
   | { readonly kind: "invalid"; readonly errors: readonly string[] };
 
 /** Decodes one programme pack. The errors name the place and say what would be right. */
-export const decodePack = (json: string): Decoded<Pack> =>
-  decodeChecked(schema.pack, json, (value) => checkPack(value, ""));
+export const decodePack = (json: string): Decoded<Pack> => decodeChecked(schema.pack, json, flawsIn);
 
-export const decodePolicy = (json: string): Decoded<Policy> =>
-  decodeChecked(policy, json, (value) => [
-    ...value.packs.flatMap((each, index) => checkPack(each, `packs.${index}.`)),
-    ...duplicates(value.packs.map((each) => each.programme)).map((each) => `packs: ${each} stands there twice`),
-    ...(value.recognises ?? []).flatMap((each, index) => checkRecognition(value, each, `recognises.${index}`)),
-    ...duplicates((value.recognises ?? []).map(({ visitor, here }) => `${visitor} at ${here}`)).map(
-      (each) => `recognises: ${each} stands there twice`,
-    ),
-  ]);
+export const decodePolicy = (json: string): Decoded<Policy> => decodeChecked(policy, json, flawsOfPolicy);
 
 export const encodePolicy = (value: Policy): string => JSON.stringify(value);
 
@@ -68,12 +62,6 @@ export const packOf = (value: Policy, programme: string): Pack | null =>
 /** Also for what is read back and may be no service at all, such as `constructor`. */
 export const rulesOf = (value: Pack, wanted: ServiceName): ServiceRules | null =>
   Object.hasOwn(value.services, wanted) ? (value.services[wanted] ?? null) : null;
-
-/** The lowest and the highest score; without a bound where nobody knows it. */
-export const scaleOf = ({ scale }: Pack): { readonly min: number; readonly max: number } => ({
-  min: scale.min === "unknown" ? Number.NEGATIVE_INFINITY : scale.min,
-  max: scale.max === "unknown" ? Number.POSITIVE_INFINITY : scale.max,
-});
 
 /** The terms of a perk: the ordinary ones, improved. */
 export const termsOfPerk = (rules: ServiceRules, wanted: Perk): Terms => improve(rules.ordinary, wanted);
@@ -116,86 +104,55 @@ export const termsOfTier = (rules: ServiceRules, id: string | undefined): Terms 
 /** The band of a score: 0 where it reaches no cut. */
 export const bandOfScore = (value: Pack, score: number): number => value.cuts.at.filter((cut) => score >= cut).length;
 
-const improve = (ordinary: Terms, better: Pick<Perk, "terms">): Terms => ({
-  ...ordinary,
-  ...definedOnly(better.terms),
-});
-
-const definedOnly = (partial: Perk["terms"]): Partial<Terms> =>
-  Object.fromEntries(Object.entries(partial).filter(([, each]) => each !== undefined));
-
-type SetPerk = Perk & { readonly atLeast: number };
-
-const isSet = (each: Perk): each is SetPerk => each.atLeast !== "unknown";
-
-const sortedPerks = (rules: ServiceRules): readonly SetPerk[] =>
-  rules.perks.filter(isSet).sort((a, b) => a.atLeast - b.atLeast);
-
-const checkPack = (value: Pack, path: string): readonly string[] => {
-  const { min, max } = scaleOf(value);
+const flawsOfPolicy = (value: Policy): readonly Flaw[] => {
+  const { packs, recognises = [] } = value;
   return [
-    ...(min < max ? [] : [`${path}scale: min must be below max`]),
-    ...value.cuts.at.flatMap((cut, index) =>
-      cut > (value.cuts.at[index - 1] ?? min) && cut <= max
+    ...packs.flatMap((each, index) => flawsIn(each).map((found) => within(["packs", index], found))),
+    ...packs.flatMap((each, index) =>
+      each.currency === undefined || each.currency === value.currency
         ? []
-        : [`${path}cuts.at.${index}: cuts must rise, inside the scale`],
+        : [
+            flaw(
+              ["packs", index, "currency"],
+              `the amounts are in ${each.currency}, and the operator's in ${value.currency}`,
+            ),
+          ],
     ),
-    ...Object.entries(value.services).flatMap(([each, rules]) =>
-      rules === undefined ? [] : checkService(value, rules, `${path}services.${each}.`),
+    ...repeated(packs.map((each) => each.programme)).map((each) => flaw(["packs"], `${each} stands there twice`)),
+    ...recognises.flatMap((each, index) =>
+      flawsOfRecognition(value, each).map((found) => within(["recognises", index], found)),
     ),
-  ];
-};
-
-const checkService = (value: Pack, rules: ServiceRules, path: string): readonly string[] => {
-  const perks = sortedPerks(rules);
-  return [
-    ...duplicates(rules.perks.map((each) => each.id)).map((id) => `${path}perks: ${id} stands there twice`),
-    ...duplicates(perks.map((each) => String(each.atLeast))).map((at) => `${path}perks: two perks start at ${at}`),
-    ...perks.flatMap((each) =>
-      value.cuts.at.includes(each.atLeast)
-        ? []
-        : [`${path}perks: ${each.id} starts at ${each.atLeast}, which is no cut`],
+    ...repeated(recognises.map(({ visitor, here }) => `${visitor} at ${here}`)).map((each) =>
+      flaw(["recognises"], `${each} stands there twice`),
     ),
-    ...rules.perks.flatMap((each) =>
-      isNoWorse(improve(rules.ordinary, each), rules.ordinary)
-        ? []
-        : [`${path}perks: ${each.id} is worse than the ordinary service; a score only adds`],
-    ),
-    ...perks.flatMap((each, index) => {
-      const lower = perks[index - 1];
-      return lower === undefined || isNoWorse(improve(rules.ordinary, each), improve(rules.ordinary, lower))
-        ? []
-        : [`${path}perks: ${each.id} is worse than ${lower.id}, which asks for less`];
-    }),
   ];
 };
 
 /** A visitor's higher score never counts for less. */
-const checkRecognition = (value: Policy, { visitor, here, scores }: Recognition, path: string): readonly string[] => {
+const flawsOfRecognition = (value: Policy, { visitor, here, scores }: Recognition): readonly Flaw[] => {
   const [from, to] = [packOf(value, visitor), packOf(value, here)];
-  if (visitor === here) return [`${path}: ${here} needs no leave to recognise itself`];
-  if (from === null) return [`${path}.visitor: there is no pack of ${visitor}`];
-  if (to === null) return [`${path}.here: there is no pack of ${here}`];
+  if (visitor === here) return [flaw([], `${here} needs no leave to recognise itself`)];
+  if (from === null) return [flaw(["visitor"], `there is no pack of ${visitor}`)];
+  if (to === null) return [flaw(["here"], `there is no pack of ${here}`)];
   return scores.flatMap(({ atLeast, as }, index) => {
-    const at = `${path}.scores.${index}`;
     const before = scores[index - 1];
     return [
-      ...(from.cuts.at.includes(atLeast) ? [] : [`${at}.atLeast: ${atLeast} is no cut of ${visitor}`]),
-      ...(to.cuts.at.includes(as) ? [] : [`${at}.as: ${as} is no cut of ${here}`]),
-      ...(before === undefined || atLeast > before.atLeast ? [] : [`${at}.atLeast: scores must rise`]),
-      ...(before === undefined || as >= before.as ? [] : [`${at}.as: a higher score must not count for less`]),
-    ];
+      ...(from.cuts.at.includes(atLeast) ? [] : [flaw(["atLeast"], `${atLeast} is no cut of ${visitor}`)]),
+      ...(to.cuts.at.includes(as) ? [] : [flaw(["as"], `${as} is no cut of ${here}`)]),
+      ...(before === undefined || atLeast > before.atLeast ? [] : [flaw(["atLeast"], "scores must rise")]),
+      ...(before === undefined || as >= before.as ? [] : [flaw(["as"], "a higher score must not count for less")]),
+    ].map((found) => within(["scores", index], found));
   });
 };
 
-const duplicates = (words: readonly string[]): readonly string[] => [
+const repeated = (words: readonly string[]): readonly string[] => [
   ...new Set(words.filter((word, index) => words.indexOf(word) !== index)),
 ];
 
 const decodeChecked = <T>(
   wanted: v.GenericSchema<unknown, T>,
   json: string,
-  check: (value: T) => readonly string[],
+  flawsOf: (value: T) => readonly Flaw[],
 ): Decoded<T> => {
   const parsed = parseJson(json);
   if (parsed === undefined) return { kind: "invalid", errors: ["not JSON"] };
@@ -206,7 +163,7 @@ const decodeChecked = <T>(
       errors: result.issues.map((issue) => `${v.getDotPath(issue) ?? "the document"}: ${issue.message}`),
     };
   }
-  const errors = check(result.output);
+  const errors = flawsOf(result.output).map(({ path, text }) => `${path.join(".")}: ${text}`);
   return errors.length === 0 ? { kind: "decoded", value: result.output } : { kind: "invalid", errors };
 };
 
