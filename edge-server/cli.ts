@@ -19,7 +19,7 @@ import { checkCode } from "./commands/code.ts";
 import { eraseEntries, listErasures } from "./commands/erasure.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
 import { exportEntries, listQuarantined, verifyEntries } from "./commands/ledger.ts";
-import { addProgramme, listProgrammes } from "./commands/programme.ts";
+import { addProgramme, checkProgramme, listProgrammes } from "./commands/programme.ts";
 import { importRescue } from "./commands/rescue.ts";
 import { listRoots, rotateRoot } from "./commands/root.ts";
 import { exportScores, listScores } from "./commands/score-lists.ts";
@@ -37,6 +37,7 @@ import { type Environment, pathsIn, readSettings, type Settings } from "./settin
 const commands: readonly Command[] = [
   serveCommand,
   addProgramme,
+  checkProgramme,
   listProgrammes,
   trustIssuer,
   listIssuers,

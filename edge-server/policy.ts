@@ -19,6 +19,8 @@ const operator = {
   perkGraceSeconds: 72 * 3600,
 } as const;
 
+export const operatorCurrency = operator.currency;
+
 /** `staff` null: what holds for staff by itself. */
 export const makePolicy = (packs: readonly Pack[], staff: StaffRules | null): Decoded<Policy> => {
   const json = encodePolicy({ ...operator, ...(staff === null ? {} : { staff }), packs: [...packs] });

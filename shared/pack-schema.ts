@@ -15,7 +15,6 @@ export const shortName = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be a short name such as fuzhou-moli"),
 );
-export const bilingual = v.strictObject({ zh: shortText, en: shortText });
 export const currency = v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, "must be an ISO 4217 code such as CNY"));
 export const score = v.pipe(v.number(), v.integer());
 const scoreOrUnknown = v.union([score, v.literal("unknown")]);
@@ -23,6 +22,11 @@ const date = v.pipe(v.string(), v.isoDate("must be a date such as 2026-01-31"));
 
 /** `schema`, with what an editor says of it. */
 const described = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text));
+
+export const bilingual = v.strictObject({
+  zh: described(shortText, "In Chinese."),
+  en: described(shortText, "In English."),
+});
 
 /** Where a number comes from. */
 const provenanceFields = {
@@ -33,7 +37,7 @@ const provenanceFields = {
   source: described(shortText, "Where it was read, or whose rule it is."),
   since: described(v.nullable(date), "The day from which it holds; null where the source does not say."),
 };
-const provenance = v.strictObject(provenanceFields);
+export const provenance = v.strictObject(provenanceFields);
 
 /** Every dimension of `Terms`. */
 export const terms = v.strictObject({
@@ -52,8 +56,9 @@ export const terms = v.strictObject({
   payLaterSeconds: v.exactOptional(described(count, "How late it may be paid. Not named: without limit.")),
 });
 
+/** Where each of these numbers comes from. */
 const ofNumbers = (names: readonly string[]) =>
-  v.record(v.picklist(names), provenance) as v.GenericSchema<Readonly<Record<string, Provenance>>>;
+  v.strictObject(Object.fromEntries(names.map((name) => [name, v.exactOptional(provenance)])));
 const dimensions = Object.keys(terms.entries);
 
 const perk = v.strictObject({
@@ -77,7 +82,7 @@ const tier = v.strictObject({
   ...provenanceFields,
 });
 
-const service = v.strictObject({
+export const service = v.strictObject({
   ordinary: described(terms, "The terms of everyone who has no perk here, with a code or without a score."),
   numbers: v.exactOptional(
     described(
@@ -111,7 +116,16 @@ const eachService = <S extends v.GenericSchema>(schema: S) =>
 
 const overrides = v.strictObject({
   reasons: described(
-    v.pipe(v.array(v.strictObject({ id: shortName, name: bilingual })), v.minLength(1), v.maxLength(12)),
+    v.pipe(
+      v.array(
+        v.strictObject({
+          id: described(shortName, "Names the reason in the log."),
+          name: described(bilingual, "What staff read."),
+        }),
+      ),
+      v.minLength(1),
+      v.maxLength(12),
+    ),
     "Why staff may let somebody through after a refusal.",
   ),
   freeText: described(v.boolean(), "Whether staff may write a reason of their own."),
@@ -127,7 +141,10 @@ export const pack = v.strictObject({
   context: described(shortText, "Where its scores may count: an operator refuses packs whose context is not its own."),
   currency: v.exactOptional(described(currency, "The currency of every amount here: the operator's own.")),
   scale: described(
-    v.strictObject({ min: scoreOrUnknown, max: scoreOrUnknown }),
+    v.strictObject({
+      min: described(scoreOrUnknown, "The lowest."),
+      max: described(scoreOrUnknown, "The highest."),
+    }),
     "The lowest and the highest score that there is.",
   ),
   cuts: described(

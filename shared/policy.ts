@@ -11,7 +11,6 @@ import { type Flaw, flaw, flawsIn, within } from "./pack-check.ts";
 import * as schema from "./pack-schema.ts";
 import { staffRulesJson } from "./staff-rules.ts";
 import type { ServiceName, Terms } from "./terms.ts";
-import { isNoWorse, type ServiceName, type Terms } from "./terms.ts";
 
 /**
  * How a visitor with another programme's score is served: one of `visitor`'s from `atLeast` up (one of its cuts) counts as

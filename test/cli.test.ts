@@ -93,8 +93,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("programme", () => {
   it("lists what is in force", async () => {
-    expect(await must("programme", "list")).toContain("fare-20-off  from 697  (S)");
-    expect(await mustJson("programme", "list")).toMatchObject([{ programme: "fuzhou-moli", version: 1 }]);
+    expect(await must("programme", "list")).toMatch(/fare-20-off +from 697 +\(S\)/);
+    expect(await mustJson("programme", "list")).toMatchObject([{ programme: "fuzhou-moli", version: pack.version }]);
   });
 
   it("says which perk grants nothing yet", async () => {
@@ -103,6 +103,29 @@ describe("programme", () => {
     const other = { ...pack, programme: "huizhou", services: { metro: { ...metro, perks } } };
     const out = await must("programme", "add", write("huizhou.json", JSON.stringify(other)));
     expect(out).toContain("grants nothing until its threshold is set");
+  });
+});
+
+describe("programme check", () => {
+  it("says that a pack is right, and what of it still has to be set", async () => {
+    const out = await must("programme", "check", packFile);
+    expect(out).toMatch(/power-bank +free-3-hours +from 650 +\(S\)/);
+    expect(out).toMatch(/desk +ordinary deposit +stays as it is until it is set +\(unknown\)/);
+    expect(await mustJson("programme", "check", packFile)).toMatchObject({ findings: [], programme: "fuzhou-moli" });
+  });
+
+  it("says everything that is wrong, by line and column, and is not zero", async () => {
+    const text = readFileSync(packFile, "utf8")
+      .replace('"scale"', '"skale"')
+      .replace('"priceFactor": 800', '"priceFactor": 901');
+    const { code, out, err } = await run(["programme", "check", write("bad.json", text)]);
+    expect([code, err]).toEqual([1, ""]);
+    expect(out).toMatch(/bad\.json:\d+:3 {2}skale: there is no such field; did you mean scale\?\n/);
+    expect(out).toMatch(/fare-20-off is worse than the ordinary service in priceFactor; a score only adds\n/);
+    expect(out).toMatch(/\n2 errors\n$/);
+    const json = await run(["programme", "check", at("bad.json"), "--json"]);
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.out).findings).toHaveLength(2);
   });
 });
 
@@ -349,7 +372,7 @@ describe("bad input: one line, not zero, nothing changed", () => {
 
   const cases: readonly (readonly [string, () => readonly string[], string])[] = [
     ["no command", () => [], "which command?"],
-    ["an unknown one", () => ["programme", "remove"], "it can be programme add, programme list"],
+    ["an unknown one", () => ["programme", "remove"], "it can be programme add, programme check, programme list"],
     ["an unknown option", () => ["programme", "list", "--all"], "'--all'"],
     ["an option twice", () => ["terminal", "enrol", ...gate, "--name", "Gate 2"], "--name stands there twice"],
     ["too much", () => ["terminal", "list", "x"], "too much"],
@@ -364,8 +387,16 @@ describe("bad input: one line, not zero, nothing changed", () => {
       () => edited({ services: { metro: { ...metro, perks: [worse] } } }),
       "worse than the ordinary service",
     ],
-    ["other cuts under the same version", () => edited({ cuts: { version: 1, at: [600, 697] } }), "cuts.version"],
-    ["a version below the one in force", () => edited({ version: 0 }), "version 1 is in force"],
+    [
+      "other cuts under the same version",
+      () => edited({ cuts: { version: 1, at: [600, 650, 697, 750] } }),
+      "cuts.version",
+    ],
+    ["another pack under the version in force", () => edited({ context: "elsewhere" }), "version must be above"],
+    ["another currency", () => edited({ currency: "EUR" }), "the operator's in CNY"],
+    ["no pack to check", () => ["programme", "check"], "something is missing"],
+    ["a pack to check that is not there", () => ["programme", "check", at("none.json")], "there is no such file"],
+    ["a version below the one in force", () => edited({ version: 0 }), `version ${pack.version} is in force`],
     ["a private key", () => key({ ...issuer.jwk, d: issuer.jwk.x }), "holds a private key"],
     ["no key", () => key({ kty: "RSA" }), "not a public Ed25519 or P-256 key"],
     ["no programme for a key", () => ["issuer", "trust", at("issuer.jwk")], "--programme is missing"],

@@ -111,7 +111,7 @@ describe("publisher", () => {
 
   it("keeps what has not changed: version, bytes and key", async () => {
     const before = await publisher.publish();
-    registry.putPack({ ...pack, version: 2 });
+    registry.putPack({ ...pack, version: pack.version + 1 });
     const after = await publisher.publish();
     const [old, fresh] = [await install(before), await install(after)];
     expect(after.version).toBe(2);
@@ -165,16 +165,16 @@ describe("publisher", () => {
   it("follows what another program publishes", async () => {
     await publisher.current();
     const other = createOne();
-    registry.putPack({ ...pack, version: 2 });
+    registry.putPack({ ...pack, version: pack.version + 1 });
     const published = await other.publish();
     expect(await publisher.current()).toEqual(published);
   });
 
   it("publishes at its start what a crash had kept back", async () => {
     await publisher.publish();
-    registry.putPack({ ...pack, version: 2 });
+    registry.putPack({ ...pack, version: pack.version + 1 });
     const restarted = createOne();
-    expect((await install(await restarted.current())).policy.packs[0]?.version).toBe(2);
+    expect((await install(await restarted.current())).policy.packs[0]?.version).toBe(pack.version + 1);
   });
 
   it("starts again where another has published meanwhile: no version twice", async () => {
@@ -189,7 +189,7 @@ describe("publisher", () => {
         return store.replace(after, publication, fresh);
       },
     });
-    registry.putPack({ ...pack, version: 2 });
+    registry.putPack({ ...pack, version: pack.version + 1 });
     expect((await slow.publish()).version).toBe(2);
     expect(store.version()).toBe(2);
   });

@@ -192,7 +192,7 @@ describe("a rotation", () => {
     await world.publisher.rotate(uses("publisher", "edge"));
     expect((await running.keys()).edge.kid).toBe((await world.publisher.keys()).edge.kid);
     expect((await running.current()).laterRoots).toHaveLength(1);
-    world.registry.putPack({ ...pack, version: 2 });
+    world.registry.putPack({ ...pack, version: pack.version + 1 });
     const terminal = await createTerminal();
     const published = await running.publish();
     expect(must(await terminal.follow(published, running.artefact, world.clock.now)).policy.packs[0]?.version).toBe(2);

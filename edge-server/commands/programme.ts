@@ -1,9 +1,34 @@
-/** `programme add`, `programme list`: whose scores are honoured, and by which rules. */
-import { decodePack, type Pack, type ServiceRules } from "../../shared/policy.ts";
-import type { ServiceName } from "../../shared/terms.ts";
-import { type Command, countOf, type Outcome, refuse, tableOf } from "../command.ts";
+/** `programme check`, `programme add`, `programme list`: whose scores are honoured, and by which rules. */
+import type { Pack } from "../../shared/policy.ts";
+import { type Command, countOf, type Outcome, refuse } from "../command.ts";
 import { readTextFile } from "../files.ts";
-import { makePolicy } from "../policy.ts";
+import { describePack, linesOfPack } from "../pack-lines.ts";
+import { type Finding, lineOf, reportPack } from "../pack-report.ts";
+import { makePolicy, operatorCurrency } from "../policy.ts";
+
+export const checkProgramme: Command = {
+  name: "programme check",
+  usage: "PACK.json [--json]",
+  about: `Says everything that is wrong with a pack, by line and column, and what would be right; changes nothing. An editor
+does the same while it is written, by the "$schema" that the packs in shared/programmes name.`,
+  options: [],
+  givenMin: 1,
+  givenMax: 1,
+  hasJson: true,
+  run: async ({ given: [path = ""] }) => {
+    const text = readTextFile(path);
+    if (text.kind === "unreadable") return refuse(text.error);
+    const report = reportPack(text.value, operatorCurrency);
+    if (report.kind === "wrong") {
+      const { findings } = report;
+      const lines = [...findings.map((each) => `${path}:${lineOf(each)}`), countOf(findings.length, "error")];
+      return { kind: "answered", text: lines.join("\n"), json: { findings }, isBad: true };
+    }
+    const { pack } = report;
+    const said = [`${path} is right.`, linesOfPack(pack)].join("\n");
+    return { kind: "answered", text: said, json: { findings: [], ...describePack(pack) } };
+  },
+};
 
 export const addProgramme: Command = {
   name: "programme add",
@@ -17,30 +42,31 @@ export const addProgramme: Command = {
   run: async ({ given: [path = ""] }, edges) => {
     const text = readTextFile(path);
     if (text.kind === "unreadable") return refuse(text.error);
-    const pack = decodePack(text.value);
-    if (pack.kind === "invalid") return refuse(`${path}: ${firstOf(pack.errors)}`);
+    const report = reportPack(text.value, operatorCurrency);
+    if (report.kind === "wrong") return refuse(`${path}:${firstFinding(report.findings, path)}`);
+    const { pack } = report;
 
     const { registry, publisher } = await edges.open();
     const before = registry.packs();
-    const old = before.find((each) => each.programme === pack.value.programme) ?? null;
-    const clash = old === null ? null : clashOf(old, pack.value);
+    const old = before.find((each) => each.programme === pack.programme) ?? null;
+    const clash = old === null ? null : clashOf(old, pack);
     if (clash !== null) return refuse(`${path}: ${clash}`);
     const others = before.filter((each) => each !== old);
-    const policy = makePolicy([...others, pack.value], registry.staffRules());
+    const policy = makePolicy([...others, pack], registry.staffRules());
     if (policy.kind === "invalid") return refuse(`${path}: ${firstOf(policy.errors)}`);
 
-    registry.putPack(pack.value);
+    registry.putPack(pack);
     const { version } = await publisher.publish();
     const stale = registry
       .lists()
-      .filter((each) => each.programme === pack.value.programme && each.cuts !== pack.value.cuts.version)
+      .filter((each) => each.programme === pack.programme && each.cuts !== pack.cuts.version)
       .map((each) => each.list);
     return {
       kind: "answered",
-      json: { ...describePack(pack.value), bundle: version, listsToPublishAnew: stale },
+      json: { ...describePack(pack), bundle: version, listsToPublishAnew: stale },
       text: [
-        `${pack.value.programme} version ${pack.value.version} is in force with bundle ${version}.`,
-        linesOf(pack.value),
+        `${pack.programme} version ${pack.version} is in force with bundle ${version}.`,
+        linesOfPack(pack),
         ...stale.map(
           (list) => `List ${list} was sorted by other cuts: until it is published anew, everyone gets ordinary terms.`,
         ),
@@ -62,7 +88,7 @@ export const listProgrammes: Command = {
     return {
       kind: "answered",
       json: packs.map(describePack),
-      text: packs.length === 0 ? "No programme yet: programme add PACK.json" : packs.map(linesOf).join("\n\n"),
+      text: packs.length === 0 ? "No programme yet: programme add PACK.json" : packs.map(linesOfPack).join("\n\n"),
     };
   },
 };
@@ -74,44 +100,21 @@ const clashOf = (old: Pack, fresh: Pack): string | null => {
   if (fresh.cuts.version === old.cuts.version && !isSameCuts) {
     return `the cuts differ from those in force, so cuts.version must be above ${old.cuts.version}`;
   }
+  if (fresh.version === old.version && JSON.stringify(old) !== JSON.stringify(fresh)) {
+    return `version ${old.version} is in force and says something else, so version must be above it`;
+  }
   return null;
 };
 
-const describePack = (pack: Pack) => ({
-  programme: pack.programme,
-  version: pack.version,
-  name: pack.name,
-  context: pack.context,
-  cuts: pack.cuts,
-  services: servicesOf(pack).map(([service, rules]) => ({
-    service,
-    perks: rules.perks.map(({ id, atLeast, certainty }) => ({ id, atLeast, certainty })),
-  })),
-});
-
-const linesOf = (pack: Pack): string => {
-  const services = servicesOf(pack);
-  const rows = services.flatMap(([service, rules]) =>
-    rules.perks.length === 0
-      ? [["  ", service, "ordinary service only"]]
-      : rules.perks.map((perk) => [
-          "  ",
-          service,
-          perk.id,
-          perk.atLeast === "unknown" ? "grants nothing until its threshold is set" : `from ${perk.atLeast}`,
-          `(${perk.certainty})`,
-        ]),
-  );
-  const title = `${pack.programme}  ${pack.name.en}, ${pack.name.zh}  version ${pack.version}, ${countOf(services.length, "service")}`;
-  return [title, ...(rows.length === 0 ? [] : [tableOf(rows)])].join("\n");
+const firstFinding = (findings: readonly Finding[], path: string): string => {
+  const [first, ...more] = findings;
+  if (first === undefined) return "not a pack";
+  return more.length === 0
+    ? lineOf(first)
+    : `${lineOf(first)} (and ${countOf(more.length, "more error")}: programme check ${path})`;
 };
 
-const servicesOf = (pack: Pack): readonly (readonly [ServiceName, ServiceRules])[] =>
-  (Object.entries(pack.services) as [ServiceName, ServiceRules | undefined][]).flatMap(([service, rules]) =>
-    rules === undefined ? [] : [[service, rules] as const],
-  );
-
 const firstOf = (errors: readonly string[]): string => {
-  const [first = "not a pack", ...more] = errors;
+  const [first = "not a policy", ...more] = errors;
   return more.length === 0 ? first : `${first} (and ${countOf(more.length, "more error")})`;
 };
