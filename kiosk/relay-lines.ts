@@ -5,6 +5,7 @@
  *     ACT ID open-gate                      ->
  *     ACT ID release-item ITEM              ->   the same with accept-item
  *     ACT ID unlock-dock DOCK               ->   the same with lock-dock
+ *     ACT ID hold-open                      ->   everything stands open, until ACT ID close
  *                                           <-   GOT ID                   at once: it is being done
  *                                           <-   DONE ID [VEHICLE]        somebody passed, the thing moved
  *                                           <-   TIMEOUT ID               nobody did, and it is closed again
@@ -17,7 +18,7 @@
  *
  * Who gets a line that does not fit ignores it. The terminal repeats an ACT that was not GOT within 1 s, twice; the
  * controller acts once on an ID and answers its repetition with what it answered before. DONE, TIMEOUT or FAULT come
- * within 30 s of GOT.
+ * within 30 s of GOT, at once for hold-open and close.
  */
 import { type Bytes, toUtf8 } from "../shared/bytes.ts";
 import { crc16 } from "./modbus-frame.ts";

@@ -15,6 +15,7 @@
  *     accept=N         the coil that takes an item back; a library desk needs it
  *     sensor=0         the discrete input that is on while somebody passes or the thing has moved
  *     fault=N          the discrete input that is on while the machine is broken; without it none is read
+ *     alarm=N          the discrete input that is on while there is a fire alarm; without it none is read
  *     seconds=10       how long it stays open: 1 to 30
  *
  * Each name at most once, numbers without leading zeros, nothing unknown. What it does not know is no address: a terminal
@@ -32,6 +33,7 @@ export type ModbusAddress = OnSerial & {
   readonly accept: number | null;
   readonly sensor: number;
   readonly fault: number | null;
+  readonly alarm?: number;
   readonly seconds: number;
 };
 
@@ -69,7 +71,7 @@ const readQuery = (query: string): Given | null => {
 };
 
 const ofLines = ["usb", "baud"];
-const ofModbus = [...ofLines, "parity", "unit", "coil", "accept", "sensor", "fault", "seconds"];
+const ofModbus = [...ofLines, "parity", "unit", "coil", "accept", "sensor", "fault", "alarm", "seconds"];
 
 const readLines = (given: Given): LinesAddress | InvalidAddress => {
   const line = readSerial(given, ofLines);
@@ -84,13 +86,18 @@ const readModbus = (given: Given): ModbusAddress | InvalidAddress => {
   const [unit, seconds] = [number(given, "unit", 1, 247, 1), number(given, "seconds", 1, 30, 10)];
   const [coil, sensor] = [number(given, "coil", 0, 65_535, 0), number(given, "sensor", 0, 65_535, 0)];
   const [accept, fault] = [number(given, "accept", 0, 65_535, null), number(given, "fault", 0, 65_535, null)];
+  const alarm = number(given, "alarm", 0, 65_535, null);
   if (unit === undefined || unit === null) return invalid("unit must be 1 to 247");
   if (seconds === undefined || seconds === null) return invalid("seconds must be 1 to 30");
   if (coil === undefined || coil === null || accept === undefined) return invalid("a coil must be 0 to 65535");
   if (sensor === undefined || sensor === null || fault === undefined) return invalid("an input must be 0 to 65535");
   if (accept === coil) return invalid("accept must be another coil than the one that releases");
+  if (alarm === undefined) return invalid("an input must be 0 to 65535");
   if (fault === sensor) return invalid("fault must be another input than the sensor");
-  return { kind: "serial-modbus", ...line, parity, unit, coil, accept, sensor, fault, seconds };
+  if (alarm !== null && (alarm === sensor || alarm === fault)) {
+    return invalid("alarm must be another input than the sensor and the fault");
+  }
+  return { kind: "serial-modbus", ...line, parity, unit, coil, accept, sensor, fault, ...(alarm === null ? {} : { alarm }), seconds };
 };
 
 const readSerial = (given: Given, known: readonly string[]): OnSerial | InvalidAddress => {

@@ -182,6 +182,13 @@ describe("an actuator's address", () => {
         ...{ accept: 173, sensor: 4, fault: 5, seconds: 30 },
       },
     ],
+    [
+      "serial:modbus?sensor=1&fault=2&alarm=3",
+      {
+        ...{ kind: "serial-modbus", usb: null, baudRate: 9600, parity: "none", unit: 1, coil: 0 },
+        ...{ accept: null, sensor: 1, fault: 2, alarm: 3, seconds: 10 },
+      },
+    ],
   ] as const)("is read: %s", (text, address) => {
     expect(readActuatorAddress(text)).toEqual(address);
   });
@@ -211,6 +218,9 @@ describe("an actuator's address", () => {
     ["serial:modbus?accept=0", "another coil"],
     ["serial:modbus?sensor=99999", "input"],
     ["serial:modbus?fault=0", "another input"],
+    ["serial:modbus?alarm=0", "another input"],
+    ["serial:modbus?fault=4&alarm=4", "another input"],
+    ["serial:modbus?alarm=x", "input"],
     ["serial:modbus?seconds=31", "seconds"],
     ["serial:modbus?parity=mark", "parity"],
   ])("is refused: %s", (text, error) => {

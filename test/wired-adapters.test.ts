@@ -1,5 +1,8 @@
 /** Scanners and machines on wires, with `navigator.serial` and `navigator.hid` made up: what reaches the ports. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { beforeEach, describe, expect, test } from "vitest";
+import { httpActuator } from "../kiosk/adapters/actuator-http.ts";
 import { linesActuator } from "../kiosk/adapters/actuator-lines.ts";
 import { modbusActuator } from "../kiosk/adapters/actuator-modbus.ts";
 import { browserClock } from "../kiosk/adapters/clock.ts";
@@ -308,5 +311,73 @@ describe("a relay by Modbus", () => {
     expect(await actuator.perform(back, of(2))).toEqual(unfit);
     expect(await actuator.perform({ kind: "unlock-dock", dock: "1" }, of(3))).toEqual(unfit);
     expect(await actuator.docks()).toEqual([]);
+  });
+
+  test("stands open until it is closed, also where somebody is just passing", async () => {
+    const actuator = machine();
+    const acting = actuator.perform(openGate, of(1));
+    await expect.poll(() => wires.relay.coils).toEqual(["3 on"]);
+    expect(await actuator.perform({ kind: "hold-open" }, of(2))).toEqual({ outcome: "completed" });
+    expect(await acting).toEqual({ outcome: "timed-out" });
+    expect(wires.relay.coils).toEqual(["3 on"]);
+    expect(await actuator.perform({ kind: "close" }, of(3))).toEqual({ outcome: "completed" });
+    expect(wires.relay.coils).toEqual(onAndOff);
+  });
+
+  test("says when the fire alarm comes on, once each time, and is not asked where none is wired", async () => {
+    let alarms = 0;
+    const actuator = machine("&alarm=5");
+    actuator.watchAlarm?.(() => {
+      alarms += 1;
+    });
+    Object.assign(wires.relay, { isAlarm: true });
+    await expect.poll(() => alarms, { timeout: 5000 }).toBe(1);
+    expect(await actuator.perform({ kind: "hold-open" }, of(1))).toEqual({ outcome: "completed" });
+    expect(alarms).toBe(1);
+    expect(machine().watchAlarm).toBeUndefined();
+  });
+});
+
+describe("a controller over HTTP", () => {
+  /** Answers as it is told; `asked` counts what was asked for. */
+  const controller = async (answer: (path: string) => { readonly status?: number; readonly body: unknown }) => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      const { status = 200, body } = answer(request.url ?? "");
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { asked, actuator: httpActuator(url, browserClock), close: () => server.close() };
+  };
+
+  test("tells of a fire alarm, once each time that it comes on", async () => {
+    let isOn = false;
+    const { actuator, asked, close } = await controller(() => ({ body: { alarm: isOn } }));
+    let alarms = 0;
+    actuator.watchAlarm?.(() => {
+      alarms += 1;
+    });
+    await expect.poll(() => asked.length, { timeout: 5000 }).toBeGreaterThan(1);
+    expect(alarms).toBe(0);
+    isOn = true;
+    await expect.poll(() => alarms, { timeout: 5000 }).toBe(1);
+    const before = asked.length;
+    await expect.poll(() => asked.length, { timeout: 5000 }).toBeGreaterThan(before + 1);
+    expect(alarms).toBe(1);
+    close();
+  });
+
+  test("to which no alarm is wired is asked once", async () => {
+    const { actuator, asked, close } = await controller((path) =>
+      path === "/alarm" ? { status: 404, body: {} } : { body: { outcome: "completed" } },
+    );
+    actuator.watchAlarm?.(() => {});
+    await expect.poll(() => asked).toEqual(["/alarm"]);
+    expect(await actuator.perform({ kind: "hold-open" }, of(1))).toEqual({ outcome: "completed" });
+    await pause(1500);
+    expect(asked).toEqual(["/alarm", "/act"]);
+    close();
   });
 });

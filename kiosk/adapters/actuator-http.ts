@@ -4,20 +4,28 @@
  *     POST URL/act    {"id": "TERMINAL/EPOCH/SEQ", "command": {"kind": "open-gate"}}
  *                     {"id": ..., "command": {"kind": "release-item" | "accept-item", "item": "..."}}
  *                     {"id": ..., "command": {"kind": "unlock-dock" | "lock-dock", "dock": "..."}}
+ *                     {"id": ..., "command": {"kind": "hold-open" | "close"}}
  *                  -> {"outcome": "completed" | "timed-out" | "fault", "vehicle"?: "...", "cause"?: "..."}
  *     GET  URL/docks  -> [{"dock": "...", "vehicle": "..." or null}, ...]
+ *     GET  URL/alarm  -> {"alarm": true | false}, asked every second; 404 where no fire alarm is wired to it
  *
  * The answer comes when the sensor knows: `completed` somebody passed or the thing moved, `timed-out` nobody did and it
  * is closed again, within 30 s. An `id` is acted upon once: the same again gets the first answer again. The controller
  * lets the terminal's origin ask (CORS: POST, content-type). Anything else than these answers, and none, is a `fault`.
+ *
+ * `hold-open` opens everything that is kept shut at once, also in the middle of an act, and it stays open until `close`. The
+ * alarm is told to the terminal so that it is written down and staff close again; it is not what saves lives. For that the
+ * gate itself opens at the alarm, whether or not a terminal runs: a gate is built to stand open without power (its lock
+ * holds only while it has current), a dock to stay locked without it, since no bike is in anybody's way out.
  */
 import * as v from "valibot";
 import { fromUtf8 } from "../../shared/bytes.ts";
-import type { Actuated, Actuator, Dock } from "../ports.ts";
+import type { Actuated, Actuator, Clock, Dock } from "../ports.ts";
 import { readBounded } from "./bounded-body.ts";
 
 const actSeconds = 30;
 const docksSeconds = 5;
+const alarmSeconds = 1;
 const bytesMax = 64 * 1024;
 
 const word = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
@@ -28,8 +36,10 @@ const actuated = v.object({
 });
 const docks = v.pipe(v.array(v.object({ dock: word, vehicle: v.nullable(word) })), v.maxLength(60));
 
+const alarm = v.object({ alarm: v.boolean() });
+
 /** No dock is known while the controller does not say. */
-export const httpActuator = (url: string): Actuator => ({
+export const httpActuator = (url: string, clock: Clock): Actuator => ({
   perform: async (command, of) => {
     const id = `${of.terminal}/${of.epoch}/${of.seq}`;
     const answer = await ask(actuated, `${url}/act`, actSeconds, {
@@ -43,9 +53,23 @@ export const httpActuator = (url: string): Actuator => ({
     const answer = await ask(docks, `${url}/docks`, docksSeconds, {});
     return answer.kind === "answered" ? answer.value : [];
   },
+  watchAlarm: (onAlarm) => {
+    let wasOn = false;
+    const look = async (): Promise<void> => {
+      const answer = await ask(alarm, `${url}/alarm`, alarmSeconds, {});
+      if (answer.kind === "failed" && answer.status === 404) return;
+      const isOn = answer.kind === "answered" ? answer.value.alarm : wasOn;
+      if (isOn && !wasOn) onAlarm();
+      wasOn = isOn;
+      clock.after(alarmSeconds, () => void look());
+    };
+    void look();
+  },
 });
 
-type Asked<T> = { readonly kind: "answered"; readonly value: T } | { readonly kind: "failed"; readonly cause: string };
+type Asked<T> =
+  | { readonly kind: "answered"; readonly value: T }
+  | { readonly kind: "failed"; readonly cause: string; readonly status?: number };
 
 const ask = async <T>(
   schema: v.GenericSchema<unknown, T>,
@@ -61,7 +85,8 @@ const ask = async <T>(
       redirect: "error",
       signal: AbortSignal.timeout(seconds * 1000),
     });
-    if (!response.ok) return { kind: "failed", cause: `the controller answers ${response.status}` };
+    const { status } = response;
+    if (!response.ok) return { kind: "failed", cause: `the controller answers ${status}`, status };
     const answer = v.safeParse(schema, await readJson(response));
     return answer.success
       ? { kind: "answered", value: answer.output }

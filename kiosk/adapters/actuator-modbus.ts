@@ -5,6 +5,10 @@
  * The sensor has to be off before anything moves (somebody may still stand there, for 2 s); then the coil is on until the
  * sensor comes on (`completed`) or the address's seconds are over (`timed-out`), and off again whatever happened. `fault`:
  * no answer to three requests, an exception, a sensor that stays on, the fault input, a coil that could not be switched off.
+ *
+ * `hold-open` switches the coil on and leaves it so until `close`, also in the middle of an act. The alarm input is read every
+ * second. A relay without power lets go of its coil: wire the gate so that it stands open then, as a fire alarm of the house
+ * opens it by itself; the input is there so that the terminal writes it down, and staff close again.
  */
 import type { ModbusAddress } from "../../shared/actuator-address.ts";
 import { encodeRequest, type ModbusRequest, readAnswer } from "../modbus-frame.ts";
@@ -18,12 +22,14 @@ const triesMax = 3;
 /** More than the 3.5 characters between two frames, at any speed. */
 const betweenSeconds = 0.03;
 const clearSeconds = 2;
+const alarmSeconds = 1;
 
 export const modbusActuator = (address: ModbusAddress, serial: Serial | null, clock: Clock): Actuator => {
   const { usb, baudRate, parity } = address;
-  const line = { link: serialLink(serial, usb, { baudRate, parity, bufferSize: 256 }), clock, address };
+  const line = { link: serialLink(serial, usb, { baudRate, parity, bufferSize: 256 }), clock, address, ...freeLine() };
   return {
     perform: actOnce(async (command) => {
+      if (command.kind === "hold-open" || command.kind === "close") return hold(line, command.kind === "hold-open");
       const coil = coilOf(command, address);
       if (coil === null) return faulted(`this relay is not made for ${command.kind}`);
       try {
@@ -33,10 +39,43 @@ export const modbusActuator = (address: ModbusAddress, serial: Serial | null, cl
       }
     }),
     docks: async () => [],
+    ...(address.alarm === undefined ? {} : { watchAlarm: watchInput(line, address.alarm) }),
   };
 };
 
-type Line = { readonly link: SerialLink; readonly clock: Clock; readonly address: ModbusAddress };
+type Line = {
+  readonly link: SerialLink;
+  readonly clock: Clock;
+  readonly address: ModbusAddress;
+  /** The answer before: one is asked at a time. */
+  before: Promise<unknown>;
+  /** It stands open until it is closed. */
+  isHeld: boolean;
+};
+
+const freeLine = (): Pick<Line, "before" | "isHeld"> => ({ before: Promise.resolve(), isHeld: false });
+
+const hold = async (line: Line, isHeld: boolean): Promise<Actuated> => {
+  line.isHeld = isHeld;
+  try {
+    await switchCoil(line, line.address.coil, isHeld);
+    return { outcome: "completed" };
+  } catch (cause) {
+    return faulted(causeOf(cause));
+  }
+};
+
+/** Calls back whenever it comes on. A relay that does not answer says nothing of an alarm. */
+const watchInput = (line: Line, input: number) => (onAlarm: () => void) => {
+  let wasOn = false;
+  const look = async (): Promise<void> => {
+    const on = await isOn(line, input).catch(() => wasOn);
+    if (on && !wasOn) onAlarm();
+    wasOn = on;
+    line.clock.after(alarmSeconds, () => void look());
+  };
+  void look();
+};
 
 const coilOf = ({ kind }: Command, { coil, accept }: ModbusAddress): number | null => {
   if (kind === "open-gate" || kind === "release-item") return coil;
@@ -54,7 +93,7 @@ const move = async (line: Line, coil: number): Promise<Actuated> => {
     moved = faulted(causeOf(cause));
   }
   try {
-    await switchCoil(line, coil, false);
+    if (!line.isHeld || coil !== line.address.coil) await switchCoil(line, coil, false);
   } catch (cause) {
     return faulted(`it may stand open: ${moved.cause ?? causeOf(cause)}`);
   }
@@ -85,8 +124,14 @@ const isOn = async (line: Line, input: number): Promise<boolean> => {
   return answer.on;
 };
 
+const ask = (line: Line, request: ModbusRequest) => {
+  const answer = line.before.then(() => askNow(line, request));
+  line.before = answer.catch(() => {}); // who asked hears of it
+  return answer;
+};
+
 /** Asks until there is an answer that fits; to ask twice for the same changes nothing. */
-const ask = async ({ link, clock }: Line, request: ModbusRequest) => {
+const askNow = async ({ link, clock }: Line, request: ModbusRequest) => {
   for (let tries = 0; tries < triesMax; tries++) {
     await new Promise<void>((resolve) => clock.after(betweenSeconds, resolve));
     await link.write(encodeRequest(request));

@@ -49,7 +49,7 @@ export const wiredHere = (isDemo: boolean): Wired => {
       case "simulated":
         return simulatedActuator({ ...simulated, docks });
       case "http":
-        return httpActuator(address.url);
+        return httpActuator(address.url, simulated.clock);
       case "serial-lines":
         return linesActuator(address, serial);
       case "serial-modbus":

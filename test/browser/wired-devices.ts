@@ -32,6 +32,8 @@ export type Bench = {
     isStuck: boolean;
     /** Input 2. */
     isBroken: boolean;
+    /** Input 5. */
+    isAlarm: boolean;
     /** Every second answer is spoilt. */
     noise: boolean;
     isSilent: boolean;
@@ -198,6 +200,7 @@ export const makeUpDevices = ({ ports, hids, controller }: MadeUp): void => {
       const inputs: Readonly<Record<number, boolean>> = {
         1: wires.relay.isStuck || (isOpen && wires.relay.passes),
         2: wires.relay.isBroken,
+        5: wires.relay.isAlarm,
       };
       answer([unit, kind, 1, inputs[address] === true ? 1 : 0]);
     }
@@ -262,6 +265,6 @@ export const makeUpDevices = ({ ports, hids, controller }: MadeUp): void => {
     features: (name) => hidOf(name).features,
     answers: [],
     orders: [],
-    relay: { passes: false, isStuck: false, isBroken: false, noise: false, isSilent: false, coils: [] },
+    relay: { passes: false, isStuck: false, isBroken: false, isAlarm: false, noise: false, isSilent: false, coils: [] },
   };
 };
