@@ -97,7 +97,18 @@ const readModbus = (given: Given): ModbusAddress | InvalidAddress => {
   if (alarm !== null && (alarm === sensor || alarm === fault)) {
     return invalid("alarm must be another input than the sensor and the fault");
   }
-  return { kind: "serial-modbus", ...line, parity, unit, coil, accept, sensor, fault, ...(alarm === null ? {} : { alarm }), seconds };
+  return {
+    kind: "serial-modbus",
+    ...line,
+    parity,
+    unit,
+    coil,
+    accept,
+    sensor,
+    fault,
+    ...(alarm === null ? {} : { alarm }),
+    seconds,
+  };
 };
 
 const readSerial = (given: Given, known: readonly string[]): OnSerial | InvalidAddress => {
