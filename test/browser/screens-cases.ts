@@ -1,6 +1,7 @@
 /** Every screen there is, at its fullest, for screens.test.ts. */
 import type { Granted, Offer, Screen, Status } from "../../kiosk/session.ts";
 import { drawQr } from "../../kiosk/wallet/adapters/qr.ts";
+import { usualReasons } from "../../shared/staff-rules.ts";
 import { referReasons } from "../../shared/terms.ts";
 import { faults } from "../../shared/verify.ts";
 
@@ -107,6 +108,42 @@ const menu = (change: Partial<Extract<Screen, { readonly stage: "menu" }>>): Scr
   ...change,
 });
 
+const staff = { name: "staff", warning: null } as const;
+const choices: Screen = {
+  ...staff,
+  stage: "choices",
+  role: "supervisor",
+  refusal: "passback",
+  choices: ["permit", "open", "annul", "ordinary", "free-passage", "close"],
+  looks: ["machine", "hand-over"],
+  notice: null,
+};
+const staffCases: Readonly<Record<string, Screen>> = {
+  "staff-choices": choices,
+  "staff-choices-done": { ...choices, refusal: null, notice: { kind: "done", effect: "open" } } as Screen,
+  "staff-choices-declined": { ...choices, notice: { kind: "declined", cause: "no-key" } } as Screen,
+  "staff-choices-failed": { ...choices, role: "assistant", looks: ["machine"], notice: { kind: "failed" } } as Screen,
+  "staff-released": { ...choices, role: "technician", refusal: null, choices: ["end-release"] } as Screen,
+  "staff-warning": { ...choices, warning: 25 },
+  "staff-reason": { ...staff, stage: "reason", effect: "permit", reasons: usualReasons },
+  "staff-dock": { ...staff, stage: "dock", effect: "block", docks: docks.map(({ dock }) => dock) },
+  "staff-second": { ...staff, stage: "second", unfit: null },
+  "staff-second-same": { ...staff, stage: "second", unfit: "same-person" },
+  "staff-key": { ...staff, stage: "key" },
+  "staff-machine": { ...staff, stage: "machine", canSet: true },
+  "staff-objection": {
+    ...staff,
+    stage: "objection",
+    objection: { zh: "福州市公共信用信息中心，0591-12345", en: "Fuzhou Public Credit Centre, 0591-12345" },
+  },
+  ...Object.fromEntries(
+    ["revoked", "foreign-site", "replay", "locked-out", "expired", "unknown-issuer"].map((fault): [string, Screen] => [
+      `staff-refused-${fault}`,
+      { ...staff, stage: "refused", fault },
+    ]),
+  ),
+};
+
 /** As large as its codes are. */
 const text = `GLR1:${"ABCDE".repeat(159)}`;
 const code = { text, ...drawQr(text, "M") };
@@ -196,6 +233,11 @@ export const cases: Readonly<Record<string, Screen>> = {
     cause: "storage",
     detail: "QuotaExceededError: the disk is full",
   },
+  "out-of-service-gate": { name: "out-of-service", cause: "gate", detail: "the relay does not answer" },
+  "out-of-service-closed": { name: "out-of-service", cause: "closed", detail: "" },
+  "passage-free": { name: "passage", service: "metro", cause: "free" },
+  "passage-alarm": { name: "passage", service: "bike", cause: "alarm" },
+  ...staffCases,
   "hand-over-counting": menu({ unsent: null, canMove: false, carried: 0 }),
   "hand-over-none": menu({ unsent: 0, canMove: false, notice: { kind: "taken", entries: 1204 } }),
   "hand-over-many": menu({ canMove: false, notice: { kind: "saved", entries: 1204 } }),

@@ -344,6 +344,25 @@ test("staff hand entries over from the foot of every screen where nobody is serv
   expect(await notes.getAttribute("open")).toBeNull();
 });
 
+test("where there are badges nothing of staff is at the foot, but where no badge could be read", async () => {
+  const locked = { ...inTrouble, isBadgeNeeded: true };
+  for (const screen of Object.values(cases)) {
+    await show(screen, "en", locked);
+    const isBlind = screen.name === "setup" || (screen.name === "out-of-service" && screen.cause === "storage");
+    expect(await page.locator("footer [data-press=hand-over]").count()).toBe(isBlind ? 1 : 0);
+    expect(await page.locator("[data-press=try-again]").count()).toBe(0);
+  }
+  await show({ name: "out-of-service", cause: "gate", detail: "" }, "en", inTrouble);
+  expect(await page.locator("[data-press=try-again]").count()).toBe(1);
+});
+
+test("the staff screen says of whom it is about no more than the one who was referred has read", async () => {
+  for (const [name, screen] of Object.entries(cases).filter(([name]) => name.startsWith("staff-"))) {
+    await show(screen, "en", allWell);
+    expect(await markup(), name).not.toMatch(/perk|band|score|level/i);
+  }
+});
+
 test("a long fetch says how far it is", async () => {
   const screen = { name: "setup", stage: "loading", cause: "", progress: { bytes: 32, total: 50 } } as const;
   await show(screen, "en", allWell);
