@@ -217,8 +217,13 @@ it("records of an earlier program are taken over, and what it published is made 
     const publisher = createPublisher({ registry, store, keys: world.keys, now: () => world.clock.now });
     return { registry, store, publisher };
   };
-  const takeBack = (path: string, sql: string) => {
+  /** As the first program left it: with these tables. */
+  const takeBack = (path: string, tables: readonly string[], sql: string) => {
     const database = new DatabaseSync(path);
+    const all = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+    for (const name of all.map((row) => String(row.name))) {
+      if (!tables.includes(name) && !name.startsWith("sqlite_")) database.exec(`DROP TABLE ${name}`);
+    }
     database.exec(`${sql}; PRAGMA user_version = 1`);
     database.close();
   };
@@ -228,13 +233,19 @@ it("records of an earlier program are taken over, and what it published is made 
   await before.publisher.publish();
   before.registry.close();
   before.store.close();
+  takeBack(paths.registry, ["packs", "issuers", "lists", "terminals", "enrolment_codes"], "");
   takeBack(
-    paths.registry,
-    "DROP TABLE list_snapshots; DROP TABLE restrictions; DROP TABLE losses; DROP TABLE staff; DROP TABLE staff_rules",
+    paths.published,
+    ["roots", "artefacts", "publications", "named"],
+    "ALTER TABLE publications DROP COLUMN renew_at",
   );
-  takeBack(paths.published, "DROP TABLE mirror; ALTER TABLE publications DROP COLUMN renew_at");
 
   const { registry, store, publisher } = open();
+  const known = store.history().map(({ name: each, version, cuts, signed }) => [each, version, cuts, signed !== null]);
+  expect(known.sort()).toEqual([
+    ["list/fuzhou-moli/a", 1, 1, false],
+    ["policy", 1, null, true],
+  ]);
   const published = await publisher.current();
   expect(published.version).toBe(2);
   const terminal = createFollower(await sha256(published.firstRoot));

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { measureLists } from "./lists.ts";
 import { measureLog } from "./log.ts";
 import { measureScanner } from "./scanner.ts";
+import { measureSettle, usualTaps } from "./settle.ts";
 import { measureTap } from "./tap.ts";
 
 /** `peer`: the other thing measured, in the same unit; `ratio` = value / peer. `goal` is said as it is checked. */
@@ -21,8 +22,8 @@ export type Row = {
   readonly met: boolean | null;
 };
 
-/** `--soak`: ten minutes more of the scanner. */
-const options = { json: { type: "boolean" }, soak: { type: "boolean" } } as const;
+/** `--soak`: ten minutes more of the scanner. `--taps`: how many are settled. */
+const options = { json: { type: "boolean" }, soak: { type: "boolean" }, taps: { type: "string" } } as const;
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
 
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
@@ -30,6 +31,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   tap: measureTap,
   lists: measureLists,
   log: measureLog,
+  settle: () => measureSettle(Number(values.taps ?? usualTaps)),
 };
 
 /** `scanner FOLDER` reads the photos in it. */
