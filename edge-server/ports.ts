@@ -90,6 +90,15 @@ export type Settled<T> =
   | { readonly kind: "settled"; readonly answer: T }
   | { readonly kind: "unavailable"; readonly cause: string };
 
+/** What reconciliation looks at: an entry without its hash, and what is personal beside it without its salt. */
+export type ArrivedEntry = Chain &
+  Columns & {
+    readonly seq: number;
+    readonly bytes: Bytes;
+    readonly personal: string | null;
+    readonly isAfterRevocation: boolean;
+  };
+
 export type LedgerReader = {
   /** By when they first came, then by terminal and epoch. */
   readonly chains: () => Promise<readonly Chain[]>;
@@ -102,7 +111,12 @@ export type LedgerReader = {
   readonly erasures: () => AsyncIterable<Erasure>;
 };
 
-export type Ledger = LedgerReader & {
+export type WholeReader = LedgerReader & {
+  /** All of every chain, each in order of seq, in whichever order is read fastest. Streams. */
+  readonly everything: () => AsyncIterable<ArrivedEntry>;
+};
+
+export type Ledger = WholeReader & {
   /**
    * Shows `judge` what is held and stores what it adds, all or nothing, as though nobody else added to the chain, whatever
    * other servers do at once: one chain never forks. Durable when it resolves. May ask `judge` again.
@@ -125,7 +139,7 @@ export type Ledger = LedgerReader & {
   readonly close: () => Promise<void>;
 };
 
-export type LedgerSnapshot = LedgerReader & { readonly close: () => Promise<void> };
+export type LedgerSnapshot = WholeReader & { readonly close: () => Promise<void> };
 
 /* The registry: the operator's own records. */
 

@@ -1,5 +1,5 @@
 /**
- * Reads a whole ledger once for its taps, log after log in their order, and keeps the policies that they were decided by.
+ * Reads a whole ledger once for its taps, each log in its order, and keeps the policies that they were decided by.
  * A log whose clock went back is named, by the entry that it went back at.
  */
 import { fromBase64url, sha256, toBase64url, toHex } from "../shared/bytes.ts";
@@ -7,13 +7,13 @@ import type { Policy } from "../shared/policy.ts";
 import { readRecovered } from "../shared/recovered.ts";
 import type { Instant } from "../shared/terms.ts";
 import { type ReadTransaction, readTransaction } from "../shared/transaction.ts";
-import type { LedgerEntry, LedgerReader } from "./ports.ts";
+import type { ArrivedEntry, WholeReader } from "./ports.ts";
 import { type Conflict, clockSeconds } from "./reconcile.ts";
 import { type Ref, readPiece, refOf, type Tap } from "./tap.ts";
 import type { TapJoin } from "./tap-join.ts";
 
 export type ReadEdges = {
-  readonly ledger: Pick<LedgerReader, "chains" | "entries">;
+  readonly ledger: Pick<WholeReader, "everything">;
   /** How many there are, to say how far it is. */
   readonly entries: number;
   /** Opens a policy that a terminal recorded; null where it is not a publisher's. */
@@ -31,41 +31,43 @@ export type Found = {
 
 /** How many entries there were. Decisions from `until` on are left out. */
 export const readTaps = async (edges: ReadEdges, join: TapJoin, until: Instant, found: Found): Promise<number> => {
+  const lastAt = new Map<string, Instant>();
   let read = 0;
-  for (const chain of await edges.ledger.chains()) {
-    let lastAt = 0;
-    for await (const entry of edges.ledger.entries(chain)) {
-      if (++read % 100_000 === 0) edges.say(`${percentOf(read, edges.entries)} of ${edges.entries} entries read`);
-      if (entry.isAfterRevocation) {
-        found.afterRevocation();
-        continue;
-      }
-      const transaction = readTransaction(entry.bytes);
-      if (transaction === null || entry.at === null) continue;
-      const ref = refOf({ terminal: entry.terminal, epoch: toBase64url(entry.epoch), seq: entry.seq });
-      if (entry.at < lastAt - clockSeconds) found.conflict({ kind: "clock-went-back", at: entry.at, entries: [ref] });
-      lastAt = entry.at;
-      if (transaction.kind === "installed") await install(transaction, found.policies, edges);
-      const piece = pieceIn(ref, transaction, entry);
-      if (piece !== null && (piece.kind !== "tap" || piece.tap.at < until)) join.add(piece).forEach(found.tap);
+  for await (const entry of edges.ledger.everything()) {
+    if (++read % 100_000 === 0) edges.say(`${percentOf(read, edges.entries)} of ${edges.entries} entries read`);
+    if (entry.isAfterRevocation) {
+      found.afterRevocation();
+      continue;
     }
-    join.endLog().forEach(found.tap);
+    const transaction = readTransaction(entry.bytes);
+    if (transaction === null || entry.at === null) continue;
+    const epoch = toBase64url(entry.epoch);
+    const ref = refOf({ terminal: entry.terminal, epoch, seq: entry.seq });
+    const log = `${entry.terminal}/${epoch}`;
+    if (entry.at < (lastAt.get(log) ?? 0) - clockSeconds) {
+      found.conflict({ kind: "clock-went-back", at: entry.at, entries: [ref] });
+    }
+    lastAt.set(log, entry.at);
+    if (transaction.kind === "installed") await install(transaction, found.policies, edges);
+    const piece = pieceIn(ref, transaction, entry);
+    if (piece !== null && (piece.kind !== "tap" || piece.tap.at < until)) join.add(piece).forEach(found.tap);
   }
-
+  join.end().forEach(found.tap);
   return read;
 };
 
 export const percentOf = (part: number, whole: number): string => `${Math.floor((100 * part) / Math.max(1, whole))} %`;
 
 /** What an entry says of a tap, also where it tells an entry of a lost log again. */
-const pieceIn = (ref: Ref, transaction: ReadTransaction, entry: LedgerEntry) => {
+const pieceIn = (ref: Ref, transaction: ReadTransaction, entry: ArrivedEntry) => {
   if (transaction.kind !== "recovered") return readPiece(ref, transaction, entry.personal);
-  const recovered = readRecovered(transaction, entry.personal);
+  const beside = entry.personal === null ? null : { text: entry.personal, salt: new Uint8Array(0) };
+  const recovered = readRecovered(transaction, beside);
   const inner = recovered === null ? null : readTransaction(recovered.bytes);
   if (recovered === null || inner === null) return null;
   const { terminal, epoch, seq } = recovered.of;
   const stood = terminal === null || epoch === null ? ref : refOf({ terminal, epoch, seq });
-  return readPiece(stood, inner, recovered.personal);
+  return readPiece(stood, inner, recovered.personal?.text ?? null);
 };
 
 const install = async (

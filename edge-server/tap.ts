@@ -5,7 +5,6 @@
  *
  * What is personal lies beside entries and may be erased: then the tap is nobody's, and is counted as that.
  */
-import type { PersonalText } from "../shared/log.ts";
 import type { Instant, Terms } from "../shared/terms.ts";
 import {
   type EntryRef,
@@ -82,9 +81,9 @@ export const terminalOf = (ref: Ref): string => ref.slice(0, ref.indexOf("/"));
 export const seqOf = (ref: Ref): number => Number(ref.slice(ref.lastIndexOf("/") + 1));
 
 /** Null where the entry says nothing of a tap. Never throws. */
-export const readPiece = (ref: Ref, transaction: ReadTransaction, beside: PersonalText | null): Piece | null => {
+export const readPiece = (ref: Ref, transaction: ReadTransaction, beside: string | null): Piece | null => {
   if (transaction.v !== 1) return null;
-  const personal = beside === null ? null : readPersonal(beside.text);
+  const personal = beside === null ? null : readPersonal(beside);
   const isErased = beside === null && transaction.personal !== undefined;
   if (transaction.kind === "decided") return readTap(ref, transaction, personal, isErased);
   const of = readRef(transaction.of);

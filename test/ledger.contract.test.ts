@@ -77,6 +77,26 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
       expect(await ledger.count()).toBe(3);
     });
 
+    it("gives everything of every chain, each in order of seq, as it was written and with what is personal", async () => {
+      const [a, c] = [await makePersonal(chainA, 7), await makeEntries(chainC, 3)];
+      await append(ledger, chainA, a.slice(0, 2));
+      await append(ledger, chainC, c, { isAfterRevocation: true });
+      await append(ledger, chainA, a.slice(2));
+      const all = await collect(ledger.everything());
+      for (const [chain, entries, isAfterRevocation] of [
+        [chainA, a, false],
+        [chainC, c, true],
+      ] as const) {
+        expect(all.filter(({ terminal }) => terminal === chain.terminal)).toEqual(
+          entries.map(({ seq, bytes, at: written, kind, personal }) => ({
+            ...{ ...chain, seq, bytes, at: written, kind, isAfterRevocation },
+            personal: personal?.text ?? null,
+          })),
+        );
+      }
+      expect(all).toHaveLength(10);
+    });
+
     it("keeps terminals and epochs apart, by when they came", async () => {
       for (const [chain, receivedAt] of [
         [chainC, 500],

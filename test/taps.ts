@@ -74,7 +74,7 @@ export const pieceOf = ({ ref, transaction, personal }: Written): Piece | null =
   readPiece(
     `${ref.terminal}/${ref.epoch}/${ref.seq}`,
     transaction,
-    Object.keys(personal).length === 0 ? null : { text: JSON.stringify(personal), salt: new Uint8Array(16) },
+    Object.keys(personal).length === 0 ? null : JSON.stringify(personal),
   );
 export const piecesOf = (written: readonly Written[]): readonly Piece[] =>
   written.flatMap((each) => pieceOf(each) ?? []);

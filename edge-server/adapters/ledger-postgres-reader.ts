@@ -2,14 +2,14 @@
 import { type Bytes, fromUtf8 } from "../../shared/bytes.ts";
 import type { Chain, Head, PersonalText } from "../../shared/log.ts";
 import type { Instant } from "../../shared/terms.ts";
-import type { Columns, Erasure, Evidence, Fork, LedgerEntry, LedgerReader, Receipt } from "../ports.ts";
+import type { ArrivedEntry, Columns, Erasure, Evidence, Fork, LedgerEntry, Receipt, WholeReader } from "../ports.ts";
 import type { Ask } from "./postgres.ts";
 
 const pageRows = 200;
 /** A batch may be 4 MiB. */
 const pageForks = 8;
 
-export const createPostgresReader = (ask: Ask): LedgerReader => ({
+export const createPostgresReader = (ask: Ask): WholeReader => ({
   chains: () => ask<Chain>("SELECT terminal, epoch FROM chain ORDER BY received_at, terminal, epoch"),
   entries: ({ terminal, epoch }) =>
     readPages(pageRows, async (last: LedgerEntry | null) => {
@@ -21,6 +21,7 @@ export const createPostgresReader = (ask: Ask): LedgerReader => ({
         isAfterRevocation: after_revocation,
       }));
     }),
+  everything: () => readEverything(ask),
   receipts: ({ terminal, epoch }) =>
     readPages(pageRows, async (last: Receipt | null) => {
       const rows = await ask<Omit<Receipt, keyof Chain>>(selectReceipts, [terminal, epoch, last?.seq ?? 0, pageRows]);
@@ -49,6 +50,21 @@ export const createPostgresReader = (ask: Ask): LedgerReader => ({
   erasures: () => readErasures(ask),
 });
 
+/** By the key, which every chain is together and in order by; much at a time, since nobody waits. */
+const readEverything = (ask: Ask): AsyncIterable<ArrivedEntry> =>
+  readPages(everythingRows, async (last: ArrivedEntry | null) => {
+    const after = last === null ? ["", new Uint8Array(0), 0] : [last.terminal, last.epoch, last.seq];
+    const rows = await ask<ArrivedRow>(selectEverything, [...after, everythingRows]);
+    return rows.map(({ terminal, epoch, seq, bytes, at, kind, after_revocation, text }) => ({
+      ...{ terminal, epoch, seq, bytes, at, kind },
+      personal: text === null ? null : personalTextOf(text),
+      isAfterRevocation: after_revocation,
+    }));
+  });
+const everythingRows = 5000;
+
+type ArrivedRow = Omit<ArrivedEntry, "personal" | "isAfterRevocation"> & Pick<EntryRow, "after_revocation" | "text">;
+
 /** Few columns and no key: all that are of one terminal at a time. */
 const readErasures = async function* (ask: Ask): AsyncIterable<Erasure> {
   for (const { terminal } of await ask<Pick<Erasure, "terminal">>("SELECT DISTINCT terminal FROM erasure ORDER BY 1")) {
@@ -74,6 +90,10 @@ const selectEntries = `
   SELECT seq, hash, bytes, at, kind, received_at, after_revocation, text, salt
   FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
   WHERE terminal = $1 AND epoch = $2 AND seq > $3 ORDER BY seq LIMIT $4`;
+const selectEverything = `
+  SELECT terminal, epoch, seq, bytes, at, kind, after_revocation, text
+  FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
+  WHERE (terminal, epoch, seq) > ($1::text, $2::bytea, $3::bigint) ORDER BY terminal, epoch, seq LIMIT $4`;
 const selectReceipts = `
   SELECT seq, checkpoint, ack FROM receipt
   WHERE terminal = $1 AND epoch = $2 AND seq > $3 ORDER BY seq LIMIT $4`;

@@ -12,6 +12,7 @@ import { checkFollows, evidenceMax } from "../ledger-addition.ts";
 import type {
   Addition,
   Arrival,
+  ArrivedEntry,
   Columns,
   Erasure,
   Evidence,
@@ -19,10 +20,10 @@ import type {
   Judge,
   Ledger,
   LedgerEntry,
-  LedgerReader,
   PersonalRow,
   Receipt,
   Settled,
+  WholeReader,
 } from "../ports.ts";
 import { migrations } from "./ledger-sqlite-schema.ts";
 import { atomically, blobOf, type DatabaseSync, openSqlite, openSqliteToRead } from "./sqlite.ts";
@@ -137,13 +138,14 @@ export const createSqliteLedger = (path: string): Ledger => {
 };
 
 /** A statement of its own for each reading: two may be under way at once. */
-const readerOf = (database: DatabaseSync): LedgerReader => {
+const readerOf = (database: DatabaseSync): WholeReader => {
   const readAll = async function* <T>(sql: string, of: readonly (string | Bytes)[], read: (row: Row) => T) {
     for (const row of database.prepare(sql).iterate(...of)) yield read(row);
   };
   return {
     chains: async () => database.prepare(selectChains).all().map(chainOf),
     entries: (chain) => readAll(selectEntries, [chain.terminal, chain.epoch], entryOf),
+    everything: () => readAll(selectEverything, [], arrivedOf),
     receipts: (chain) => readAll(selectReceipts, [chain.terminal, chain.epoch], receiptOf),
     forks: () => readAll(selectForks, [], forkOf),
     evidence: () => readAll(selectEvidence, [], evidenceOf),
@@ -157,6 +159,10 @@ const selectEvidence = "SELECT * FROM evidence ORDER BY received_at, terminal, e
 const selectEntries = `
   SELECT entry.*, personal.text, personal.salt FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
   WHERE terminal = ? AND epoch = ? ORDER BY seq`;
+/** As they came: one after another on the disk, and of a chain none before those that it follows. */
+const selectEverything = `
+  SELECT entry.terminal, entry.epoch, entry.seq, bytes, at, kind, after_revocation, text
+  FROM entry LEFT JOIN personal USING (terminal, epoch, seq) ORDER BY entry.rowid`;
 const selectReceipts = "SELECT * FROM receipt WHERE terminal = ? AND epoch = ? ORDER BY seq";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -172,6 +178,17 @@ const entryOf = (row: Row): LedgerEntry => ({
   at: row.at as number | null,
   kind: row.kind as string | null,
   receivedAt: row.received_at as number,
+  isAfterRevocation: row.after_revocation === 1,
+});
+
+const arrivedOf = (row: Row): ArrivedEntry => ({
+  terminal: row.terminal as string,
+  epoch: blobOf(row.epoch),
+  seq: row.seq as number,
+  bytes: blobOf(row.bytes),
+  personal: row.text as string | null,
+  at: row.at as number | null,
+  kind: row.kind as string | null,
   isAfterRevocation: row.after_revocation === 1,
 });
 

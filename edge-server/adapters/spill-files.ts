@@ -12,7 +12,7 @@ const bufferedCharsMax = 32 * 1024;
 export const createSpillFiles = (folder: string): Spill => {
   const place = mkdtempSync(join(folder, ".settling-"));
   const files = new Map<string, { readonly file: number; waiting: string[]; chars: number }>();
-  const pathOf = (name: string, bucket: number): string => join(place, `${name}-${bucket}`);
+  const pathOf = (name: string, bucket: number): string => `${place}/${name}-${bucket}`;
 
   const flush = (each: { readonly file: number; waiting: string[]; chars: number }): void => {
     if (each.chars === 0) return;
