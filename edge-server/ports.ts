@@ -90,14 +90,17 @@ export type Settled<T> =
   | { readonly kind: "settled"; readonly answer: T }
   | { readonly kind: "unavailable"; readonly cause: string };
 
-/** What reconciliation looks at: an entry without its hash, and what is personal beside it without its salt. */
-export type ArrivedEntry = Chain &
-  Columns & {
-    readonly seq: number;
-    readonly bytes: Bytes;
-    readonly personal: string | null;
-    readonly isAfterRevocation: boolean;
-  };
+/**
+ * What reconciliation looks at: an entry without its hash, as text, and what is personal beside it without its salt. One
+ * chain is one object. `text` null, or not quite what was written, where the bytes are no UTF-8.
+ */
+export type ArrivedEntry = Columns & {
+  readonly chain: Chain;
+  readonly seq: number;
+  readonly text: string | null;
+  readonly personal: string | null;
+  readonly isAfterRevocation: boolean;
+};
 
 export type LedgerReader = {
   /** By when they first came, then by terminal and epoch. */

@@ -3,10 +3,11 @@
  * A log whose clock went back is named, by the entry that it went back at.
  */
 import { fromBase64url, sha256, toBase64url, toHex } from "../shared/bytes.ts";
+import type { Chain } from "../shared/log.ts";
 import type { Policy } from "../shared/policy.ts";
 import { readRecovered } from "../shared/recovered.ts";
 import type { Instant } from "../shared/terms.ts";
-import { type ReadTransaction, readTransaction } from "../shared/transaction.ts";
+import { type ReadTransaction, readTransaction, readTransactionText } from "../shared/transaction.ts";
 import type { ArrivedEntry, WholeReader } from "./ports.ts";
 import { type Conflict, clockSeconds } from "./reconcile.ts";
 import { type Ref, readPiece, refOf, type Tap } from "./tap.ts";
@@ -31,7 +32,7 @@ export type Found = {
 
 /** How many entries there were. Decisions from `until` on are left out. */
 export const readTaps = async (edges: ReadEdges, join: TapJoin, until: Instant, found: Found): Promise<number> => {
-  const lastAt = new Map<string, Instant>();
+  const logs = new Map<Chain, { readonly name: string; lastAt: Instant }>();
   let read = 0;
   for await (const entry of edges.ledger.everything()) {
     if (++read % 100_000 === 0) edges.say(`${percentOf(read, edges.entries)} of ${edges.entries} entries read`);
@@ -39,15 +40,14 @@ export const readTaps = async (edges: ReadEdges, join: TapJoin, until: Instant, 
       found.afterRevocation();
       continue;
     }
-    const transaction = readTransaction(entry.bytes);
-    if (transaction === null || entry.at === null) continue;
-    const epoch = toBase64url(entry.epoch);
-    const ref = refOf({ terminal: entry.terminal, epoch, seq: entry.seq });
-    const log = `${entry.terminal}/${epoch}`;
-    if (entry.at < (lastAt.get(log) ?? 0) - clockSeconds) {
-      found.conflict({ kind: "clock-went-back", at: entry.at, entries: [ref] });
-    }
-    lastAt.set(log, entry.at);
+    const { chain, seq, text, at } = entry;
+    const transaction = text === null || at === null ? null : readTransactionText(text);
+    if (transaction === null || at === null) continue;
+    const log = logs.get(chain) ?? { name: `${chain.terminal}/${toBase64url(chain.epoch)}`, lastAt: 0 };
+    logs.set(chain, log);
+    const ref = `${log.name}/${seq}`;
+    if (at < log.lastAt - clockSeconds) found.conflict({ kind: "clock-went-back", at, entries: [ref] });
+    log.lastAt = at;
     if (transaction.kind === "installed") await install(transaction, found.policies, edges);
     const piece = pieceIn(ref, transaction, entry);
     if (piece !== null && (piece.kind !== "tap" || piece.tap.at < until)) join.add(piece).forEach(found.tap);

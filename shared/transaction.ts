@@ -111,8 +111,10 @@ export const readPersonal = (text: string): Personal | null => {
 
 const instant = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Reads any entry's common fields; null where the bytes are no transaction. Never throws. */
-export const readTransaction = (bytes: Bytes): ReadTransaction | null => {
-  const parsed = parseJson(fromUtf8(bytes) ?? "");
+export const readTransaction = (bytes: Bytes): ReadTransaction | null => readTransactionText(fromUtf8(bytes) ?? "");
+
+export const readTransactionText = (text: string): ReadTransaction | null => {
+  const parsed = parseJson(text);
   return isTransaction(parsed) ? parsed : null;
 };
 

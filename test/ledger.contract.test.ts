@@ -7,7 +7,7 @@ import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
 import { evidenceMax } from "../edge-server/ledger-addition.ts";
 import type { HeldChain, Ledger } from "../edge-server/ports.ts";
-import { toUtf8 } from "../shared/bytes.ts";
+import { fromUtf8, toUtf8 } from "../shared/bytes.ts";
 import { collect } from "./collect.ts";
 import {
   append,
@@ -87,9 +87,9 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
         [chainA, a, false],
         [chainC, c, true],
       ] as const) {
-        expect(all.filter(({ terminal }) => terminal === chain.terminal)).toEqual(
+        expect(all.filter((each) => each.chain.terminal === chain.terminal)).toEqual(
           entries.map(({ seq, bytes, at: written, kind, personal }) => ({
-            ...{ ...chain, seq, bytes, at: written, kind, isAfterRevocation },
+            ...{ chain, seq, text: fromUtf8(bytes), at: written, kind, isAfterRevocation },
             personal: personal?.text ?? null,
           })),
         );

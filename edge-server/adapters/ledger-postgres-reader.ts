@@ -1,5 +1,5 @@
 /** Reads the ledger on PostgreSQL page by page: nothing is held open in between, and memory is that of a page. */
-import { type Bytes, fromUtf8 } from "../../shared/bytes.ts";
+import { type Bytes, equalBytes, fromUtf8 } from "../../shared/bytes.ts";
 import type { Chain, Head, PersonalText } from "../../shared/log.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { ArrivedEntry, Columns, Erasure, Evidence, Fork, LedgerEntry, Receipt, WholeReader } from "../ports.ts";
@@ -50,20 +50,28 @@ export const createPostgresReader = (ask: Ask): WholeReader => ({
   erasures: () => readErasures(ask),
 });
 
-/** By the key, which every chain is together and in order by; much at a time, since nobody waits. */
-const readEverything = (ask: Ask): AsyncIterable<ArrivedEntry> =>
-  readPages(everythingRows, async (last: ArrivedEntry | null) => {
-    const after = last === null ? ["", new Uint8Array(0), 0] : [last.terminal, last.epoch, last.seq];
-    const rows = await ask<ArrivedRow>(selectEverything, [...after, everythingRows]);
-    return rows.map(({ terminal, epoch, seq, bytes, at, kind, after_revocation, text }) => ({
-      ...{ terminal, epoch, seq, bytes, at, kind },
-      personal: text === null ? null : personalTextOf(text),
-      isAfterRevocation: after_revocation,
-    }));
-  });
+/** By the key, by which every chain is together and in order; much at a time, since nobody waits. */
+const readEverything = async function* (ask: Ask): AsyncIterable<ArrivedEntry> {
+  let chain: Chain = { terminal: "", epoch: new Uint8Array(0) };
+  let rows: readonly ArrivedRow[];
+  let seq = 0;
+  do {
+    rows = await ask<ArrivedRow>(selectEverything, [chain.terminal, chain.epoch, seq, everythingRows]);
+    for (const row of rows) {
+      const isNext = row.terminal !== chain.terminal || !equalBytes(row.epoch, chain.epoch);
+      if (isNext) chain = { terminal: row.terminal, epoch: row.epoch };
+      ({ seq } = row);
+      yield {
+        ...{ chain, seq, text: fromUtf8(row.bytes), at: row.at, kind: row.kind },
+        personal: row.text === null ? null : personalTextOf(row.text),
+        isAfterRevocation: row.after_revocation,
+      };
+    }
+  } while (rows.length === everythingRows);
+};
 const everythingRows = 5000;
 
-type ArrivedRow = Omit<ArrivedEntry, "personal" | "isAfterRevocation"> & Pick<EntryRow, "after_revocation" | "text">;
+type ArrivedRow = Chain & Columns & Pick<EntryRow, "seq" | "bytes" | "after_revocation" | "text">;
 
 /** Few columns and no key: all that are of one terminal at a time. */
 const readErasures = async function* (ask: Ask): AsyncIterable<Erasure> {
