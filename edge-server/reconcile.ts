@@ -4,14 +4,15 @@
  * same whatever order that came in and however often.
  *
  * - Journeys are paired by the person who made them; loans and rentals by the item or vehicle, since a return needs no code.
- * - What did not happen is nowhere: annulled, timed out, a fault, terms that were not accepted, taken back by staff.
+ * - What did not happen is nowhere: annulled, timed out, a fault, terms that were not accepted, taken back by staff. Only
+ *   where it was paid for and not given back it stands alone, so that it will be.
  * - A start whose outcome nobody wrote down counts once its end is there. An end of that kind counts where no other is.
  * - A conflict never charges anybody; it says what somebody may want to look at, and which entries it rests on.
  */
 import type { Price } from "../shared/tariff.ts";
 import { minSecondsOf } from "../shared/tariff.ts";
 import type { Instant } from "../shared/terms.ts";
-import { mergeTaps, type Ref, stateOf, type Tap, terminalOf } from "./tap.ts";
+import { mergeTaps, paidOf, type Ref, stateOf, type Tap, terminalOf } from "./tap.ts";
 
 /** `end` null: none is known, or needed. `endedAt` null: still open. */
 export type Journey = {
@@ -105,7 +106,7 @@ const inOrder = (taps: readonly Tap[]): readonly Tap[] => {
     const before = once.get(tap.ref);
     once.set(tap.ref, before === undefined ? tap : mergeTaps(before, tap));
   }
-  return [...once.values()].filter((tap) => stateOf(tap) !== "void").sort(byTime);
+  return [...once.values()].filter((tap) => stateOf(tap) !== "void" || paidOf(tap) > 0).sort(byTime);
 };
 
 /** One presentation is one tap: of two, the later one is charged to nobody. */
@@ -114,7 +115,7 @@ const findSpentTwice = (ordered: readonly Tap[]) => {
   const spent = new Set<Ref>();
   const conflicts: Conflict[] = [];
   for (const tap of ordered) {
-    if (tap.identity === null || tap.session !== null) continue;
+    if (tap.identity === null || tap.session !== null || stateOf(tap) === "void") continue;
     const before = first.get(tap.identity);
     if (before === undefined) first.set(tap.identity, tap);
     else {
@@ -192,8 +193,8 @@ const pair = (ordered: readonly Tap[], rulesFor: RulesFor, isOfThing: boolean): 
 
   for (const tap of ordered) {
     const role = roleOf(tap);
-    if (role === "single") {
-      if (stateOf(tap) !== "void") journeys.push({ start: tap, end: null, renewals: [], endedAt: tap.at });
+    if (role === "single" || stateOf(tap) === "void") {
+      journeys.push({ start: tap, end: null, renewals: [], endedAt: tap.at });
     } else if (role === "start") {
       if (open !== null) close(open, tap);
       const isNear = stray !== null && isOfThing && tap.at - stray.at <= clockSeconds && isElsewhere(stray, tap);

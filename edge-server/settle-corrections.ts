@@ -13,12 +13,12 @@ export type Correction = Omit<Line, "kind"> & {
   readonly corrects: Line["kind"];
   /** In which it was stated, or would have been. */
   readonly period: string;
-  /** `amount` and `owed` of the correction are what has changed: `now` less `was`. */
+  /** `amount`, `owed` and `paid` of the correction are what has changed: `now` less `was`. */
   readonly was: Stated;
   readonly now: Stated;
 };
 
-type Stated = Pick<Line, "amount" | "owed" | "missed">;
+type Stated = Pick<Line, "amount" | "owed" | "paid" | "missed">;
 
 /** A line of an earlier statement, or a correction of one; by their periods, earliest first. */
 export type Earlier = { readonly period: string; readonly line: Line | Correction };
@@ -63,12 +63,15 @@ export const correctStated = (
   };
 };
 
-const nothing: Stated = { amount: 0, owed: 0, missed: {} };
+const nothing: Stated = { amount: 0, owed: 0, paid: 0, missed: {} };
 
 const lastOf = (line: Line | Correction): Stated => (line.kind === "correction" ? line.now : line);
 
 const isSame = (a: Stated, b: Stated): boolean =>
-  a.amount === b.amount && a.owed === b.owed && JSON.stringify(a.missed) === JSON.stringify(b.missed);
+  a.amount === b.amount &&
+  a.owed === b.owed &&
+  a.paid === b.paid &&
+  JSON.stringify(a.missed) === JSON.stringify(b.missed);
 
 const correctionOf = (
   line: Line | Correction,
@@ -79,7 +82,7 @@ const correctionOf = (
 ): Correction => ({
   ...line,
   ...{ kind: "correction", corrects, period, was: statedOf(was), now: statedOf(now) },
-  ...{ amount: now.amount - was.amount, owed: now.owed - was.owed, missed: now.missed },
+  ...{ amount: now.amount - was.amount, owed: now.owed - was.owed, paid: now.paid - was.paid, missed: now.missed },
 });
 
-const statedOf = ({ amount, owed, missed }: Stated): Stated => ({ amount, owed, missed });
+const statedOf = ({ amount, owed, paid, missed }: Stated): Stated => ({ amount, owed, paid, missed });

@@ -3,7 +3,6 @@
  * together again: all of one thing, all of one person, in an order that is the same in every run.
  */
 import { groupOf, type Journey } from "./reconcile.ts";
-import type { Earlier } from "./settle-corrections.ts";
 import type { Ref, Tap } from "./tap.ts";
 import type { TapCode } from "./tap-code.ts";
 
@@ -47,7 +46,6 @@ export const groupedTaps = (
 type Of = {
   readonly taps: readonly Tap[];
   readonly journeys: Journey[];
-  readonly earlier: Earlier[];
   /** The entries that still say that they are this person's. */
   readonly present: Set<Ref>;
 };
@@ -60,7 +58,7 @@ export const peopleIn = (
 ): readonly (readonly [string, Of])[] => {
   const people = new Map<string, Of>();
   const personOf = (pseudonym: string, taps: readonly Tap[] = []): Of => {
-    const known = people.get(pseudonym) ?? { taps, journeys: [], earlier: [], present: new Set<Ref>() };
+    const known = people.get(pseudonym) ?? { taps, journeys: [], present: new Set<Ref>() };
     people.set(pseudonym, known);
     return known;
   };
@@ -77,10 +75,6 @@ export const peopleIn = (
   for (const line of spill.take("present", bucket)) {
     const [pseudonym, ref] = JSON.parse(line) as readonly [string, Ref];
     personOf(pseudonym).present.add(ref);
-  }
-  for (const line of spill.take("earlier", bucket)) {
-    const { pseudonym, ...earlier } = JSON.parse(line) as Earlier & { readonly pseudonym: string };
-    personOf(pseudonym).earlier.push(earlier);
   }
   return [...people].sort(([a], [b]) => (a < b ? -1 : 1));
 };

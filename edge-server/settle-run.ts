@@ -1,7 +1,5 @@
 /**
- * Settles a period of a whole ledger in bounded memory. Entries stream by once, log after log; their taps are put aside by
- * the thing or the person that they are about (`Spill`), and then looked at bucket after bucket: first things, whose
- * journeys go to the people who made them, then people. The same ledger gives the same lines in the same order.
+ * Settles a period of a whole ledger (reconcile-run): what everybody owes and is owed, line by line.
  *
  * Everything until the end of the period is looked at, so that what came late for an earlier one is seen: it is a
  * correction now (settle-corrections). What came when its terminal was revoked already is counted, and settled by nobody.
@@ -9,20 +7,17 @@
 import { type Policy, packOf } from "../shared/policy.ts";
 import type { Instant } from "../shared/terms.ts";
 import { dayOf, type Period, periodNameAt } from "./period.ts";
-import { type Conflict, groupOf, type Journey, type RulesFor, reconcilePerson, reconcileThing } from "./reconcile.ts";
+import type { Conflict, Journey } from "./reconcile.ts";
+import { type ReconciledPerson, type ReconcileEdges, reconcileLedger } from "./reconcile-run.ts";
 import type { InForce } from "./redecide.ts";
-import { type Line, owedUnder, priceOf, rulesIn, type Settling, settleJourneys } from "./settle.ts";
+import { type Line, owedUnder, type Settling, settleJourneys } from "./settle.ts";
 import { type Answer, type Asked, standingsOf } from "./settle-ask.ts";
 import { type Correction, correctStated, type Earlier } from "./settle-corrections.ts";
-import { bucketOf, buckets, groupedTaps, peopleIn, type Spill } from "./settle-groups.ts";
-import { percentOf, type ReadEdges, readTaps } from "./settle-read.ts";
+import { bucketOf } from "./settle-groups.ts";
 import { createStatement, type Statement } from "./statement.ts";
-import { type Ref, stateOf, type Tap } from "./tap.ts";
-import { createTapCode } from "./tap-code.ts";
-import { createTapJoin } from "./tap-join.ts";
+import type { Ref } from "./tap.ts";
 
-export type SettleEdges = ReadEdges & {
-  readonly spill: Spill;
+export type SettleEdges = ReconcileEdges & {
   readonly inForce: Pick<InForce, "policyAt" | "listAt">;
   readonly answers: AsyncIterable<Answer>;
   /** Lines of the statements of earlier periods, with the pseudonym that they are about, earliest first. */
@@ -44,115 +39,79 @@ export const settlePeriod = async (
   programme: string | null,
   take: (settled: Settled) => void,
 ): Promise<Statement> => {
-  const { spill, say } = edges;
+  const { spill } = edges;
   const until = Math.min(period.until, now);
+  const isInPeriod = (at: Instant): boolean => at >= period.from && at < until;
   const statement = createStatement(period, until < period.until);
   const policies = new Map<string, Policy | null>();
   const inForce: InForce = { ...edges.inForce, policyOf: (name) => policies.get(name) ?? null };
-  const rulesFor = createRulesFor(inForce);
-  const code = createTapCode();
-  const join = createTapJoin();
-
-  const conflict = (found: Conflict): void => {
-    if (found.at < period.from || found.at >= until) return;
-    statement.countConflict(found);
-    take({ kind: "conflict", conflict: found });
+  const periodOf = (at: Instant): string | null => {
+    const name = periodNameAt(at);
+    return edges.statedPeriods.has(name) ? name : null;
   };
-  const putAside = (tap: Tap): void => {
-    const group = groupOf(tap);
-    spill.write(group?.by ?? "unknown", group === null ? 0 : bucketOf(group.name), code.encode(tap));
-  };
-  const countNobody = (tap: Tap): void => {
-    if (stateOf(tap) === "done" && tap.at >= period.from && tap.at < until) statement.countNobody();
-  };
+  const isWanted = (of: { readonly programme: string }): boolean => programme === null || of.programme === programme;
 
-  const read = await readTaps(edges, join, until, {
-    ...{ policies, conflict, tap: putAside },
-    afterRevocation: statement.countAfterRevocation,
-  });
-
-  // What could not be told whose it is: perhaps what was said elsewhere tells.
-  for (const line of spill.take("unknown", 0)) {
-    const tap = join.complete(code.decode(line));
-    if (groupOf(tap) === null) countNobody(tap);
-    else putAside(tap);
-  }
-
-  const toPerson = (journey: Journey): void => {
-    const { pseudonym } = journey.start;
-    if (pseudonym === null) countNobody(journey.start);
-    else spill.write("journey", bucketOf(pseudonym), code.encodeJourney(journey));
-  };
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    for (const [, taps] of groupedTaps(spill.take("thing", bucket), code, join.complete)) {
-      const found = reconcileThing(taps, rulesFor);
-      found.journeys.forEach(toPerson);
-      for (const [rider, ref] of withoutJourney(taps, found.journeys)) {
-        spill.write("present", bucketOf(rider), JSON.stringify([rider, ref]));
-      }
-      found.conflicts.forEach(conflict);
+  const settle = (
+    { pseudonym, journeys, present }: ReconciledPerson,
+    earlier: readonly Earlier[],
+    answers: Answers,
+  ) => {
+    const settling: Settling = { inForce, answerFor: (ref) => answers.get(ref), dayOf, until };
+    const own = journeys.filter(({ start }) => isWanted(start));
+    const all = settleJourneys(own, settling).filter(({ at }) => at < until);
+    const stated = earlier.filter(({ line }) => isWanted(line));
+    const { lines, corrections } = correctStated(all, stated, period.from, periodOf, present);
+    for (const line of [...lines, ...corrections]) {
+      statement.addLine(line);
+      take({ kind: "line", pseudonym, line });
     }
-  }
+    if (lines.length + corrections.length > 0) statement.countPerson();
+    for (const asked of askedOf(all, own, pseudonym, settling)) take({ kind: "asked", ...asked });
+  };
 
   for await (const answer of edges.answers) {
     spill.write("answer", bucketOf(answer.pseudonym), JSON.stringify(answer));
   }
   for await (const each of edges.earlier) spill.write("earlier", bucketOf(each.pseudonym), JSON.stringify(each));
-
-  const periodOf = (at: Instant): string | null => {
-    const name = periodNameAt(at);
-    return edges.statedPeriods.has(name) ? name : null;
-  };
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    if (bucket % 8 === 0) say(`${percentOf(bucket, buckets)} of the people settled`);
-    const answers = new Map(
-      spill.take("answer", bucket).map((line) => {
-        const { entry, standing } = JSON.parse(line) as Answer;
-        return [entry, standing] as const;
-      }),
-    );
-    const settling: Settling = { inForce, answerFor: (ref) => answers.get(ref), dayOf, until };
-    for (const [pseudonym, of] of peopleIn(bucket, spill, code, join.complete)) {
-      const { journeys, conflicts } = reconcilePerson(of.taps, of.journeys, rulesFor);
-      conflicts.forEach(conflict);
-      const own = journeys.filter(({ start }) => programme === null || start.programme === programme);
-      const all = settleJourneys(own, settling).filter(({ at }) => at < until);
-      const earlier = of.earlier.filter(({ line }) => programme === null || line.programme === programme);
-      const { lines, corrections } = correctStated(all, earlier, period.from, periodOf, of.present);
-      for (const line of [...lines, ...corrections]) {
-        statement.addLine(line);
-        take({ kind: "line", pseudonym, line });
+  const read = await reconcileLedger(edges, until, {
+    policies,
+    conflict: (conflict) => {
+      if (!isInPeriod(conflict.at)) return;
+      statement.countConflict(conflict);
+      take({ kind: "conflict", conflict });
+    },
+    nobody: ({ at }) => {
+      if (isInPeriod(at)) statement.countNobody();
+    },
+    afterRevocation: statement.countAfterRevocation,
+    people: (bucket, people) => {
+      const answers: Answers = new Map(spill.take("answer", bucket).map(answerIn));
+      const earlier = earlierIn(spill.take("earlier", bucket));
+      const found = new Map(people.map((person) => [person.pseudonym, person]));
+      for (const pseudonym of [...new Set([...found.keys(), ...earlier.keys()])].sort()) {
+        const person = found.get(pseudonym) ?? { pseudonym, journeys: [], present: new Set<Ref>() };
+        settle(person, earlier.get(pseudonym) ?? [], answers);
       }
-      if (lines.length + corrections.length > 0) statement.countPerson();
-      for (const asked of askedOf(all, journeys, pseudonym, settling)) take({ kind: "asked", ...asked });
-    }
-  }
+    },
+  });
   return statement.result(read);
 };
 
-/** Those that are in no journey any more, for everybody who may have had one with them: they were not erased. */
-const withoutJourney = function* (
-  taps: readonly Tap[],
-  journeys: readonly Journey[],
-): Iterable<readonly [rider: string, ref: Ref]> {
-  const used = new Set(journeys.flatMap((each) => [each.start, each.end, ...each.renewals].map((tap) => tap?.ref)));
-  const unused = taps.filter(({ ref }) => !used.has(ref));
-  if (unused.length === 0) return;
-  const riders = new Set(taps.flatMap(({ pseudonym }) => (pseudonym === null ? [] : [pseudonym])));
-  for (const rider of riders) for (const { ref } of unused) yield [rider, ref];
+type Answers = ReadonlyMap<Ref, Answer["standing"]>;
+const answerIn = (line: string): readonly [Ref, Answer["standing"]] => {
+  const { entry, standing } = JSON.parse(line) as Answer;
+  return [entry, standing];
 };
 
-const createRulesFor = (inForce: InForce): RulesFor => {
-  const known = new Map<string, ReturnType<RulesFor>>();
-  return (tap) => {
-    const name = `${tap.policy} ${tap.programme} ${tap.service}`;
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const rules = rulesIn(inForce.policyOf(tap.policy), tap);
-    const found = rules === null ? null : { passbackSeconds: rules.passbackSeconds, price: priceOf(rules) };
-    known.set(name, found);
-    return found;
-  };
+const earlierIn = (lines: readonly string[]): ReadonlyMap<string, readonly Earlier[]> => {
+  const people = new Map<string, Earlier[]>();
+  for (const line of lines) {
+    const { pseudonym, ...earlier } = JSON.parse(line) as Earlier & { readonly pseudonym: string };
+    const known = people.get(pseudonym);
+    if (known === undefined) people.set(pseudonym, [earlier]);
+    else known.push(earlier);
+  }
+  return people;
 };
 
 const askedOf = function* (
@@ -169,7 +128,9 @@ const askedOf = function* (
       const { ref: entry, at, service, action, home, policy } = tap;
       const cuts = packOf(settling.inForce.policyAt(at) ?? settling.inForce.policyOf(policy) ?? none, home ?? "")?.cuts;
       const standings = standingsOf(cuts?.at.length ?? 5);
-      const owed = standings.map((each) => [String(each), owedUnder(journey, entry, each, settling)] as const);
+      const owed = standings.map(
+        (each) => [String(each), owedUnder(journey, journeys, entry, each, settling)] as const,
+      );
       const cause = tap.owed.result.reason;
       const asked = { entry, pseudonym, at, service, action, cause, owedUnder: Object.fromEntries(owed) };
       yield { programme: home ?? tap.programme, asked };

@@ -4,6 +4,7 @@
  *
  * - `use`: a journey, a rental or an order. `amount` is due under the terms that were granted; `owed` of it goes back to the
  *   citizen, since an always-online terminal would have asked for no more than the rest.
+ * - `refund`: `paid` was taken for what did not happen then, and was not given back.
  * - `deposit-held`, then `deposit-released` or `deposit-forfeited`: what was held and need not have been is `owed` by the
  *   first, goes back at once, and is in neither of the other two.
  * - `terms`: nothing was due, and something better was missed, such as days of a loan. `missed` names it in every line;
@@ -18,18 +19,20 @@ import { capFares, dueFor, fareCapOf, forfeitAtOf, type Price, type Use } from "
 import type { Instant, ServiceName, Terms } from "../shared/terms.ts";
 import { isSingle, type Journey } from "./reconcile.ts";
 import { dueOf, type InForce, type Missed, missedOf } from "./redecide.ts";
-import type { Ref, Tap } from "./tap.ts";
+import { paidOf, type Ref, stateOf, type Tap } from "./tap.ts";
 
 export type Line = {
   /** The entry that it began with, and what of it: one line for ever. */
   readonly key: string;
-  readonly kind: "use" | "deposit-held" | "deposit-released" | "deposit-forfeited" | "terms";
+  readonly kind: "use" | "refund" | "deposit-held" | "deposit-released" | "deposit-forfeited" | "terms";
   readonly at: Instant;
   readonly programme: string;
   readonly service: string;
   readonly currency: string;
   readonly amount: number;
   readonly owed: number;
+  /** Of a use: what the payment system took at the terminal. `amount` less `owed` and this is still to be had, or given back. */
+  readonly paid: number;
   readonly missed: Missed;
   /** Why something is owed: the reasons of the decisions that were made again. */
   readonly causes: readonly string[];
@@ -51,7 +54,12 @@ export const settleJourneys = (journeys: readonly Journey[], settling: Settling)
   const lines: Line[] = [];
   for (const journey of journeys) {
     const { start, end, renewals } = journey;
-    const priced = priceUse(journey, settling);
+    if (stateOf(start) === "void") {
+      const policy = settling.inForce.policyOf(start.policy);
+      lines.push({ ...lineOf(start, "refund", start.at, policy), paid: paidOf(start) });
+      continue;
+    }
+    const priced = priceUse(journey, journeys, settling);
     if (priced !== null && priced !== "open") uses.push(priced);
     const unpriced = priced === null ? [start, ...(end === null ? [] : [end]), ...renewals] : renewals;
     for (const tap of unpriced) lines.push(...termsLine(tap, settling));
@@ -63,10 +71,16 @@ export const settleJourneys = (journeys: readonly Journey[], settling: Settling)
 export type Money = { readonly use: number; readonly deposit: number; readonly missed: Missed };
 
 /** What would be owed for one journey if the programme answered so, before the cap of a day. */
-export const owedUnder = (journey: Journey, asked: Ref, standing: Standing, settling: Settling): Money => {
+export const owedUnder = (
+  journey: Journey,
+  journeys: readonly Journey[],
+  asked: Ref,
+  standing: Standing,
+  settling: Settling,
+): Money => {
   const answerFor = (entry: Ref) => (entry === asked ? standing : settling.answerFor(entry));
   const answered = { ...settling, answerFor };
-  const priced = priceUse(journey, answered);
+  const priced = priceUse(journey, journeys, answered);
   const tap = [journey.start, journey.end, ...journey.renewals].find((each) => each?.ref === asked);
   return {
     use: priced === null || priced === "open" ? 0 : priced.line.amount - priced.due,
@@ -104,11 +118,11 @@ type PricedLine = {
 };
 
 /** Null where nothing is due for it, whatever becomes of it. */
-const priceUse = (journey: Journey, settling: Settling): PricedLine | "open" | null => {
+const priceUse = (journey: Journey, journeys: readonly Journey[], settling: Settling): PricedLine | "open" | null => {
   const { start, end, endedAt } = journey;
   const policy = settling.inForce.policyOf(start.policy);
   const price = priceOf(rulesIn(policy, start));
-  const use = price === null ? null : useOf(journey, price);
+  const use = price === null ? null : useOf(journey, journeys, price);
   if (policy === null || price === null || use === null) return null;
   if (endedAt === null) return "open";
 
@@ -123,6 +137,7 @@ const priceUse = (journey: Journey, settling: Settling): PricedLine | "open" | n
     line: {
       ...lineOf(start, "use", endedAt, policy),
       amount: amount ?? 0,
+      paid: [start, end].reduce((sum, tap) => sum + (tap === null ? 0 : paidOf(tap)), 0),
       missed: Object.assign({}, ...judged.map(({ missed }) => missed).reverse()),
       causes,
       pending: judged.flatMap(({ pending }) => pending),
@@ -134,14 +149,23 @@ const priceUse = (journey: Journey, settling: Settling): PricedLine | "open" | n
   };
 };
 
-const useOf = ({ start, end }: Journey, price: Price): Use | null => {
-  if (price.kind === "order") {
-    return start.action === "order" && start.items !== null ? { kind: "order", items: start.items } : null;
-  }
+const useOf = ({ start, end }: Journey, journeys: readonly Journey[], price: Price): Use | null => {
+  if (price.kind === "order") return orderOf(start, journeys);
   if (isSingle(start)) return null;
   return price.kind === "time"
     ? { kind: "time", seconds: end === null ? 0 : end.at - start.at }
     : { kind: "journey", from: start.site, to: end?.site ?? null };
+};
+
+/** What was ordered in one session goes as one parcel: its fee is that of the first item, and the others are in it. */
+const orderOf = (start: Tap, journeys: readonly Journey[]): Use | null => {
+  if (start.action !== "order") return null;
+  const parcel = journeys.filter(
+    (each) => each.start.action === "order" && each.start.session === start.session && stateOf(each.start) === "done",
+  );
+  const isFirst = start.session === null || parcel[0]?.start.ref === start.ref;
+  if (stateOf(start) !== "done" || !isFirst) return null;
+  return { kind: "order", items: start.session === null ? 1 : parcel.length };
 };
 
 /** A price of its own, or the full price of every journey. */
@@ -246,7 +270,7 @@ const dueBackAt = ({ start }: Journey, loans: readonly Journey[] | null): Instan
 const lineOf = (tap: Tap, kind: Line["kind"], at: Instant, policy: Policy | null): Line => ({
   key: `${tap.ref}#${kind}`,
   ...{ kind, at, programme: tap.programme, service: tap.service, currency: policy?.currency ?? "" },
-  ...{ amount: 0, owed: 0, missed: {}, causes: [], pending: [], entries: [tap.ref] },
+  ...{ amount: 0, owed: 0, paid: 0, missed: {}, causes: [], pending: [], entries: [tap.ref] },
 });
 
 export const byMoment = (a: Pick<Line, "at" | "key">, b: Pick<Line, "at" | "key">): number =>

@@ -5,7 +5,7 @@ import type { Conflict, ConflictKind } from "./reconcile.ts";
 import type { Line } from "./settle.ts";
 import type { Correction } from "./settle-corrections.ts";
 
-/** Money in minor units. `charged` less `owed`, with both corrections, is what the service earns. */
+/** Money in minor units. `charged` less `owed`, with both corrections, is what the service earns; less `paid`, what is still to be had. */
 export type Sums = {
   readonly programme: string;
   readonly service: string;
@@ -13,6 +13,8 @@ export type Sums = {
   readonly uses: number;
   readonly charged: number;
   readonly owed: number;
+  /** Taken at terminals already. */
+  readonly paid: number;
   readonly depositsHeld: number;
   /** Of those held, what need not have been. */
   readonly depositsOwed: number;
@@ -65,6 +67,10 @@ export const createStatement = (period: Period, isProvisional: boolean) => {
           of.uses += 1;
           of.charged += line.amount;
           of.owed += line.owed;
+          of.paid += line.paid;
+          break;
+        case "refund":
+          of.paid += line.paid;
           break;
         case "deposit-held":
           of.depositsHeld += line.amount;
@@ -110,6 +116,15 @@ export const createStatement = (period: Period, isProvisional: boolean) => {
 type Mutable<T> = { -readonly [name in keyof T]: T[name] };
 
 const nothing = {
-  ...{ uses: 0, charged: 0, owed: 0, depositsHeld: 0, depositsOwed: 0, depositsReleased: 0, depositsForfeited: 0 },
+  ...{
+    uses: 0,
+    charged: 0,
+    owed: 0,
+    paid: 0,
+    depositsHeld: 0,
+    depositsOwed: 0,
+    depositsReleased: 0,
+    depositsForfeited: 0,
+  },
   ...{ corrections: 0, correctedCharge: 0, correctedOwed: 0, pending: 0 },
 };

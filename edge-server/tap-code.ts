@@ -36,18 +36,18 @@ export const createTapCode = (): TapCode => {
     ...([
       tap.identity,
       tap.session,
-      tap.items,
+      tap.zone,
       tap.terms === null ? null : numberOf(JSON.stringify(tap.terms)),
     ] as const),
     ...([tap.isOverridden, numberOf(tap.policy), tap.outcome, tap.outcomeSeq, tap.accepted, tap.deposit] as const),
-    ...([tap.isAnnulled, tap.isErased, tap.owed] as const),
+    ...([tap.isAnnulled, tap.isErased, tap.owed, tap.taken, tap.isReleased] as const),
   ];
   const tapOf = (row: Row): Tap => ({
     ...{ ref: row[0], at: row[1], service: wordAt(row[2]), action: wordAt(row[3]), programme: wordAt(row[4]) },
     ...{ home: row[5] === null ? null : wordAt(row[5]), site: wordAt(row[6]), pseudonym: row[7], thing: row[8] },
-    ...{ identity: row[9], session: row[10], items: row[11], terms: row[12] === null ? null : termsAt(row[12]) },
+    ...{ identity: row[9], session: row[10], zone: row[11], terms: row[12] === null ? null : termsAt(row[12]) },
     ...{ isOverridden: row[13], policy: wordAt(row[14]), outcome: row[15], outcomeSeq: row[16], accepted: row[17] },
-    ...{ deposit: row[18], isAnnulled: row[19], isErased: row[20], owed: row[21] },
+    ...{ deposit: row[18], isAnnulled: row[19], isErased: row[20], owed: row[21], taken: row[22], isReleased: row[23] },
   });
 
   return {
@@ -65,7 +65,7 @@ export const createTapCode = (): TapCode => {
 type Row = readonly [
   ...[ref: string, at: number, service: number, action: number, programme: number],
   ...[home: number | null, site: number, pseudonym: string | null, thing: string | null],
-  ...[identity: string | null, session: string | null, items: number | null, terms: number | null],
+  ...[identity: string | null, session: string | null, zone: string | null, terms: number | null],
   ...[isOverridden: boolean, policy: number, outcome: Tap["outcome"], outcomeSeq: number, accepted: boolean | null],
-  ...[deposit: number, isAnnulled: boolean, isErased: boolean, owed: Tap["owed"]],
+  ...[deposit: number, isAnnulled: boolean, isErased: boolean, owed: Tap["owed"], taken: number, isReleased: boolean],
 ];

@@ -35,8 +35,6 @@ export type Tap = {
   readonly identity: string | null;
   /** The entry that opened the session that this is a part of. */
   readonly session: Ref | null;
-  /** How many items were ordered. */
-  readonly items: number | null;
   /** Null: referred to the ordinary way in, unless staff let somebody through (`isOverridden`). */
   readonly terms: Terms | null;
   readonly isOverridden: boolean;
@@ -48,6 +46,11 @@ export type Tap = {
   /** Null where nobody was asked. */
   readonly accepted: boolean | null;
   readonly deposit: number;
+  /** Taken through the payment system for this entry; `isReleased`: and whatever stood under it was given back. */
+  readonly taken: number;
+  readonly isReleased: boolean;
+  /** The geofencing zone in which a vehicle was put down. */
+  readonly zone: string | null;
   readonly isAnnulled: boolean;
   readonly isErased: boolean;
   /** What to decide again: the terms may be worse than the citizen's due, for a cause of ours. */
@@ -63,8 +66,10 @@ export type Piece =
       readonly outcome: Outcome;
       readonly seq: number;
       readonly thing: string | null;
+      readonly zone: string | null;
       readonly isErased: boolean;
     }
+  | { readonly kind: "payment"; readonly of: Ref; readonly order: string; readonly amount: number }
   | { readonly kind: "agreed"; readonly of: Ref; readonly accepted: boolean; readonly deposit: number }
   | { readonly kind: "override"; readonly of: Ref; readonly ref: Ref; readonly terms: Terms }
   | { readonly kind: "annulled"; readonly of: Ref };
@@ -75,6 +80,9 @@ export const stateOf = (tap: Tap): "done" | "open" | "void" => {
   if (tap.outcome === "completed" || tap.isOverridden) return "done";
   return tap.outcome === null ? "open" : "void";
 };
+
+/** What the citizen has paid for this and not got back. */
+export const paidOf = ({ taken, isReleased }: Tap): number => (isReleased ? 0 : taken);
 
 export const refOf = ({ terminal, epoch, seq }: EntryRef): Ref => `${terminal}/${epoch}/${seq}`;
 export const terminalOf = (ref: Ref): string => ref.slice(0, ref.indexOf("/"));
@@ -90,12 +98,20 @@ export const readPiece = (ref: Ref, transaction: ReadTransaction, beside: string
   if (of === null) return null;
   switch (transaction.kind) {
     case "acted":
-      return isOutcome(transaction.outcome)
-        ? { kind: "acted", of, outcome: transaction.outcome, seq: seqOf(ref), thing: thingIn(personal), isErased }
-        : null;
+      if (!isOutcome(transaction.outcome)) return null;
+      return {
+        ...{ kind: "acted", of, outcome: transaction.outcome, seq: seqOf(ref), thing: thingIn(personal), isErased },
+        zone: typeof transaction.zone === "string" ? transaction.zone : null,
+      };
     case "agreed": {
       const { accepted, deposit } = transaction;
       return typeof accepted === "boolean" && isAmount(deposit) ? { kind: "agreed", of, accepted, deposit } : null;
+    }
+    case "payment": {
+      const { order, amount, outcome } = transaction;
+      return outcome === "done" && typeof order === "string" && isAmount(amount)
+        ? { kind: "payment", of, order, amount }
+        : null;
     }
     case "override":
       return isTerms(transaction.terms) ? { kind: "override", of, ref, terms: transaction.terms } : null;
@@ -115,9 +131,10 @@ export const addPiece = (tap: Tap, piece: Piece): Tap => {
       const isLater = tap.outcome === null || piece.seq > tap.outcomeSeq;
       const thing = tap.thing ?? piece.thing;
       const isErased = tap.isErased || piece.isErased;
+      const zone = tap.zone ?? piece.zone;
       return isLater
-        ? { ...tap, thing, isErased, outcome: piece.outcome, outcomeSeq: piece.seq }
-        : { ...tap, thing, isErased };
+        ? { ...tap, thing, zone, isErased, outcome: piece.outcome, outcomeSeq: piece.seq }
+        : { ...tap, thing, zone, isErased };
     }
     case "agreed":
       return {
@@ -125,6 +142,9 @@ export const addPiece = (tap: Tap, piece: Piece): Tap => {
         accepted: tap.accepted !== false && piece.accepted,
         deposit: piece.accepted ? Math.max(tap.deposit, piece.deposit) : tap.deposit,
       };
+    case "payment":
+      if (piece.order === "release") return { ...tap, isReleased: true };
+      return piece.order === "charge" ? { ...tap, taken: Math.max(tap.taken, piece.amount) } : tap;
     case "override":
       return tap.terms === null || tap.isOverridden ? overridden(tap, piece.terms) : tap;
     case "annulled":
@@ -144,6 +164,9 @@ export const mergeTaps = (a: Tap, b: Tap): Tap => {
     thing: later.thing ?? first.thing,
     accepted: a.accepted === null ? b.accepted : b.accepted === null ? a.accepted : a.accepted && b.accepted,
     deposit: Math.max(a.deposit, b.deposit),
+    taken: Math.max(a.taken, b.taken),
+    isReleased: a.isReleased || b.isReleased,
+    zone: later.zone ?? first.zone,
     isAnnulled: a.isAnnulled || b.isAnnulled,
     isErased: a.isErased && b.isErased,
   };
@@ -181,11 +204,20 @@ const readTap = (
       thing: thingIn(personal),
       identity: isVerified && reading.form === "presentation" ? (identity ?? null) : null,
       session: readRef(of),
-      items: readCount((request as { readonly items?: unknown }).items),
       terms: isPermit ? result.terms : null,
       isOverridden: false,
       policy: artefacts.policy,
-      ...{ outcome: null, outcomeSeq: 0, accepted: null, deposit: 0, isAnnulled: false, isErased },
+      ...{
+        outcome: null,
+        outcomeSeq: 0,
+        accepted: null,
+        deposit: 0,
+        taken: 0,
+        isReleased: false,
+        zone: null,
+        isAnnulled: false,
+        isErased,
+      },
       owed,
     },
   };
@@ -205,7 +237,6 @@ const outcomes: readonly unknown[] = ["completed", "annulled", "timed-out", "fau
 const isOutcome = (value: unknown): value is Outcome => outcomes.includes(value);
 
 const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const readCount = (value: unknown): number | null => (isAmount(value) ? value : null);
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 

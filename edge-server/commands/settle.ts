@@ -150,10 +150,12 @@ const textOf = (statement: Statement, files: readonly string[]): string => {
   const { period, sums, people, lines, conflicts, nobody, entriesRead, isProvisional } = statement;
   const rows = sums.map((each) => [
     ...[each.programme, each.service, each.currency, String(each.uses)],
-    ...[each.charged, each.owed, each.depositsHeld, each.depositsReleased, each.depositsForfeited].map(moneyOf),
+    ...[each.charged, each.owed, each.paid, each.depositsHeld, each.depositsReleased, each.depositsForfeited].map(
+      moneyOf,
+    ),
     ...[moneyOf(each.correctedCharge - each.correctedOwed), String(each.pending)],
   ]);
-  const heading = ["programme", "service", "", "uses", "charged", "owed back", "held", "released", "kept"];
+  const heading = ["programme", "service", "", "uses", "charged", "owed back", "paid", "held", "released", "kept"];
   const pending = sums.reduce((sum, each) => sum + each.pending, 0);
   return [
     `${period}: ${countOf(lines, "line")} of ${people === 1 ? "1 person" : `${people} people`}, from ${entriesRead} entries.`,
