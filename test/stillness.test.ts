@@ -8,7 +8,7 @@ const pixels = 1280 * 720;
 /** Whether it was taken for frozen at any frame: `noisy` ones, then the last of them again and again. */
 const isFound = (noisy: number, still: number): boolean => {
   const stillness = createStillness();
-  const picture = new Uint32Array(pixels);
+  const picture = new Uint8Array(pixels);
   let isFrozen = false;
   for (let frame = 0; frame < noisy + still; frame++) {
     if (frame < noisy) picture.fill(frame + 1, 0, pixels / 2);
@@ -34,7 +34,7 @@ describe("stillness", () => {
 
   test("that ends is forgotten", () => {
     const stillness = createStillness();
-    const picture = new Uint32Array(pixels);
+    const picture = new Uint8Array(pixels);
     for (let frame = 0; frame < 400; frame++) {
       if (frame % 40 !== 0) picture[0] = frame;
       expect(stillness.isFrozen(picture, frame * frameMilliseconds)).toBe(false);

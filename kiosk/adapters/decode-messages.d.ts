@@ -5,23 +5,34 @@
  * request open. A declaration file, because both threads' programs need it and each is compiled alone.
  */
 
+/**
+ * How a frame is looked at.
+ *
+ *     glance    a QR code in even light: a fifth of the time of the others
+ *     inverted  a QR code in any light, also light on dark
+ *     reduced   a QR code in any light, also at half the size: what is blurred
+ *     matrix    a QR code or Data Matrix: any light, light on dark, at a third of the size
+ *     linear    a barcode of lines
+ */
+export type Look = "glance" | "inverted" | "reduced" | "matrix" | "linear";
+
 export type DecodeRequest = {
-  /** 8 bits each, row by row without padding: 4 * width * height bytes. Transferred. */
-  readonly rgba: ArrayBuffer;
+  /** Row by row without padding; what follows the last row (a camera's colours) is not looked at. Transferred. */
+  readonly pixels: ArrayBuffer;
+  /** 1: its light. 4: red, green and blue in either order, and one that is not looked at. */
+  readonly bytesPerPixel: 1 | 4;
   readonly width: number;
   readonly height: number;
-  /** Whether to look for linear barcodes too, where there is no other code. It doubles the time of an empty frame. */
-  readonly linear: boolean;
-  /** Dark on light QR codes only, at full size: half the time, for every other frame where nothing else is shown. */
-  readonly isQuick?: boolean;
+  /** One after another, until one finds something. */
+  readonly looks: readonly Look[];
 };
 
 export type Decoded = {
   readonly kind: "decoded";
   /**
-   * The texts in the frame, best first: QR codes, then Data Matrix, and linear barcodes only where there is neither; then
-   * the larger before the smaller, the upper before the lower, the left before the right. Each is cut after 1,025
-   * characters: one more than a credential's text may have, so that what was too long is still seen to be.
+   * The texts that a look found in the frame, best first: QR codes, then Data Matrix or linear barcodes; then the larger
+   * before the smaller, the upper before the lower, the left before the right. Each is cut after 1,025 characters: one more
+   * than a credential's text may have, so that what was too long is still seen to be.
    */
   readonly texts: readonly string[];
   /** Time spent on this frame in the worker. */
@@ -29,7 +40,7 @@ export type Decoded = {
   /** The memory of the WebAssembly, which never shrinks. */
   readonly heapBytes: number;
   /** The request's buffer, transferred back, to be filled with another frame. */
-  readonly rgba: ArrayBuffer;
+  readonly pixels: ArrayBuffer;
 };
 
 /** After `failed` nothing more comes: start another worker. */

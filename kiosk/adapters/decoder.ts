@@ -1,5 +1,5 @@
 /**
- * The decoder's thread as one function: pixels in, texts out, one frame at a time. Anything with RGBA pixels can use it, the
+ * The decoder's thread as one function: pixels in, texts out, one frame at a time. Anything with pixels can use it, the
  * camera as well as a benchmark.
  *
  * `startDecoder` and `decode` reject with an Error whose message is a short cause for staff: when the worker fails, and when
@@ -27,7 +27,7 @@ export const startDecoder = async (): Promise<Decoder> => {
   const worker = new Worker(trustedScriptUrl(decodeWorkerUrl), { type: "module" });
   const decode = async (request: DecodeRequest): Promise<Decoded> => {
     const answered = nextAnswer(worker, silenceMillisecondsMax);
-    worker.postMessage(request, [request.rgba]);
+    worker.postMessage(request, [request.pixels]);
     const answer = await answered;
     if (answer.kind !== "decoded") throw new Error(causeOf(answer));
     return answer;
@@ -43,10 +43,18 @@ export const startDecoder = async (): Promise<Decoder> => {
 };
 
 /** One picture, by a decoder of its own. */
-export const decodeOnce = async ({ rgba, width, height }: Picture): Promise<readonly string[]> => {
+export const decodeOnce = async ({ grey, width, height }: Picture): Promise<readonly string[]> => {
   const decoder = await startDecoder();
   try {
-    return (await decoder.decode({ rgba: rgba.slice().buffer, width, height, linear: false })).texts;
+    return (
+      await decoder.decode({
+        pixels: grey.slice().buffer,
+        bytesPerPixel: 1,
+        width,
+        height,
+        looks: ["glance", "matrix"],
+      })
+    ).texts;
   } finally {
     decoder.stop();
   }

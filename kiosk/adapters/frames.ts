@@ -5,7 +5,7 @@
  * While a frame is being read, newer ones pass by unread, and the next to be read is then the newest: there is no queue.
  */
 import type { Scan } from "../ports.ts";
-import type { DecodeRequest } from "./decode-messages.d.ts";
+import type { DecodeRequest, Look } from "./decode-messages.d.ts";
 import type { Decoder } from "./decoder.ts";
 import { watchSilence } from "./silence.ts";
 import { createStillness, type Stillness } from "./stillness.ts";
@@ -21,6 +21,15 @@ export type FrameReports = {
 
 /** `all`: the whole picture, barcodes on items too. `codes`: only codes that people show, in the middle of it. */
 export type Reads = "all" | "codes";
+
+/** How one frame after another is looked at: never all at once, so that every frame is read within its time. */
+export const turns: Readonly<Record<Reads, readonly (readonly Look[])[]>> = {
+  all: [
+    ["glance", "matrix", "linear"],
+    ["glance", "matrix"],
+  ],
+  codes: [["glance"], ["glance", "inverted"], ["glance"], ["glance", "reduced"]],
+};
 
 /** Short enough that a camera is open again within 3 s. */
 const frameGapMillisecondsMax = 1_500;
@@ -38,17 +47,16 @@ export const readFrames = (
   // One buffer goes back and forth for good: 3.7 MB thirty times a second are not left to the garbage collector.
   let spare = new ArrayBuffer(0);
   let isReading = false;
-  // Barcodes, or inverted and blurred codes, in every other frame only: the decoder is then quick enough for each frame.
-  let isOdd = false;
+  let turn = 0;
 
   const readFrame = async (seenAt: number) => {
-    isOdd = !isOdd;
     const frame = await copyFrame(video, reads, spare);
     const copiedAt = performance.now();
     if (isFrozen(stillness, frame, copiedAt)) onBroken("camera shows the same picture again and again");
-    const answer = await decode({ ...frame, linear: reads === "all" && isOdd, isQuick: reads === "codes" && isOdd });
+    const looks = turns[reads][turn++ % turns[reads].length] ?? [];
+    const answer = await decode({ ...frame, looks });
     if (ended.aborted) return;
-    spare = answer.rgba;
+    spare = answer.pixels;
     onRead();
     const [text] = answer.texts;
     if (text !== undefined) onScan({ text, seenAt, copiedAt, readAt: performance.now() });
@@ -100,7 +108,7 @@ const watchFrames = (video: HTMLVideoElement, onBroken: (cause: string) => void,
 
 const watchMilliseconds = 200;
 
-type Frame = Pick<DecodeRequest, "rgba" | "width" | "height">;
+type Frame = Omit<DecodeRequest, "looks">;
 
 const copyFrame = async (video: HTMLVideoElement, reads: Reads, spare: ArrayBuffer): Promise<Frame> => {
   const frame = new VideoFrame(video);
@@ -108,16 +116,26 @@ const copyFrame = async (video: HTMLVideoElement, reads: Reads, spare: ArrayBuff
     const seen = frame.visibleRect ?? new DOMRectReadOnly(0, 0, frame.codedWidth, frame.codedHeight);
     const rect = reads === "all" ? seen : middleOf(seen);
     const { width, height } = rect;
-    const rgba = spare.byteLength === width * height * 4 ? spare : new ArrayBuffer(width * height * 4);
-    await frame.copyTo(rgba, { format: "RGBA", rect });
-    return { rgba, width, height };
+    const way = wayOf(frame.format);
+    const options = { rect, ...(way.format === null ? {} : { format: way.format }) };
+    const bytes = frame.allocationSize(options);
+    const pixels = spare.byteLength === bytes ? spare : new ArrayBuffer(bytes);
+    await frame.copyTo(pixels, options);
+    return { pixels, bytesPerPixel: way.bytesPerPixel, width, height };
   } finally {
     frame.close();
   }
 };
 
+/** As it is where that can be read: a camera's own formats begin with the light of each pixel. Otherwise as colours. */
+const wayOf = (format: VideoPixelFormat | null): Pick<Frame, "bytesPerPixel"> & { readonly format: "RGBA" | null } => {
+  if (format === null) return { bytesPerPixel: 4, format: "RGBA" };
+  if (/^(I4\d\d|NV\d\d)A?$/.test(format)) return { bytesPerPixel: 1, format: null };
+  return { bytesPerPixel: 4, format: /^(RGB|BGR)[AX]$/.test(format) ? null : "RGBA" };
+};
+
 /** At most 4:3 of a picture wider than that, and the same in height: what lies beside it is behind people's backs. */
-const middleOf = ({ x, y, width, height }: DOMRectReadOnly): DOMRectReadOnly => {
+export const middleOf = ({ x, y, width, height }: DOMRectReadOnly): DOMRectReadOnly => {
   const [across, down] = [Math.min(width, even((height * 4) / 3)), Math.min(height, even((width * 4) / 3))];
   return new DOMRectReadOnly(x + even((width - across) / 2), y + even((height - down) / 2), across, down);
 };
@@ -125,5 +143,5 @@ const middleOf = ({ x, y, width, height }: DOMRectReadOnly): DOMRectReadOnly => 
 /** Colours come one for two pixels. */
 const even = (pixels: number): number => 2 * Math.floor(pixels / 2);
 
-const isFrozen = (stillness: Stillness, { rgba }: Frame, at: number): boolean =>
-  stillness.isFrozen(new Uint32Array(rgba), at);
+const isFrozen = (stillness: Stillness, { pixels }: Frame, at: number): boolean =>
+  stillness.isFrozen(new Uint8Array(pixels), at);

@@ -62,8 +62,9 @@ export const startLastingDecoder = async (framesMax = quarterOfAnHour): Promise<
 
 const startProven = async (): Promise<Decoder> => {
   const decoder = await startDecoder();
-  const { rgba, width, height } = drawCheckCode();
-  const { texts } = await decoder.decode({ rgba: rgba.buffer, width, height, linear: false }).catch((cause) => {
+  const { grey, width, height } = drawCheckCode();
+  const asked = { pixels: grey.buffer, bytesPerPixel: 1, width, height, looks: ["inverted"] } as const;
+  const { texts } = await decoder.decode(asked).catch((cause) => {
     decoder.stop();
     throw cause;
   });

@@ -4,8 +4,8 @@
  * first moment) is never taken for frozen.
  */
 export type Stillness = {
-  /** Of the next picture, one number a pixel, seen `at` milliseconds. */
-  readonly isFrozen: (pixels: Uint32Array, at: number) => boolean;
+  /** Of the next picture, its bytes, seen `at` milliseconds. */
+  readonly isFrozen: (bytes: Uint8Array, at: number) => boolean;
 };
 
 export const livelyPictures = 30;
@@ -20,8 +20,8 @@ export const createStillness = (): Stillness => {
   let isLively = false;
   let changedAt = 0;
   return {
-    isFrozen: (pixels, at) => {
-      const now = sampleOf(pixels);
+    isFrozen: (bytes, at) => {
+      const now = sampleOf(bytes);
       const isSame = now === last;
       last = now;
       if (isSame) {
@@ -36,9 +36,9 @@ export const createStillness = (): Stillness => {
   };
 };
 
-/** FNV-1a over the pixels looked at. */
-const sampleOf = (pixels: Uint32Array): number => {
+/** FNV-1a over the bytes looked at. */
+const sampleOf = (bytes: Uint8Array): number => {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < pixels.length; at += stride) hash = Math.imul(hash ^ (pixels[at] ?? 0), 0x01000193);
+  for (let at = 0; at < bytes.length; at += stride) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
   return hash >>> 0;
 };

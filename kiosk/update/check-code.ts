@@ -1,7 +1,7 @@
 /** A QR code (version 1, level M) that a program can look at to see whether it reads: row by row, 21 modules each. */
 
-/** Pixels as a frame has them: RGBA, row by row. */
-export type Picture = { readonly rgba: Uint8Array<ArrayBuffer>; readonly width: number; readonly height: number };
+/** Its light, row by row. */
+export type Picture = { readonly grey: Uint8Array<ArrayBuffer>; readonly width: number; readonly height: number };
 
 export const checkText = "GREENLANE";
 
@@ -14,14 +14,14 @@ const quietModules = 4;
 
 export const drawCheckCode = (): Picture => {
   const side = (rows.length + 2 * quietModules) * pixelsPerModule;
-  const rgba = new Uint8Array(4 * side * side).fill(255);
+  const grey = new Uint8Array(side * side).fill(255);
   for (let y = 0; y < side; y++) {
     const row = rows[Math.floor(y / pixelsPerModule) - quietModules] ?? 0;
     for (let x = 0; x < side; x++) {
       const column = Math.floor(x / pixelsPerModule) - quietModules;
       const isDark = column >= 0 && column < rows.length && ((row >> (rows.length - 1 - column)) & 1) === 1;
-      if (isDark) rgba.fill(0, 4 * (y * side + x), 4 * (y * side + x) + 3);
+      if (isDark) grey[y * side + x] = 0;
     }
   }
-  return { rgba, width: side, height: side };
+  return { grey, width: side, height: side };
 };

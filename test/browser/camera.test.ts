@@ -9,6 +9,8 @@ import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { encode } from "uqr";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Look } from "../../kiosk/adapters/decode-messages.d.ts";
+import { turns } from "../../kiosk/adapters/frames.ts";
 import { launchChromium } from "../chromium.ts";
 import { drawClip, type Picture } from "../video.ts";
 import { soakDecoder } from "./decode-soak.ts";
@@ -19,6 +21,7 @@ import { buildHarness, originOf, serve } from "./harness-page.ts";
 
 const restartMillisecondsMax = 3_000;
 const decodes = 5_000;
+const thorough = ["matrix", "linear"] as const;
 
 let folder: string;
 let server: Server;
@@ -90,8 +93,8 @@ describe("watchdog", () => {
       const send = Worker.prototype.postMessage as (message: unknown, transfer?: Transferable[]) => void;
       Object.assign(globalThis, { sendAsBefore: send });
       Worker.prototype.postMessage = function (this: Worker, message: unknown, transfer?: unknown) {
-        const { rgba } = message as { rgba?: ArrayBuffer };
-        if (rgba !== undefined) new Uint8Array(rgba).fill(255);
+        const { pixels } = message as { pixels?: ArrayBuffer };
+        if (pixels !== undefined) new Uint8Array(pixels).fill(255);
         send.call(this, message, transfer as Transferable[]);
       };
       await harness.startCamera();
@@ -169,8 +172,17 @@ describe("codes that no phone of ours shows", () => {
     ["as in a mirror", (x: number, y: number, size: number) => [size - 1 - x, y] as const],
     ["upside down", (x: number, y: number, size: number) => [size - 1 - x, size - 1 - y] as const],
     ["on its side", (x: number, y: number) => [y, x] as const],
-  ])("is read %s", async (_, place) => {
-    expect(await decode(drawCode("GL1:MIRROR", 6, place))).toEqual(["GL1:MIRROR"]);
+  ])("is read %s, however it is looked at", async (_, place) => {
+    const picture = drawCode("GL1:MIRROR", 6, place);
+    for (const look of ["glance", "inverted", "reduced", "matrix"] as const)
+      expect(await decode(picture, [look])).toEqual(["GL1:MIRROR"]);
+  });
+
+  test("is read light on dark, at every gate within four frames", async () => {
+    const { grey, ...size } = drawCode("GL1:DARK", 6);
+    const picture = { ...size, grey: grey.map((each) => 255 - each) };
+    const read = await Promise.all(turns.codes.map(async (looks) => (await decode(picture, looks))[0]));
+    expect(read).toContain("GL1:DARK");
   });
 
   test("one over another is one of the two or none, never a third text", async () => {
@@ -184,7 +196,7 @@ describe("codes that no phone of ours shows", () => {
   test("of 3,000 characters is cut, in time for the next frame", async () => {
     const text = `GL1:${"A9".repeat(1_498)}`;
     const picture = drawCode(text, 3);
-    const answered = await page.evaluate(decodeIn, sent(picture));
+    const answered = await page.evaluate(decodeIn, [sent(picture), thorough] as const);
     expect(answered.texts).toEqual([text.slice(0, 1_025)]);
     expect(answered.milliseconds).toBeLessThan(1_000);
   });
@@ -210,16 +222,15 @@ describe("long days", () => {
           },
         });
         const decoder = await harness.startLastingDecoder(20);
-        let rgba = new ArrayBuffer(4 * grey.length);
+        let pixels = new ArrayBuffer(grey.length);
         let read = 0;
         let frames = 0;
         for (; workers < 5 && frames < 20_000; frames++) {
-          const pixels = new Uint8ClampedArray(rgba);
-          for (let at = 0; at < grey.length; at++) pixels.fill(grey[at] ?? 0, 4 * at, 4 * at + 3);
+          new Uint8Array(pixels).set(grey);
           const { width, height } = picture;
-          const answer = await decoder.decode({ rgba, width, height, linear: false });
+          const answer = await decoder.decode({ pixels, bytesPerPixel: 1, width, height, looks: ["matrix"] });
           if (answer.texts[0] === "GL1:LAST") read += 1;
-          rgba = answer.rgba;
+          pixels = answer.pixels;
         }
         decoder.stop();
         // One that was just being started ends once it has.
@@ -309,15 +320,18 @@ const sent = ({ width, height, grey }: Picture): Sent => ({
   encoded: Buffer.from(grey).toString("base64"),
 });
 
-const decodeIn = async ({ width, height, encoded }: Sent) => {
+const decodeIn = async ([{ width, height, encoded }, looks]: readonly [Sent, readonly Look[]]) => {
   const grey = atob(encoded);
   const rgba = new Uint8ClampedArray(4 * grey.length).fill(255);
   for (let at = 0; at < grey.length; at++) rgba.fill(grey.charCodeAt(at), 4 * at, 4 * at + 3);
   const decoder = await harness.startDecoder();
-  const { texts, milliseconds } = await decoder.decode({ rgba: rgba.buffer, width, height, linear: true });
+  const { texts, milliseconds } = await decoder.decode({
+    ...{ pixels: rgba.buffer, bytesPerPixel: 4, width, height },
+    looks,
+  });
   decoder.stop();
   return { texts, milliseconds };
 };
 
-const decode = async (picture: Picture): Promise<readonly string[]> =>
-  (await page.evaluate(decodeIn, sent(picture))).texts;
+const decode = async (picture: Picture, looks: readonly Look[] = thorough): Promise<readonly string[]> =>
+  (await page.evaluate(decodeIn, [sent(picture), looks] as const)).texts;

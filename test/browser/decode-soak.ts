@@ -23,17 +23,18 @@ export type Soaked = {
 export const soakDecoder = async (asked: SoakAsked): Promise<Soaked> => {
   const { width, height, text, decodes } = asked;
   const grey = atob(asked.encoded);
-  const pixels = new Uint8ClampedArray(4 * grey.length).fill(255);
-  for (let at = 0; at < grey.length; at++) pixels.fill(grey.charCodeAt(at), 4 * at, 4 * at + 3);
+  const light = Uint8Array.from(grey, (each) => each.charCodeAt(0));
   const start = Reflect.get(Reflect.get(globalThis, asked.holder), "startDecoder") as typeof startDecoder;
   const decoder = await start();
-  let rgba: ArrayBuffer = pixels.buffer;
+  let pixels: ArrayBuffer = light.buffer;
+  const looks = ["glance", "inverted", "reduced", "matrix"] as const;
   let wasm = 0;
   let read = 0;
   const run = async (count: number) => {
     for (let decode = 0; decode < count; decode++) {
-      const answer = await decoder.decode({ rgba, width, height, linear: decode % 2 === 0 });
-      rgba = answer.rgba;
+      const look = looks[decode % looks.length] ?? "glance";
+      const answer = await decoder.decode({ pixels, bytesPerPixel: 1, width, height, looks: [look] });
+      pixels = answer.pixels;
       wasm = answer.heapBytes;
       if (answer.texts[0] === text) read += 1;
     }

@@ -368,7 +368,10 @@ const decode = async ({ width, height, grey }: Picture): Promise<readonly string
       const rgba = new Uint8ClampedArray(4 * grey.length).fill(255);
       for (let at = 0; at < grey.length; at++) rgba.fill(grey.charCodeAt(at), 4 * at, 4 * at + 3);
       const decoder = await harness.startDecoder();
-      const { texts } = await decoder.decode({ rgba: rgba.buffer, width, height, linear: true });
+      const { texts } = await decoder.decode({
+        ...{ pixels: rgba.buffer, bytesPerPixel: 4, width, height },
+        looks: ["matrix", "linear"],
+      });
       decoder.stop();
       return texts;
     },
