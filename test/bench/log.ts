@@ -36,15 +36,15 @@ export const measureLog = async (): Promise<readonly Row[]> => {
   const context = await launchChromium({ profileFolder: join(folder, "profile") });
   try {
     await city.start();
-    const page = await openPage(city, context, folder);
+    const { page, serve } = await openPage(city, context, folder);
     const drained = await measureDrain(context, page, folder);
-    const appends = await measureAppends(page, drained.appends);
+    const appends = await serve(() => measureAppends(page, drained.appends));
     const lag = await measureLags(city, context, page);
     return [
       ...drained.rows,
       ...appends,
       ...lag,
-      ...(await measureStart(page)),
+      ...(await serve(() => measureStart(page))),
       ...(await measureIngest()),
       ...(await measureFairness()),
       ...(await measureSimulation()),
@@ -56,8 +56,11 @@ export const measureLog = async (): Promise<readonly Row[]> => {
   }
 };
 
-/** A page of the server's own origin, enrolled; the server has no such page, so its files are put in between. */
-const openPage = async (city: City, context: BrowserContext, folder: string): Promise<Page> => {
+/**
+ * A page of the server's own origin, enrolled. The server has no such page: while it `serve`s work, its files are put in
+ * between. Then each of the page's requests goes to and fro through this process, so nothing is timed that sends any.
+ */
+const openPage = async (city: City, context: BrowserContext, folder: string): Promise<BenchPage> => {
   const built = await buildPage("log-page", folder);
   const answer = await succeed(
     city,
@@ -66,16 +69,25 @@ const openPage = async (city: City, context: BrowserContext, folder: string): Pr
   );
   const page = await context.newPage();
   const files = `${city.url}/bench/**`;
-  await page.route(files, async (route) => {
-    const file = await built.read(new URL(route.request().url()).pathname.replace("/bench", ""));
-    await route.fulfill(file === null ? { status: 404 } : { contentType: file.type, body: file.body });
+  const serve = async <T>(work: () => Promise<T>): Promise<T> => {
+    await page.route(files, async (route) => {
+      const file = await built.read(new URL(route.request().url()).pathname.replace("/bench", ""));
+      await route.fulfill(file === null ? { status: 404 } : { contentType: file.type, body: file.body });
+    });
+    const result = await work();
+    await page.unroute(files);
+    return result;
+  };
+  await serve(async () => {
+    await page.goto(`${city.url}/bench/`);
+    await page.locator("body[data-ready]").waitFor({ state: "attached" });
+    await page.evaluate((fragment) => logBench.open(fragment), new URL(JSON.parse(answer).link).hash);
+    await page.evaluate(() => logBench.start());
   });
-  await page.goto(`${city.url}/bench/`);
-  await page.locator("body[data-ready]").waitFor({ state: "attached" });
-  await page.evaluate((fragment) => logBench.open(fragment), new URL(JSON.parse(answer).link).hash);
-  await page.evaluate(() => logBench.start());
-  return page;
+  return { page, serve };
 };
+
+type BenchPage = { readonly page: Page; readonly serve: <T>(work: () => Promise<T>) => Promise<T> };
 
 type Drained = { readonly rows: readonly Row[]; readonly appends: readonly number[] };
 
