@@ -8,18 +8,11 @@
  * However many send at once, no more batches are in memory unpacked than the ledger settles at once.
  */
 import { hash } from "node:crypto";
+import { type Batch, decodeBatch, encodeBatch } from "../shared/batch.ts";
 import type { Bytes, Digest } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Chain, genesisOf } from "../shared/log.ts";
-import {
-  type Batch,
-  decodeBatch,
-  encodeBatch,
-  type Received,
-  readStatement,
-  receiveBatch,
-  signStatement,
-} from "../shared/sync.ts";
+import { type Received, readStatement, receiveBatch, signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { Sender } from "./auth.ts";
 import type { Read } from "./body.ts";

@@ -9,9 +9,10 @@
  *     gap, altered      what else its terminal signed and does not fit (see `Evidence`)
  *     full              from here on, nothing more like this is kept of the terminal
  */
+
+import { decodeBatch } from "../shared/batch.ts";
 import { toBase64url } from "../shared/bytes.ts";
 import type { Chain } from "../shared/log.ts";
-import { decodeBatch } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import { readTransaction } from "../shared/transaction.ts";
 import type { Evidence, Fork, LedgerEntry, LedgerReader } from "./ports.ts";

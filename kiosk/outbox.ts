@@ -17,11 +17,13 @@
  * memory, however much waits. After a failure the next batch is one entry, then sixteen times as many after each ack: asking
  * whether anybody is there costs little, and a thin line gets there.
  */
+
+import { batchEntriesMax, encodeBatch } from "../shared/batch.ts";
 import type { Bytes } from "../shared/bytes.ts";
 import type { PublicKey } from "../shared/keys.ts";
 import { type Chain, type Entry, type Head, personalHash } from "../shared/log.ts";
 import { problemType } from "../shared/messages.ts";
-import { ackedUpTo, batchEntriesMax, encodeBatch, readStatement, signStatement } from "../shared/sync.ts";
+import { ackedUpTo, readStatement, signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import { readTransaction } from "../shared/transaction.ts";
 import type { Clock, Identity, LogStore, Random, Rejected, Uplink } from "./ports.ts";

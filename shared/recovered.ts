@@ -10,9 +10,10 @@
  * Nothing of it is proven: it is what a damaged or forked log said. Whoever has the hash of the entry before can check it,
  * and one (terminal, epoch, seq, hash) is one fact, however often it is told.
  */
+
+import { entryBytesMax, personalCharsMax } from "./batch.ts";
 import { type Bytes, fromBase64url, toBase64url } from "./bytes.ts";
 import type { Chain, Entry, PersonalText } from "./log.ts";
-import { entryBytesMax, personalCharsMax } from "./sync.ts";
 import { type Personal, type ReadTransaction, type Recovered, readTransaction } from "./transaction.ts";
 
 /** `personal` null where it was not there, or was erased. */

@@ -14,11 +14,13 @@
  * Numbers are big-endian. The salt is random, so each key seals once, and the iv can be fixed. No programme has a `/` in
  * its name, so none of these keys is a pseudonym. `check` tells a rescue of another operator from an altered one.
  */
+
+import { decodeBatch } from "./batch.ts";
 import { type Bytes, concatBytes, equalBytes, fromUtf8, toUtf8 } from "./bytes.ts";
 import { decodeCbor, encodeCbor } from "./cose.ts";
 import type { CryptoKey } from "./keys.ts";
 import type { Chain, Head } from "./log.ts";
-import { decodeBatch, readClaim } from "./sync.ts";
+import { readClaim } from "./sync.ts";
 
 export const rescueBatchesMax = 64;
 /** Of the CBOR inside, so that one batch of the largest size fits. */

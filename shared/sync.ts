@@ -2,23 +2,18 @@
  * How entries move from a terminal to the ledger (FORMATS, "Log"). The outbox is a cursor over the log: nothing is ever
  * popped, so resending is harmless, and only a signed ack of (seq, hash) moves the cursor.
  *
- *     batch       CBOR {"epoch", "from", "entries": [[bytes, personal or null, salt or null], ...], "checkpoint"}
+ *     batch       entries in a row with a checkpoint (batch.ts)
  *     checkpoint  signed by the terminal's key, ack by an edge key: CBOR [terminal, epoch, seq, hash, at]
  *
  * `receiveBatch` is the whole judgement of the server over a batch, pure, so that the simulation and the audit can run it.
  */
-import { type Bytes, concatBytes, type Digest, equalBytes, sha256, toUtf8 } from "./bytes.ts";
+import type { Batch, BatchEntry } from "./batch.ts";
+import { type Bytes, type Digest, equalBytes, sha256 } from "./bytes.ts";
 import { decodeCbor, encodeCbor, readTyped, signTyped, verifySign1 } from "./cose.ts";
 import type { PublicKey, SigningKey } from "./keys.ts";
 import { type Chain, type Entry, extendChain, genesisOf, type Head, personalHash, roomFor } from "./log.ts";
 import type { Instant } from "./terms.ts";
 import { type ReadTransaction, readTransaction } from "./transaction.ts";
-
-export const batchEntriesMax = 1000;
-export const batchBytesMax = 4 * 1024 * 1024;
-/** Larger than any `installed` entry with the largest policy that a publisher lets through. */
-export const entryBytesMax = 512 * 1024;
-export const personalCharsMax = 2000;
 
 /** What a checkpoint and an ack say: this chain had this head at this time. */
 export type Statement = Chain & Head & { readonly at: Instant };
@@ -53,65 +48,6 @@ const statementIn = (payload: Bytes): Statement | null => {
   if (typeof terminal !== "string" || !isCount(seq) || !isCount(at)) return null;
   if (!isBytesOf(epoch, 16) || !isBytesOf(hash, 32)) return null;
   return { terminal, epoch, seq, hash, at };
-};
-
-export type Batch = {
-  readonly epoch: Bytes;
-  readonly from: number;
-  readonly entries: readonly BatchEntry[];
-  readonly checkpoint: Bytes;
-};
-export type BatchEntry = Pick<Entry, "bytes" | "personal">;
-
-/** The rows by hand, in a fraction of the time that the library takes over so many; keys in the order of their bytes. */
-export const encodeBatch = ({ epoch, from, entries, checkpoint }: Batch): Bytes =>
-  concatBytes(
-    cborHead(majors.map, 4),
-    ...["from", from, "epoch", epoch, "entries"].map(encodeCbor),
-    cborHead(majors.array, entries.length),
-    ...entries.flatMap(rowOfEntry),
-    ...["checkpoint", checkpoint].map(encodeCbor),
-  );
-
-const rowOfEntry = ({ bytes, personal }: BatchEntry): readonly Bytes[] => {
-  const row = [cborHead(majors.array, 3), cborHead(majors.bytes, bytes.length), bytes];
-  if (personal === null) return [...row, cborNull, cborNull];
-  const text = toUtf8(personal.text);
-  const { salt } = personal;
-  return [...row, cborHead(majors.text, text.length), text, cborHead(majors.bytes, salt.length), salt];
-};
-
-const majors = { bytes: 2, text: 3, array: 4, map: 5 } as const;
-const cborNull: Bytes = Uint8Array.of(0xf6);
-
-/** RFC 8949 section 3, as short as it gets. */
-const cborHead = (major: number, length: number): Bytes => {
-  const first = major << 5;
-  if (length < 24) return Uint8Array.of(first | length);
-  if (length < 0x100) return Uint8Array.of(first | 24, length);
-  if (length < 0x10000) return Uint8Array.of(first | 25, length >> 8, length & 0xff);
-  return Uint8Array.of(first | 26, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff);
-};
-
-/** The batch in `bytes`, within the limits above, or null. Never throws. */
-export const decodeBatch = (bytes: Bytes): Batch | null => {
-  if (bytes.length > batchBytesMax) return null;
-  const map = decodeCbor(bytes)?.value;
-  if (!(map instanceof Map) || map.size !== 4) return null;
-  const [epoch, from, rows, checkpoint] = ["epoch", "from", "entries", "checkpoint"].map((key) => map.get(key));
-  if (!isBytesOf(epoch, 16) || !isCount(from) || from < 1 || !isBytes(checkpoint) || !Array.isArray(rows)) return null;
-  if (rows.length === 0 || rows.length > batchEntriesMax) return null;
-  const entries = rows.map(entryOfRow);
-  return entries.some((each) => each === null) ? null : { epoch, from, entries: entries as BatchEntry[], checkpoint };
-};
-
-const entryOfRow = (row: unknown): BatchEntry | null => {
-  if (!Array.isArray(row) || row.length !== 3) return null;
-  const [bytes, text, salt] = row as readonly unknown[];
-  if (!isBytes(bytes) || bytes.length > entryBytesMax) return null;
-  if (text === null && salt === null) return { bytes, personal: null };
-  if (typeof text !== "string" || text.length > personalCharsMax || !isBytesOf(salt, 16)) return null;
-  return { bytes, personal: { text, salt } };
 };
 
 /** What the ledger already holds of the chain: its head, and the hash at a seq. */

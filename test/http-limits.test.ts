@@ -4,9 +4,9 @@ import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHttpServer, type HttpLimits, httpLimits } from "../edge-server/http-server.ts";
+import { batchBytesMax } from "../shared/batch.ts";
 import type { Bytes } from "../shared/bytes.ts";
 import { contentDigestOf, signRequest } from "../shared/http-signature.ts";
-import { batchBytesMax } from "../shared/sync.ts";
 import { now } from "./sample.ts";
 import { createWorld, problemWord, sendSigned, type TestTerminal, type World } from "./world.ts";
 

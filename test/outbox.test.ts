@@ -10,12 +10,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createUplink } from "../kiosk/adapters/uplink.ts";
 import { createOutbox, type Outbox, type OutboxParts } from "../kiosk/outbox.ts";
 import type { Identity, Uplink } from "../kiosk/ports.ts";
+import { type Batch, decodeBatch } from "../shared/batch.ts";
 import { type Bytes, equalBytes } from "../shared/bytes.ts";
 import { checkRequest } from "../shared/http-signature.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Chain, type Entry, genesisOf, makeEntry } from "../shared/log.ts";
 import { problemType } from "../shared/messages.ts";
-import { type Batch, decodeBatch, receiveBatch, signStatement } from "../shared/sync.ts";
+import { receiveBatch, signStatement } from "../shared/sync.ts";
 import { type City, createFakeClock, type FakeClock, foundCity } from "./city.ts";
 import { drawKey, now } from "./sample.ts";
 

@@ -1,10 +1,10 @@
 /** An entry of a lost chain told again: to the byte, once wrapped however often it is lost, within the bounds of all. */
 import { describe, expect, test } from "vitest";
 import { createMemory, recall } from "../kiosk/memory.ts";
+import { entryBytesMax, personalCharsMax } from "../shared/batch.ts";
 import { equalBytes, toBase64url } from "../shared/bytes.ts";
 import { type Entry, genesisOf, makeEntry, personalHash } from "../shared/log.ts";
 import { readRecovered, retell } from "../shared/recovered.ts";
-import { entryBytesMax, personalCharsMax } from "../shared/sync.ts";
 import { readPersonal, readTransaction } from "../shared/transaction.ts";
 import { chainOf, writeChain } from "./log-copies.ts";
 import { decidedTap } from "./world.ts";

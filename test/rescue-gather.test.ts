@@ -2,10 +2,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FoundCopy, Identity } from "../kiosk/ports.ts";
 import { type Gathered, gatherRescues } from "../kiosk/rescue/gather.ts";
+import { decodeBatch, encodeBatch } from "../shared/batch.ts";
 import type { Chain, Entry } from "../shared/log.ts";
 import type { RescueAnswer } from "../shared/messages.ts";
 import { openRescue, type RescuedBatch } from "../shared/rescue.ts";
-import { decodeBatch, encodeBatch, signStatement } from "../shared/sync.ts";
+import { signStatement } from "../shared/sync.ts";
 import { foundCity } from "./city.ts";
 import { collect } from "./collect.ts";
 import { chainOf, copyOf, writeChain, writeEntries } from "./log-copies.ts";

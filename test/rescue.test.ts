@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, test } from "vitest";
 import { encodeBase45 } from "../shared/base45.ts";
+import { encodeBatch } from "../shared/batch.ts";
 import { type Bytes, concatBytes, fromHex, sha256, toHex, toUtf8 } from "../shared/bytes.ts";
 import { encodeCbor } from "../shared/cose.ts";
 import {
@@ -27,7 +28,7 @@ import {
   joinFrames,
   readFrame,
 } from "../shared/rescue-frames.ts";
-import { encodeBatch, signStatement } from "../shared/sync.ts";
+import { signStatement } from "../shared/sync.ts";
 import { verify } from "../shared/verify.ts";
 import { gunzip, gzip, importOperatorKey, makeRescue } from "./rescue-sample.ts";
 import { drawKey, now } from "./sample.ts";

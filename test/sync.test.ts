@@ -1,11 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Bytes } from "../shared/bytes.ts";
-import { encodeCbor, signTyped } from "../shared/cose.ts";
-import type { SigningKey } from "../shared/keys.ts";
-import { type Chain, type Entry, genesisOf, type Head, makeEntry } from "../shared/log.ts";
 import {
-  ackedUpTo,
   type Batch,
   type BatchEntry,
   batchBytesMax,
@@ -13,13 +8,13 @@ import {
   decodeBatch,
   encodeBatch,
   entryBytesMax,
-  type Held,
   personalCharsMax,
-  readStatement,
-  receiveBatch,
-  type Statement,
-  signStatement,
-} from "../shared/sync.ts";
+} from "../shared/batch.ts";
+import type { Bytes } from "../shared/bytes.ts";
+import { decodeCbor, encodeCbor, signTyped } from "../shared/cose.ts";
+import type { SigningKey } from "../shared/keys.ts";
+import { type Chain, type Entry, genesisOf, type Head, makeEntry } from "../shared/log.ts";
+import { ackedUpTo, type Held, readStatement, receiveBatch, type Statement, signStatement } from "../shared/sync.ts";
 import { type Personal, readTransaction, type Transaction } from "../shared/transaction.ts";
 import { drawKey, now } from "./sample.ts";
 
@@ -364,6 +359,36 @@ describe("the bytes of a batch", () => {
         expect(decodeBatch(Uint8Array.from([...bytes, 0]))).toBeNull();
       }),
     );
+  });
+
+  it("are read as the library reads them, whatever became of a byte", () => {
+    const byLibrary = (bytes: Bytes): boolean => {
+      const map = decodeCbor(bytes)?.value;
+      if (!(map instanceof Map) || map.size !== 4) return false;
+      const [epoch, from, rows, checkpoint] = ["epoch", "from", "entries", "checkpoint"].map((each) => map.get(each));
+      const isBytes = (value: unknown, length?: number) =>
+        value instanceof Uint8Array && (length === undefined || value.length === length);
+      const isRow = (row: unknown): boolean => {
+        if (!Array.isArray(row) || row.length !== 3 || !isBytes(row[0])) return false;
+        return (row[1] === null && row[2] === null) || (typeof row[1] === "string" && isBytes(row[2], 16));
+      };
+      const isStart = Number.isSafeInteger(from) && from >= 1;
+      const isList = Array.isArray(rows) && rows.length > 0 && rows.length <= batchEntriesMax;
+      return isBytes(epoch, 16) && isStart && isBytes(checkpoint) && isList && rows.every(isRow);
+    };
+    let [good, bad] = [0, 0];
+    fc.assert(
+      fc.property(batches, fc.nat(), fc.nat(255), (batch, at, byte) => {
+        const bytes = encodeBatch(batch);
+        bytes[at % Math.min(bytes.length, 400)] = byte;
+        const isRead = decodeBatch(bytes) !== null;
+        expect(isRead).toBe(byLibrary(bytes));
+        if (isRead) good += 1;
+        else bad += 1;
+      }),
+      { numRuns: 2000 },
+    );
+    expect(Math.min(good, bad)).toBeGreaterThan(100);
   });
 
   it("may be anything, and reading never throws", () => {

@@ -7,6 +7,7 @@ import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
 import { type AppDeps, createApp } from "../edge-server/app.ts";
 import type { Published, TerminalRow } from "../edge-server/ports.ts";
 import type { LogLine } from "../edge-server/request-log.ts";
+import { encodeBatch } from "../shared/batch.ts";
 import { signPolicy } from "../shared/bundle.ts";
 import { type Bytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
 import { decide } from "../shared/decide.ts";
@@ -16,7 +17,7 @@ import { type Chain, type Entry, genesisOf, makeEntry } from "../shared/log.ts";
 import { encodePolicy } from "../shared/policy.ts";
 import { signRoot } from "../shared/root.ts";
 import type { Standing } from "../shared/status-list.ts";
-import { encodeBatch, signStatement } from "../shared/sync.ts";
+import { signStatement } from "../shared/sync.ts";
 import type { Decided, Happening, Installed, Personal } from "../shared/transaction.ts";
 import { drawKey, now, samplePolicy } from "./sample.ts";
 

@@ -3,7 +3,7 @@
  * by the signed headers before any of the body is read: a stranger's body is not, and of a terminal only so many at once.
  */
 import { Hono } from "hono";
-import { batchBytesMax } from "../../shared/sync.ts";
+import { batchBytesMax } from "../../shared/batch.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Authenticate } from "../auth.ts";
 import { inflateBody, readBytes } from "../body.ts";

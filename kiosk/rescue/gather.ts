@@ -8,6 +8,7 @@
  * Without its keys a terminal can neither sign nor seal: where the database does not open, nothing can be taken off.
  */
 
+import { encodeBatch } from "../../shared/batch.ts";
 import type { Bytes } from "../../shared/bytes.ts";
 import { toHex } from "../../shared/bytes.ts";
 import type { Chain, Entry } from "../../shared/log.ts";
@@ -18,7 +19,7 @@ import {
   rescueContentBytesMax,
   sealRescue,
 } from "../../shared/rescue.ts";
-import { encodeBatch, signStatement } from "../../shared/sync.ts";
+import { signStatement } from "../../shared/sync.ts";
 import type { Instant } from "../../shared/terms.ts";
 import { readWoven, weaveChain } from "../log-weave.ts";
 import { cutBatch } from "../outbox.ts";

@@ -1,11 +1,12 @@
 /** Many terminals that send their logs at once, as after a night without a network. */
 
+import { encodeBatch } from "../../shared/batch.ts";
 import type { Bytes } from "../../shared/bytes.ts";
 import { toHex } from "../../shared/bytes.ts";
 import { contentDigestOf, signRequest } from "../../shared/http-signature.ts";
 import type { SigningKey } from "../../shared/keys.ts";
 import { type Entry, genesisOf, makeEntry } from "../../shared/log.ts";
-import { encodeBatch, signStatement } from "../../shared/sync.ts";
+import { signStatement } from "../../shared/sync.ts";
 import { type City, succeed } from "../live-city.ts";
 import { drawKey } from "../sample.ts";
 

@@ -4,9 +4,10 @@
  */
 import type { Sender } from "../../edge-server/auth.ts";
 import type { Answer } from "../../kiosk/ports.ts";
+import { decodeBatch } from "../../shared/batch.ts";
 import type { Bytes } from "../../shared/bytes.ts";
 import type { PublicKey } from "../../shared/keys.ts";
-import { decodeBatch, readStatement, signStatement } from "../../shared/sync.ts";
+import { readStatement, signStatement } from "../../shared/sync.ts";
 import { keyOf } from "./crypto.ts";
 import type { Dice } from "./dice.ts";
 import type { FaultAt, Faults } from "./faults.ts";

@@ -337,7 +337,7 @@ export const planted: readonly Planted[] = [
   ),
   bug(
     "personal-not-sent",
-    "shared/sync.ts",
+    "shared/batch.ts",
     "  if (personal === null) return [...row, cborNull, cborNull];\n",
     "  if (personal === null || row.length > 0) return [...row, cborNull, cborNull];\n",
     "what is personal never leaves the terminal",
