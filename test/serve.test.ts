@@ -103,7 +103,8 @@ describe("the server", () => {
     expect((await send()).status).toBe(200);
     await server.close();
     const ledger = createSqliteLedger(pathsIn(settings.folder).ledger);
-    const registry = { terminal: () => ({ key: terminal.key.jwk }) as never };
+    const profile = { site: "dongjiekou" };
+    const registry = { terminal: () => ({ key: terminal.key.jwk, profile }) as never };
     expect(await auditLedger(ledger, { roots, registry })).toMatchObject({
       entries: 1,
       checkpoints: { good: 1 },

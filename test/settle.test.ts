@@ -207,7 +207,14 @@ describe("a month", () => {
     expect(
       corrections.map(({ kind, corrects, period, amount, was, now }) => [kind, corrects, period, amount, was, now]),
     ).toEqual([
-      ["correction", "use", "2024-10", 362, { amount: 180, owed: 0, paid: 0, missed: {} }, { amount: 542, owed: 0, paid: 0, missed: {} }],
+      [
+        "correction",
+        "use",
+        "2024-10",
+        362,
+        { amount: 180, owed: 0, paid: 0, missed: {} },
+        { amount: 542, owed: 0, paid: 0, missed: {} },
+      ],
     ]);
     const closed = await run(data, ["settle", "--period", "2024-10"]);
     expect([closed.code, closed.err]).toEqual([2, expect.stringContaining("2024-10 is closed")]);

@@ -142,7 +142,13 @@ const pass = async (seconds: number): Promise<void> => {
   clock.move(1);
   await settle();
 };
-const settle = () => new Promise((resolve) => setTimeout(resolve, 15));
+/** As long as a longer chain of the same kind takes: a key, a signature, the disk, one after another. */
+const settle = async () => {
+  for (let step = 0; step < 12; step++) {
+    await drawKey();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+};
 
 const shown = () => verify(state.code?.text ?? "", trust, clock.now());
 
