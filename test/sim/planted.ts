@@ -208,7 +208,7 @@ export const planted: readonly Planted[] = [
   bug(
     "replay-memory-lost",
     "kiosk/terminal.ts",
-    "recall(memory, [...(await readRemains(parts.log)), ...(await readRecent(parts.log, journal))]);",
+    "recall(memory, known);",
     "",
     "a restart forgets who was let in",
     2,
