@@ -17,6 +17,7 @@ import { backupRecords, restoreRecords } from "./commands/backup.ts";
 import { exportBundle, importBundle } from "./commands/bundle.ts";
 import { checkCode } from "./commands/code.ts";
 import { eraseEntries, listErasures } from "./commands/erasure.ts";
+import { exportEvents, sendEvents } from "./commands/events.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
 import { exportEntries, listQuarantined, verifyEntries } from "./commands/ledger.ts";
 import { addProgramme, checkProgramme, listProgrammes } from "./commands/programme.ts";
@@ -66,6 +67,8 @@ const commands: readonly Command[] = [
   importRescue,
   answerSettle,
   settleCommand,
+  exportEvents,
+  sendEvents,
   backupRecords,
   restoreRecords,
 ];

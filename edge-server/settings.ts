@@ -94,6 +94,7 @@ export const pathsIn = (folder: string) =>
     citizens: join(folder, "citizens.sqlite"),
     published: join(folder, "published.sqlite"),
     ledger: join(folder, "ledger.sqlite"),
+    events: join(folder, "events.sqlite"),
   }) as const;
 
 const invalid = (error: string): ReadSettings => ({ kind: "invalid", error });
