@@ -15,6 +15,7 @@ import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
 import { type Command, type CommandEdges, type Office, readArguments } from "./command.ts";
 import { backupRecords, restoreRecords } from "./commands/backup.ts";
 import { exportBundle, importBundle } from "./commands/bundle.ts";
+import { eraseCitizen, exportCitizen } from "./commands/citizen.ts";
 import { checkCode } from "./commands/code.ts";
 import { eraseEntries, listErasures } from "./commands/erasure.ts";
 import { exportEvents, sendEvents } from "./commands/events.ts";
@@ -69,6 +70,8 @@ const commands: readonly Command[] = [
   settleCommand,
   exportEvents,
   sendEvents,
+  exportCitizen,
+  eraseCitizen,
   backupRecords,
   restoreRecords,
 ];

@@ -62,7 +62,7 @@ const isPast = (erasable: Erasable, { seq, receivedAt }: PersonalRow): boolean =
   (erasable.kind === "age" && receivedAt >= erasable.before) || (erasable.kind === "entry" && seq >= erasable.seq);
 
 /** Wherever it stands in the text, also in what a terminal wrote wrongly. A pseudonym is too long to stand there by chance. */
-const isAbout = (text: string, pseudonym: string): boolean =>
+export const isAbout = (text: string, pseudonym: string): boolean =>
   text.includes(pseudonym) || pseudonymIn(text) === pseudonym;
 
 const pseudonymIn = (text: string): unknown => {

@@ -209,6 +209,7 @@ describe("words", () => {
   const exceptions: Readonly<Record<string, readonly string[]>> = {
     "shared/cose.ts": ["token", "tokens"], // the CBOR library reads by tokens
     "edge-server/app.ts": ["info"], // the OpenAPI document's
+    "edge-server/credit-events.ts": ["data"], // CloudEvents'
     "shared/webcrypto.d.ts": ["additionalData"], // WebCrypto's
   };
 

@@ -1,95 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { openKeyFiles } from "../edge-server/adapters/key-files.ts";
-import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
-import { createSqlitePublishedStore } from "../edge-server/adapters/published-sqlite.ts";
-import { columnsOf } from "../edge-server/columns.ts";
-import { readPeriod } from "../edge-server/period.ts";
-import { hashesOf } from "../edge-server/published.ts";
-import { pathsIn } from "../edge-server/settings.ts";
-import { type Bytes, fromBase64url, sha256, toBase64url, toHex } from "../shared/bytes.ts";
-import { genesisOf, makeEntry, pseudonymOf } from "../shared/log.ts";
-import { readTransaction } from "../shared/transaction.ts";
-import { append, type Kept } from "./ledger-entries.ts";
-import { makeRecords, must, nowhere, run } from "./records.ts";
-import { createLogs, pricedPolicy, type Written } from "./taps.ts";
+import { must, nowhere, run } from "./records.ts";
+import { day, hour, makeCity, october, type SettleCity } from "./settle-city.ts";
 
 /** `settle` and `settle answer` as they are run, over a ledger that they find. */
-
-const october = readPeriod("2024-09")?.until ?? 0;
-const [hour, day] = [3600, 86_400];
-
-type City = {
-  readonly data: string;
-  readonly logs: ReturnType<typeof createLogs>;
-  readonly pseudonymOf: (sub: string) => Promise<string>;
-  /** What was written since the last time reaches the ledger. */
-  readonly arrive: (isArriving?: (written: Written) => boolean) => Promise<void>;
-};
-
-const makeCity = async (): Promise<City> => {
-  const data = await makeRecords();
-  const pack = `${data}-pack.json`;
-  writeFileSync(pack, JSON.stringify(pricedPolicy.packs[0]));
-  await must(data, "programme", "add", pack);
-  const store = createSqlitePublishedStore(pathsIn(data).published);
-  const artefact = store.read()?.artefacts.find(({ entry }) => entry.name === "policy");
-  const signed = store.artefact(artefact === undefined ? "" : (hashesOf(artefact)[0] ?? "")) ?? new Uint8Array(0);
-  store.close();
-  const hash = toHex(await sha256(signed));
-  const { operator } = await openKeyFiles(pathsIn(data).keys);
-  const key = await crypto.subtle.importKey("raw", operator.bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  const logs = createLogs(pricedPolicy, hash);
-  const waiting = new Map<string, Written[]>();
-  let taken = 0;
-  return {
-    data,
-    logs,
-    pseudonymOf: (sub) => pseudonymOf(key, "here", sub),
-    arrive: async (isArriving = () => true) => {
-      for (const written of logs.written.slice(taken)) {
-        waiting.set(written.ref.terminal, [...(waiting.get(written.ref.terminal) ?? []), written]);
-      }
-      taken = logs.written.length;
-      const ledger = createSqliteLedger(pathsIn(data).ledger);
-      for (const [terminal, all] of waiting) {
-        if (!all.every(isArriving)) continue;
-        await appendAll(ledger, terminal, all, signed, hash);
-        waiting.delete(terminal);
-      }
-      await ledger.close();
-    },
-  };
-};
-
-/** The terminal's whole log so far comes at once; the policy stands before the rest. */
-const appendAll = async (
-  ledger: ReturnType<typeof createSqliteLedger>,
-  terminal: string,
-  written: readonly Written[],
-  signed: Bytes,
-  hash: string,
-): Promise<void> => {
-  const epoch = fromBase64url(written[0]?.ref.epoch ?? "") ?? new Uint8Array(16);
-  const chain = { terminal, epoch };
-  let head = (await ledger.head(chain)) ?? (await genesisOf(chain));
-  const entries: Kept[] = [];
-  const salt = new Uint8Array(16).fill(7);
-  for (const { ref, transaction, personal } of written) {
-    const entry = await makeEntry(head, transaction, personal, salt);
-    if (entry.seq !== ref.seq) throw new Error("not the entry that was named");
-    head = entry;
-    entries.push({ ...entry, ...columnsOf(readTransaction(entry.bytes)) });
-  }
-  await append(ledger, chain, entries);
-  const own = { terminal: `${terminal}-policy`, epoch };
-  if ((await ledger.head(own)) !== null) return;
-  const installed = { kind: "installed", manifest: 1, policy: hash, signedPolicy: toBase64url(signed) } as const;
-  const stamp = { v: 1, at: october, boot: "boot", clock: "device" } as const;
-  const entry = await makeEntry(await genesisOf(own), { ...stamp, ...installed }, {}, salt);
-  await append(ledger, own, [{ ...entry, ...columnsOf(readTransaction(entry.bytes)) }]);
-};
 
 const folderOf = (data: string): string => join(data, "settlements");
 const readAll = (data: string) =>
@@ -108,7 +23,7 @@ const brief = (data: string, period: string) =>
 
 const sub = "subject-0001";
 let ann = "";
-let city: City;
+let city: SettleCity;
 beforeAll(async () => {
   city = await makeCity();
   ann = await city.pseudonymOf(sub);
@@ -224,9 +139,36 @@ describe("a month", () => {
     expect(linesOf(data, "2024-11")).toEqual(again);
   });
 
+  it("shows a citizen everything that is kept, in words and as it is", async () => {
+    const { data } = city;
+    const record = JSON.parse(await must(data, "citizen", "export", "--pseudonym", ann, "--json"));
+    expect(record.entries).toHaveLength(11);
+    const kinds = record.entries.map(({ transaction }: { transaction: { kind: string } }) => transaction.kind);
+    expect([kinds.filter((kind: string) => kind === "decided").length, kinds.includes("agreed")]).toEqual([5, true]);
+    expect(
+      record.lines.map(({ period, line }: { period: string; line: { kind: string } }) => [period, line.kind]),
+    ).toEqual([
+      ...["deposit-held", "use", "deposit-released", "use", "use"].map((kind) => ["2024-10", kind]),
+      ["2024-11", "correction"],
+    ]);
+    const words = await must(data, "citizen", "export", "--pseudonym", ann);
+    expect(words).toContain("metro, entry at east: let through, because list-stale; something may be owed");
+    expect(words).toContain("bike, use: 202 CNY (minor units), of which 101 goes back to you");
+    expect(await must(data, "citizen", "export", "--pseudonym", "B".repeat(22))).toContain("Nothing is kept");
+  });
+
   it("leaves what was stated as it was where it was erased since", async () => {
     const { data } = city;
-    await must(data, "ledger", "erase", "--pseudonym", ann);
+    const [stated, sums] = ["lines.ndjson", "statement.json"].map((name) =>
+      readFileSync(join(folderOf(data), `2024-10.${name}`), "utf8"),
+    );
+    expect(await must(data, "citizen", "erase", "--pseudonym", ann)).toContain(
+      "Erased beside 5 entries, and in 9 lines",
+    );
+    expect(readFileSync(join(folderOf(data), "2024-10.lines.ndjson"), "utf8")).toBe(stated?.replaceAll(ann, "erased"));
+    expect(readFileSync(join(folderOf(data), "2024-10.statement.json"), "utf8")).toBe(sums);
+    expect(JSON.stringify(readAll(data))).not.toContain(ann);
+    expect(await must(data, "citizen", "export", "--pseudonym", ann)).toContain("Nothing is kept");
     await must(data, "settle", "--period", "2024-11");
     expect(linesOf(data, "2024-11")).toEqual([]);
   });
@@ -239,6 +181,8 @@ describe("bad input", () => {
     [["settle", "--period", "2999-01"], "has not begun"],
     [["settle", "--period", "2024-10", "--programme", "nowhere"], "there is no programme nowhere"],
     [["settle", "answer", "/nothing"], "--key"],
+    [["citizen", "export"], "--pseudonym must be one"],
+    [["citizen", "erase", "--pseudonym", "somebody"], "--pseudonym must be one"],
   ])("%o", async (words, error) => {
     const { code, err } = await run(city.data, words);
     expect([code, err]).toEqual([2, expect.stringContaining(error)]);

@@ -52,10 +52,35 @@ export const openStatementFolder = (folder: string) => {
       linesIn(names(/^\d{4}-\d\d\.lines\.ndjson$/).filter((name) => name.slice(0, 7) < period)),
     linesOfAll: () => linesIn(names(/^\d{4}-\d\d\.lines\.ndjson$/)),
     answers: () => linesIn(names(/^\d{4}-\d\d\.answer\..+\.ndjson$/)),
+    /** Leaves every line and sum as it is, and says no more whose they are; how many lines that were. */
+    forget: async (pseudonym: string): Promise<number> => {
+      let forgotten = 0;
+      for (const name of names(/^\d{4}-\d\d\.(lines|ask\..+|answer\..+)\.ndjson$/)) {
+        const isStated = name.endsWith(".lines.ndjson");
+        const path = join(folder, name);
+        const file = openSync(`${path}.new`, "w", 0o600);
+        let found = 0;
+        for await (const { line } of linesOf(name)) {
+          const isTheirs = line.includes(pseudonym);
+          if (isTheirs) found += 1;
+          if (!isTheirs || isStated) writeSync(file, `${line.replaceAll(pseudonym, erasedName)}\n`);
+        }
+        fsyncSync(file);
+        closeSync(file);
+        if (found > 0) renameSync(`${path}.new`, path);
+        else rmSync(`${path}.new`);
+        forgotten += found;
+      }
+      return forgotten;
+    },
     writeKey: (json: string): void => writeFileSync(join(folder, "pseudonym-key.json"), json, { mode: 0o600 }),
     draft: (period: string): Draft => createDraft(folder, period, names),
   };
 };
+
+/** The one of all programmes, and those of one each, as far as they are there. */
+export const openStatementFolders = (folder: string, programmes: readonly string[]): readonly StatementFolder[] =>
+  [folder, ...programmes.map((programme) => join(folder, programme))].filter(existsSync).map(openStatementFolder);
 
 export type StatementFolder = ReturnType<typeof openStatementFolder>;
 
@@ -126,6 +151,9 @@ const createDraft = (folder: string, period: string, names: (pattern: RegExp) =>
     },
   };
 };
+
+/** Stands where a pseudonym was. */
+const erasedName = "erased";
 
 const isStatement = (path: string): boolean => path.endsWith(".statement.json");
 const lineCharsMax = 1024 * 1024;
