@@ -513,6 +513,30 @@ describe("a security key", () => {
     expect(world.written("override")).toHaveLength(1);
   });
 
+  it("one that is right makes up for those that were not, and nothing else does", async () => {
+    const tryKey = async (answer: ReturnType<typeof answerWith>, times: number): Promise<void> => {
+      world.faults.key = answer;
+      for (let tries = 0; tries < times; tries++) {
+        await showBadge(world, assistant);
+        await override(world, "open", "emergency");
+      }
+    };
+    const wrong = answerWith(await drawKey());
+    await tryKey(wrong, 4);
+    await tryKey(answerWith(key), 1);
+    await tryKey(wrong, 3);
+    await world.press({ kind: "staff-close" });
+    await passback();
+    await showBadge(world, assistant);
+    await override(world, "permit");
+    await tryKey(wrong, 1);
+    await showBadge(world, assistant);
+    expect(stageOf(world)).toBe("choices");
+    await override(world, "open", "emergency");
+    await showBadge(world, assistant);
+    expect(world.staff()).toMatchObject({ stage: "refused", fault: "locked-out" });
+  });
+
   it.each([
     ["no answer", async () => null],
     ["one from another page", answerWith],

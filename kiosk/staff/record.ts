@@ -41,11 +41,21 @@ export const createStaffRecord = (): StaffRecord => {
       ...overrides.filter((each) => at - each.at < rememberedSeconds),
       ...staff.map((each) => ({ staff: each, effect, at })),
     ];
-    for (const each of staff) failing.delete(each);
     if (isModeEffect(effect)) [mode, switchedAt] = [effect, at];
     if (effect === "end-release") isReleased = false;
     if (effect === "block" && dock !== undefined) blocked = new Set([...blocked, dock]);
     if (effect === "free") blocked = new Set([...blocked].filter((each) => each !== dock));
+  };
+
+  /** Only a key that was right makes up for those that were not. */
+  const confirmed = ({
+    staff: [first = ""],
+    factor,
+  }: {
+    readonly staff: readonly string[];
+    readonly factor: string;
+  }) => {
+    if (factor === "badge+key") failing.delete(first);
   };
 
   const tried = (staff: string, at: Instant): void => {
@@ -67,10 +77,11 @@ export const createStaffRecord = (): StaffRecord => {
           const effect = overrideEffects.find((each) => each === entry.effect);
           // What goes on with what was permitted is no other override.
           if (effect !== undefined && entry.under === undefined) done(entry.staff, effect, entry.at, entry.dock);
-          return;
+          return confirmed(entry);
         }
         case "annulled":
-          return done(entry.staff, "annul", entry.at, undefined);
+          done(entry.staff, "annul", entry.at, undefined);
+          return confirmed(entry);
         case "release":
           isReleased = true;
           return;
