@@ -260,7 +260,7 @@ export type Actuator = {
   readonly perform: (command: Command, of: EntryRef) => Promise<Actuated>;
   readonly docks: () => Promise<readonly Dock[]>;
   /** Calls back when a fire alarm comes on. Not there where no alarm is wired to this machine. */
-  readonly watchAlarm?: (onAlarm: () => void) => void;
+  readonly watchAlarm?: (onAlarm: () => Promise<void>) => void;
 };
 
 /** A security key of whoever stands here; nothing of it stays on the terminal. */

@@ -108,7 +108,7 @@ export const createWorld = async (
     ["1", "bike-7"],
     ["2", null],
   ]);
-  const alarms = new Set<() => void>();
+  const alarms = new Set<() => Promise<void>>();
   const actuator: Actuator = {
     watchAlarm: (onAlarm) => void alarms.add(onAlarm),
     docks: async () => [...docks].map(([dock, vehicle]) => ({ dock, vehicle })),
@@ -170,8 +170,7 @@ export const createWorld = async (
     site: profile.site,
     operatorKey: identity.operatorKey,
     alarm: async () => {
-      for (const sound of alarms) sound();
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      for (const sound of alarms) await sound();
       await settle();
     },
     faults,

@@ -327,7 +327,7 @@ describe("a relay by Modbus", () => {
   test("says when the fire alarm comes on, once each time, and is not asked where none is wired", async () => {
     let alarms = 0;
     const actuator = machine("&alarm=5");
-    actuator.watchAlarm?.(() => {
+    actuator.watchAlarm?.(async () => {
       alarms += 1;
     });
     Object.assign(wires.relay, { isAlarm: true });
@@ -356,7 +356,7 @@ describe("a controller over HTTP", () => {
     let isOn = false;
     const { actuator, asked, close } = await controller(() => ({ body: { alarm: isOn } }));
     let alarms = 0;
-    actuator.watchAlarm?.(() => {
+    actuator.watchAlarm?.(async () => {
       alarms += 1;
     });
     await expect.poll(() => asked.length, { timeout: 5000 }).toBeGreaterThan(1);
@@ -373,7 +373,7 @@ describe("a controller over HTTP", () => {
     const { actuator, asked, close } = await controller((path) =>
       path === "/alarm" ? { status: 404, body: {} } : { body: { outcome: "completed" } },
     );
-    actuator.watchAlarm?.(() => {});
+    actuator.watchAlarm?.(async () => {});
     await expect.poll(() => asked).toEqual(["/alarm"]);
     expect(await actuator.perform({ kind: "hold-open" }, of(1))).toEqual({ outcome: "completed" });
     await pause(1500);

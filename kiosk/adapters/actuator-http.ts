@@ -59,7 +59,7 @@ export const httpActuator = (url: string, clock: Clock): Actuator => ({
       const answer = await ask(alarm, `${url}/alarm`, alarmSeconds, {});
       if (answer.kind === "failed" && answer.status === 404) return;
       const isOn = answer.kind === "answered" ? answer.value.alarm : wasOn;
-      if (isOn && !wasOn) onAlarm();
+      if (isOn && !wasOn) void onAlarm();
       wasOn = isOn;
       clock.after(alarmSeconds, () => void look());
     };

@@ -66,11 +66,11 @@ const hold = async (line: Line, isHeld: boolean): Promise<Actuated> => {
 };
 
 /** Calls back whenever it comes on. A relay that does not answer says nothing of an alarm. */
-const watchInput = (line: Line, input: number) => (onAlarm: () => void) => {
+const watchInput = (line: Line, input: number) => (onAlarm: () => Promise<void>) => {
   let wasOn = false;
   const look = async (): Promise<void> => {
     const on = await isOn(line, input).catch(() => wasOn);
-    if (on && !wasOn) onAlarm();
+    if (on && !wasOn) void onAlarm();
     wasOn = on;
     line.clock.after(alarmSeconds, () => void look());
   };

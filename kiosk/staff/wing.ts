@@ -176,7 +176,8 @@ export const createStaffWing = (parts: WingParts): StaffWing => {
     const unwritten = { terminal: identity.terminal, epoch: toBase64url(identity.rootHash.slice(0, 16)), seq };
     const late = new Promise<null>((resolve) => clock.after(releaseSeconds, () => resolve(null)));
     const ref = await Promise.race([written, late]).catch(() => null);
-    await parts.actuator.perform({ kind: "hold-open" }, ref ?? unwritten).then(async ({ outcome, cause }) => {
+    const { outcome, cause } = await parts.actuator.perform({ kind: "hold-open" }, ref ?? unwritten);
+    parts.run(async () => {
       if (ref === null) return;
       await journal.write({ kind: "acted", of: ref, outcome, ...(cause === undefined ? {} : { cause }) });
     });
@@ -200,7 +201,7 @@ export const createStaffWing = (parts: WingParts): StaffWing => {
     start: async () => {
       await tellStanding();
       tellAgain();
-      parts.actuator.watchAlarm?.(() => void release());
+      parts.actuator.watchAlarm?.(release);
     },
     showBadge,
     press: desk.press,
