@@ -5,7 +5,15 @@
  */
 import type { Policy } from "../shared/policy.ts";
 import type { Instant } from "../shared/terms.ts";
-import { type Conflict, groupOf, type Journey, type RulesFor, reconcilePerson, reconcileThing } from "./reconcile.ts";
+import {
+  type Conflict,
+  groupOf,
+  type Journey,
+  lacksThing,
+  type RulesFor,
+  reconcilePerson,
+  reconcileThing,
+} from "./reconcile.ts";
 import { priceOf, rulesIn } from "./settle.ts";
 import { bucketOf, buckets, groupedTaps, peopleIn, type Spill } from "./settle-groups.ts";
 import { percentOf, type ReadEdges, readTaps } from "./settle-read.ts";
@@ -41,7 +49,7 @@ export const reconcileLedger = async (edges: ReconcileEdges, until: Instant, to:
   const join = createTapJoin();
 
   const putAside = (tap: Tap): void => {
-    const group = groupOf(tap);
+    const group = lacksThing(tap) ? null : groupOf(tap);
     spill.write(group?.by ?? "unknown", group === null ? 0 : bucketOf(group.name), code.encode(tap));
   };
   const countNobody = (tap: Tap): void => {
@@ -53,8 +61,9 @@ export const reconcileLedger = async (edges: ReconcileEdges, until: Instant, to:
   // What could not be told whose it is: perhaps what was said elsewhere tells.
   for (const line of spill.take("unknown", 0)) {
     const tap = join.complete(code.decode(line));
-    if (groupOf(tap) === null) countNobody(tap);
-    else putAside(tap);
+    const group = groupOf(tap);
+    if (group === null) countNobody(tap);
+    else spill.write(group.by, bucketOf(group.name), code.encode(tap));
   }
 
   const toPerson = (journey: Journey): void => {

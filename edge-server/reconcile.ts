@@ -43,12 +43,17 @@ export type Reconciled = { readonly journeys: readonly Journey[]; readonly confl
 /** What the rules say that a tap was decided by; null where they are not at hand. */
 export type RulesFor = (tap: Tap) => { readonly passbackSeconds: number; readonly price: Price | null } | null;
 
-/** By what its start and end find each other; null: by nothing, it stands alone or is nobody's. */
+/**
+ * By what its start and end find each other; null: it is nobody's. What is of a thing that was not told (a dock without a
+ * reader of its own) is at least its person's.
+ */
 export const groupOf = (tap: Tap): { readonly by: "person" | "thing"; readonly name: string } | null => {
-  const isOfThing = isThingService(tap.service) && roleOf(tap) !== "single";
-  if (isOfThing) return tap.thing === null ? null : { by: "thing", name: `${tap.service} ${tap.thing}` };
+  if (isOfThing(tap) && tap.thing !== null) return { by: "thing", name: `${tap.service} ${tap.thing}` };
   return tap.pseudonym === null ? null : { by: "person", name: tap.pseudonym };
 };
+
+/** Where it has not been said yet which thing it is about. */
+export const lacksThing = (tap: Tap): boolean => isOfThing(tap) && tap.thing === null;
 
 /** All taps of one thing. */
 export const reconcileThing = (taps: readonly Tap[], rulesFor: RulesFor): Reconciled =>
@@ -81,7 +86,8 @@ export const tripSecondsMax = 30 * 86_400;
 /** So far apart may the clocks of two terminals be. */
 export const clockSeconds = 300;
 
-const isThingService = (service: string): boolean => ["library", "bike", "umbrella", "power-bank"].includes(service);
+const isOfThing = (tap: Tap): boolean =>
+  ["library", "bike", "umbrella", "power-bank"].includes(tap.service) && roleOf(tap) !== "single";
 
 const roles: Readonly<Record<string, "start" | "end" | "renewal">> = {
   entry: "start",

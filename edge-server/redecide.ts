@@ -65,12 +65,12 @@ export const bestOf = (a: Terms, b: Terms): Terms => {
   return Object.fromEntries(best.filter(([, value]) => value !== undefined)) as Terms;
 };
 
-/** The dimensions in which `due` is better, as they are there; null: no limit. What was granted with these is what is due. */
+/** The dimensions in which `due`, the better one, differs, as they are there; null: no limit. What was granted with these is what is due. */
 export type Missed = { readonly [dimension in keyof Terms]?: Terms[dimension] | null };
 
 export const missedOf = (granted: Terms, due: Terms): Missed => {
   if (isNoWorse(granted, due)) return {};
   const names = [...new Set([...Object.keys(granted), ...Object.keys(due)])] as (keyof Terms)[];
-  const better = names.filter((name) => !isNoWorse({ ...due, [name]: granted[name] }, due));
-  return Object.fromEntries(better.map((name) => [name, due[name] ?? null])) as Missed;
+  const others = names.filter((name) => JSON.stringify(granted[name]) !== JSON.stringify(due[name]));
+  return Object.fromEntries(others.map((name) => [name, due[name] ?? null])) as Missed;
 };

@@ -209,9 +209,12 @@ const capDays = (uses: readonly PricedLine[], dayOf: Settling["dayOf"]): readonl
 
 const termsLine = (tap: Tap, settling: Settling): readonly Line[] => {
   if (tap.owed === null) return [];
-  const { missed, causes, pending } = judge(tap, settling);
+  const { missed: all, causes, pending } = judge(tap, settling);
   const policy = settling.inForce.policyOf(tap.policy);
-  if (Object.keys(missed).length === 0 && pending.length === 0) return [];
+  const { deposit, ...others } = all;
+  const isHeld = tap.deposit > 0; // then the line of the deposit says so
+  const missed = isHeld || deposit === undefined ? others : all;
+  if (Object.keys(missed).length === 0 && (isHeld || pending.length === 0)) return [];
   return [{ ...lineOf(tap, "terms", tap.at, policy), missed, causes, pending }];
 };
 
@@ -224,13 +227,16 @@ const depositLines = (journey: Journey, journeys: readonly Journey[], settling: 
   const held: Line = {
     ...lineOf(start, "deposit-held", start.at, policy),
     ...{ amount: start.deposit, owed: excess, causes: judged.causes, pending: judged.pending },
+    missed: judged.missed.deposit === undefined ? {} : { deposit: judged.missed.deposit },
   };
   const rest = start.deposit - excess;
   const loans = start.action === "session" ? journeys.filter(({ start: { session } }) => session === start.ref) : null;
   const over = overAt(journey, loans);
   const { tariff } = rulesIn(policy, start) ?? {};
   const keptAt = tariff === undefined ? null : forfeitAtOf(tariff, dueBackAt(journey, loans));
-  const isKept = keptAt !== null && keptAt < settling.until && (over === null || over.at >= keptAt);
+  // Of what cannot be told apart nobody knows that it was not given back.
+  const canTell = loans !== null || start.thing !== null;
+  const isKept = canTell && keptAt !== null && keptAt < settling.until && (over === null || over.at >= keptAt);
   if (rest === 0 || (over === null && !isKept)) return [held];
   const kind = isKept ? "deposit-forfeited" : "deposit-released";
   const at = isKept ? keptAt : (over?.at ?? start.at);

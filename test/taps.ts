@@ -108,7 +108,7 @@ export type Asking = {
 };
 
 /** A log of each terminal, written as the real one writes. */
-export const createLogs = (policy: Policy, policyHash = policyName) => {
+export const createLogs = (policy: Policy, policyHash = policyName, programme = "here", cuts = 7) => {
   const heads = new Map<string, number>();
   const written: Written[] = [];
   const write = (terminal: string, at: Instant, happening: Happening, personal: Personal): EntryRef => {
@@ -123,12 +123,12 @@ export const createLogs = (policy: Policy, policyHash = policyName) => {
 
   const ask = (terminal: string, asking: Asking): EntryRef => {
     const { service, action, at, site, person, cause = "fresh", standing = "none" } = asking;
-    const request = { service, action, programme: "here", place: { site } };
+    const request = { service, action, programme, place: { site } };
     const reading =
       person === null
         ? ({ kind: "none" } as const)
-        : ({ kind: "verified", form: asking.form ?? "presentation", use: "citizen", programme: "here" } as const);
-    const facts = { policy, ...factsOf(cause, standing, at) };
+        : ({ kind: "verified", form: asking.form ?? "presentation", use: "citizen", programme } as const);
+    const facts = { policy, ...factsOf(cause, standing, at, cuts) };
     const result = decide({ ...request, at }, reading, facts);
     const ref = write(
       terminal,
@@ -154,20 +154,20 @@ export const createLogs = (policy: Policy, policyHash = policyName) => {
     }
     const { outcome = "completed" } = asking;
     if (outcome === null) return ref;
-    const vehicle = service === "bike" && asking.thing !== undefined ? { vehicle: asking.thing } : {};
+    const vehicle = action.startsWith("trip_") && asking.thing !== undefined ? { vehicle: asking.thing } : {};
     write(terminal, at + 2, { kind: "acted", of: ref, outcome }, vehicle);
     return ref;
   };
   return { written, write, ask };
 };
 
-const factsOf = (cause: Cause, standing: Standing, at: Instant): Omit<Facts, "policy"> => {
+const factsOf = (cause: Cause, standing: Standing, at: Instant, cuts: number): Omit<Facts, "policy"> => {
   const old = at - 10_000;
   return {
     knowledge: {
       standing:
         cause === "list-missing" || cause === "band-unknown" ? "unknown" : cause === "list-stale" ? "none" : standing,
-      cuts: cause === "list-missing" ? null : cause === "cuts-differ" ? 6 : 7,
+      cuts: cause === "list-missing" ? null : cause === "cuts-differ" ? cuts + 1 : cuts,
       checkedAt: {
         trust: cause === "trust-stale" ? old : at,
         policy: cause === "policy-stale" ? old : at,
