@@ -137,11 +137,11 @@ describe("pairs", () => {
       [["end-without-start", 1]],
     ],
     [
-      "an end that locked rather than one that may not have",
+      "a return that was taken in rather than one that may not have been",
       [
-        ["a", 0, { ...start, thing: "v1" }],
-        ["b", 50, { ...end, thing: "v1", outcome: null }],
-        ["b", 90, { ...end, thing: "v1" }],
+        ["l", 0, checkout],
+        ["m", 50, { ...checkin, outcome: null }],
+        ["m", 90, checkin],
       ],
       [[0, 2, 90]],
       [],
@@ -201,6 +201,25 @@ describe("pairs", () => {
       conflicts: [],
     });
     expect(let1(null).journeys).toEqual([]);
+  });
+});
+
+describe("what became of it", () => {
+  it("is what the last entry of the log says", () => {
+    const acted = (of: unknown, outcome: string) => ({ kind: "acted", of, outcome }) as never;
+    const lastSaid = (...outcomes: readonly string[]) =>
+      reconcile([["a", 0, { ...entry, outcome: null }]], (logs, [of]) => {
+        for (const outcome of outcomes) logs.write("a", now + 5, acted(of, outcome), {});
+      }).journeys.length;
+    expect([lastSaid("fault", "completed"), lastSaid("completed", "fault"), lastSaid("completed")]).toEqual([1, 0, 1]);
+  });
+
+  it("needs no word of the gate where staff let somebody through", () => {
+    const terms = { deposit: 0, priceFactor: 900, freeSeconds: 0, loanSeconds: 0, itemsMax: 0 };
+    const alone = reconcile([["a", 0, { ...entry, standing: "revoked" }]], (logs, [of]) => {
+      logs.write("a", now + 5, { kind: "override", of, staff: ["s"], effect: "pass", terms } as never, {});
+    });
+    expect(alone.journeys).toEqual([[0, null, 86_400]]);
   });
 });
 

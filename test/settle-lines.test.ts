@@ -98,6 +98,10 @@ describe("what the payment system did", () => {
     });
     expect(brief(lines)).toEqual([["use", 2 * hour, 202, 0, 202]]);
   });
+  it("may have done, and nobody knows, is none", () => {
+    const lines = ride((logs, of) => logs.write("b", now + 2 * hour, paid(of, "charge", 202, "unknown"), {}));
+    expect(brief(lines)).toEqual([["use", 2 * hour, 202, 0, 0]]);
+  });
   it("took for what did not happen is given back", () => {
     const lines = settle(pricedPolicy, (logs) => {
       const of = logs.ask("a", { ...entry, at: now, outcome: "fault" });
@@ -181,6 +185,10 @@ describe("deposits", () => {
       { answerFor: () => 2 },
     );
     expect(brief(lines)).toEqual([["deposit-held", 0, 10_000, 10_000, 0]]);
+  });
+  it("and terms are nothing where they were not accepted, whatever else was not written down", () => {
+    const declined = { ...session, at: now, accepted: false, cause: "list-missing" } as const;
+    expect(settle(pricedPolicy, (logs) => logs.ask("l", declined), { answerFor: () => 2 })).toEqual([]);
   });
   it("are not held where the terms were not accepted", () => {
     expect(

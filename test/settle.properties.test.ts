@@ -104,6 +104,7 @@ const settle = (pieces: readonly (readonly Piece[])[], answerFor = (_: string): 
     people: found.people().map(({ pseudonym, journeys, conflicts }) => ({
       pseudonym,
       conflicts,
+      journeys: journeys.map(({ start }) => start.ref),
       lines: settleJourneys(journeys, settlingOf(pricedPolicy, { answerFor })),
     })),
     conflicts: found.conflicts(),
