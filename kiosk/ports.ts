@@ -269,6 +269,8 @@ export type SecurityKey = {
   readonly origin: string;
   /** Asks for one of these credentials to sign the challenge; null where nobody did. */
   readonly ask: (challenge: Bytes, ids: readonly string[]) => Promise<Assertion | null>;
+  /** Makes a new one for somebody; null where nobody did. */
+  readonly make: (staff: string) => Promise<{ readonly id: string; readonly jwk: PublicJwk } | null>;
 };
 
 /* Time and chance. */

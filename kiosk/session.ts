@@ -129,7 +129,7 @@ export type StaffScreen = { readonly name: "staff"; readonly warning: number | n
       readonly role: Role;
       readonly refusal: string | null;
       readonly choices: readonly OverrideEffect[];
-      readonly looks: readonly ("machine" | "hand-over")[];
+      readonly looks: readonly ("machine" | "key" | "hand-over")[];
       readonly notice: StaffNotice | null;
     }
   | { readonly stage: "reason"; readonly effect: OverrideEffect; readonly reasons: readonly OverrideReason[] }
@@ -143,6 +143,7 @@ export type StaffScreen = { readonly name: "staff"; readonly warning: number | n
 );
 
 export type StaffNotice =
+  | { readonly kind: "offered" }
   | { readonly kind: "done"; readonly effect: OverrideEffect }
   | { readonly kind: "failed" }
   | { readonly kind: "declined"; readonly cause: DeclineCause };
@@ -223,7 +224,7 @@ export type Press =
   | { readonly kind: "staff-do"; readonly effect: OverrideEffect }
   | { readonly kind: "staff-dock"; readonly dock: string }
   | { readonly kind: "staff-reason"; readonly reason: string }
-  | { readonly kind: "staff-machine" | "staff-back" | "staff-close" }
+  | { readonly kind: "staff-machine" | "staff-key" | "staff-back" | "staff-close" }
   | {
       readonly kind: "hand-over" | "save-file" | "show-moving" | "take-over" | "open-file" | "pause" | "slow" | "back";
     };

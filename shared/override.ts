@@ -7,12 +7,15 @@
  *     annulled   a transaction was taken back
  *     declined   staff asked for what they may not do, or not now
  *     release    a fire alarm opened everything
+ *     offered-key  a security key was made for somebody, and waits for the operator's word
  *     standing   what is not as usual since a while: told again at each start, and twice a day
  *
  * `staff` are pseudonyms, of everyone who had to agree; `badges` the entries in which their badges were shown. `assertion`
  * is what the security key signed: over what the `attempt` entry says, and where it stands (webauthn.ts).
  */
 import * as v from "valibot";
+import type { PublicJwk } from "./keys.ts";
+import { publicJwk } from "./messages.ts";
 import type { BadgeFault } from "./staff.ts";
 import { modeEffects, type OverrideEffect, type ServiceMode } from "./staff-rules.ts";
 import type { Instant, Terms } from "./terms.ts";
@@ -99,7 +102,16 @@ export type Standing = {
   readonly blocked: readonly string[];
 };
 
-export type StaffHappening = Badge | Attempt | Override | Annulled | Declined | Release | Standing;
+/** Somebody's security key, as it was made here: theirs once the operator says so. */
+export type OfferedKey = {
+  readonly kind: "offered-key";
+  readonly staff: string;
+  readonly badge: EntryRef;
+  readonly id: string;
+  readonly jwk: PublicJwk;
+};
+
+export type StaffHappening = Badge | Attempt | Override | Annulled | Declined | Release | Standing | OfferedKey;
 
 const instant = v.pipe(v.number(), v.integer(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(200));
@@ -161,6 +173,14 @@ const recorded = v.variant("kind", [
   v.looseObject({ kind: v.literal("declined"), at: instant, staff: names, effect: text, cause: text }),
   v.looseObject({ kind: v.literal("release"), at: instant, cause: text }),
   v.looseObject({
+    kind: v.literal("offered-key"),
+    at: instant,
+    staff: text,
+    badge: ref,
+    id: v.string(),
+    jwk: publicJwk,
+  }),
+  v.looseObject({
     kind: v.literal("standing"),
     at: instant,
     mode: v.picklist(modeEffects),
@@ -170,7 +190,16 @@ const recorded = v.variant("kind", [
 ]);
 export type RecordedByStaff = v.InferOutput<typeof recorded>;
 
-const kinds: readonly string[] = ["badge", "attempt", "override", "annulled", "declined", "release", "standing"];
+const kinds: readonly string[] = [
+  "badge",
+  "attempt",
+  "override",
+  "annulled",
+  "declined",
+  "release",
+  "standing",
+  "offered-key",
+];
 
 /** Of staff at all, whether or not it is well written. */
 export const isByStaff = (kind: string): boolean => kinds.includes(kind);

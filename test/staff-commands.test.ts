@@ -135,11 +135,12 @@ describe("bad input: one line, not zero, nothing changed", () => {
     ["a second badge for one person", ["staff", "add", ...lin], "has a badge"],
     ["no such badge to revoke", ["staff", "revoke", "x"], "no badge x"],
     ["no such badge for a key", ["staff", "key", "x", at("k.json", { id: "a", spki: "" })], "no public"],
+    ["a key that nobody made known", ["staff", "key", "BADGE"], "has made no security key known"],
     ["rules with a misspelt field", ["staff", "rules", at("r.json", { shift: 1 })], "shiftSeconds"],
     ["rules for an act that is none", ["staff", "rules", at("r2.json", badRules())], "keyFor"],
   ])("%s", async (_, words, said) => {
     const before = staffIn();
-    const { code, out, err } = await run(...words);
+    const { code, out, err } = await run(...words.map((word) => (word === "BADGE" ? badge.staff : word)));
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain(said);
     expect(err.trim().split("\n")).toHaveLength(1);

@@ -548,6 +548,23 @@ describe("a security key", () => {
     expect(world.written("override")).toEqual([]);
   });
 
+  it("is made known at the terminal: written down for the operator, and good for nothing until they say so", async () => {
+    const made = { id: "key-9", jwk: (await drawKey()).jwk };
+    world.faults.newKey = made;
+    await showBadge(world, supervisor);
+    const badge = seqOfLast("badge");
+    await world.press({ kind: "staff-key" });
+    expect(world.staff()).toMatchObject({ stage: "choices", notice: { kind: "offered" } });
+    expect(last("offered-key")).toMatchObject({ ...made, staff: supervisor.staff, badge: { seq: badge } });
+    await override(world, "open", "emergency");
+    expect(world.staff()).toMatchObject({ notice: { kind: "declined", cause: "no-key" } });
+
+    world.faults.newKey = null;
+    await world.press({ kind: "staff-key" });
+    expect(world.staff()).toMatchObject({ notice: { kind: "declined", cause: "key-refused" } });
+    expect(world.written("offered-key")).toHaveLength(1);
+  });
+
   it("nothing of it is on the disk but what it signed", async () => {
     world.faults.key = answerWith(key);
     await showBadge(world, assistant);

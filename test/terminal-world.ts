@@ -42,6 +42,8 @@ export type Faults = {
   outcome: Actuated["outcome"];
   holdGate: Promise<void> | null;
   key: SecurityKey["ask"] | null;
+  /** What a security key makes. */
+  newKey: Awaited<ReturnType<SecurityKey["make"]>>;
 };
 
 export type World = {
@@ -92,7 +94,7 @@ export const createWorld = async (
   const issuer = signer ?? (await drawKey());
   const clock = createFakeClock();
   const log = createMemoryLog();
-  const faults: Faults = { failAppend: false, outcome: "completed", holdGate: null, key: null };
+  const faults: Faults = { failAppend: false, outcome: "completed", holdGate: null, key: null, newKey: null };
   const screens: Screen[] = [];
   const staffScreens: (StaffScreen | null)[] = [];
   const presented: Presented[] = [];
@@ -146,6 +148,7 @@ export const createWorld = async (
       securityKey: {
         origin: "https://edge.example.org",
         ask: (...asked) => faults.key?.(...asked) ?? Promise.resolve(null),
+        make: async () => faults.newKey,
       },
       onPresented: (each) => presented.push(each),
       onRecorded: () => {},

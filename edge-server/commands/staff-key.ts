@@ -1,28 +1,34 @@
 /** `staff key`, `staff rules`: security keys of staff, and how much staff may do. */
 import * as v from "valibot";
 import { importPublicKey, type PublicJwk } from "../../shared/keys.ts";
+import { readByStaff } from "../../shared/override.ts";
 import { staffRulesJson, usualStaffRules } from "../../shared/staff-rules.ts";
+import { readTransaction } from "../../shared/transaction.ts";
 import { type Command, refuse } from "../command.ts";
 import { readJsonFile } from "../files.ts";
 import { makePolicy } from "../policy.ts";
+import type { LedgerReader } from "../ports.ts";
 
 export const putStaffKey: Command = {
   name: "staff key",
-  usage: "BADGE FILE.json [--json]",
-  about: `Takes this security key for the holder of the badge, in place of any before. FILE.json is {"id", "spki"} or {"id", "jwk"}:
-what navigator.credentials.create() gives at the terminals' own address (id, and getPublicKey() as base64url; ES256 or Ed25519).`,
+  usage: "BADGE [FILE.json] [--json]",
+  about: `Takes a security key for the holder of the badge, in place of any before: the newest that they made known at a
+terminal, or that of FILE.json. Ask the person first: whoever had the badge could have made one.
+FILE.json is {"id", "spki"} or {"id", "jwk"}, as navigator.credentials.create() gives it at the terminals' own address.`,
   options: [],
-  givenMin: 2,
+  givenMin: 1,
   givenMax: 2,
   hasJson: true,
   isForPublisher: true,
-  run: async ({ given: [badge = "", path = ""] }, edges) => {
-    const key = await readKeyFile(path);
-    if (typeof key === "string") return refuse(key);
-    const { registry, publisher } = await edges.open();
+  run: async ({ given: [badge = "", path] }, edges) => {
+    const named = path === undefined ? null : await readKeyFile(path);
+    if (typeof named === "string") return refuse(named);
+    const { registry, publisher, ledger } = await edges.open();
     const row = registry.staff().find(({ staff }) => staff === badge);
     if (row === undefined) return refuse(`no badge ${badge}: see staff list`);
     if (row.revokedAt !== null) return refuse(`badge ${badge} is revoked`);
+    const key = named ?? (await findOffered(await ledger(), badge));
+    if (key === null) return refuse(`${row.name} has made no security key known at a terminal, or it was not sent yet`);
     const other = registry.staff().find(({ staff, keys }) => staff !== badge && keys.some(({ id }) => id === key.id));
     if (other !== undefined) return refuse(`this key is that of badge ${other.staff}: a key is one person's`);
     registry.putStaff({ ...row, keys: [key] });
@@ -91,4 +97,17 @@ const jwkOfSpki = async (spki: string): Promise<unknown> => {
     if (key !== null) return crypto.subtle.exportKey("jwk", key);
   }
   return null;
+};
+
+/** The newest that was made at a terminal while this badge was shown. */
+const findOffered = async (ledger: LedgerReader, staff: string) => {
+  let newest: { readonly at: number; readonly id: string; readonly jwk: PublicJwk } | null = null;
+  for (const chain of await ledger.chains()) {
+    for await (const { kind, bytes } of ledger.entries(chain)) {
+      const transaction = kind === "offered-key" ? readTransaction(bytes) : null;
+      const said = transaction === null ? null : readByStaff(transaction);
+      if (said?.kind === "offered-key" && said.staff === staff && said.at >= (newest?.at ?? 0)) newest = said;
+    }
+  }
+  return newest === null ? null : { id: newest.id, jwk: newest.jwk };
 };

@@ -26,6 +26,8 @@ export type StaffDeskParts = {
   readonly show: (screen: StaffScreen | null) => void;
   /** Judges the wish, writes it down and does it. `onKey`: a security key is about to be asked for. */
   readonly carryOut: (wish: Wish, onKey: () => void) => Promise<Done>;
+  /** Makes a security key for whoever shows this badge, and writes it down; false where none was made. Null: cannot be. */
+  readonly makeKey: ((badge: Badged) => Promise<boolean>) | null;
   readonly run: (task: () => Promise<void>) => void;
 };
 
@@ -84,7 +86,7 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
       role: first.role,
       refusal: situation.refusal?.answered.effect === "refer" ? situation.refusal.answered.reason : null,
       choices: choicesOf(first.role, first.staff, situation),
-      looks: looksOf(first.role),
+      looks: looksOf(first.role, parts.makeKey !== null),
       notice,
     });
   };
@@ -129,6 +131,14 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
   const unfit: StaffDesk["unfit"] = (badge) =>
     screen?.stage === "second" && open !== null ? unfitFor(open.by[0], badge) : null;
 
+  const makeKey = async (): Promise<void> => {
+    if (open === null || parts.makeKey === null) return;
+    idle.stop();
+    put({ ...on, stage: "key" });
+    const isMade = await parts.makeKey(open.by[0]);
+    menu(isMade ? { kind: "offered" } : { kind: "declined", cause: "key-refused" });
+  };
+
   const greet: StaffDesk["greet"] = async (badge, unfit) => {
     if (screen?.stage === "second" && open?.wish != null) {
       if (unfit === null) return carryOut([open.by[0], badge], open.wish);
@@ -150,6 +160,8 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
       case "staff-machine":
         idle.touch();
         return put({ ...on, stage: "machine", canSet: open?.by[0].role !== "assistant" });
+      case "staff-key":
+        return makeKey();
       case "staff-back":
         return menu(null);
       case "staff-close":
@@ -188,8 +200,11 @@ const on = { name: "staff", warning: null } as const;
 
 const isPermit = (effect: OverrideEffect): boolean => effect === "permit" || effect === "ordinary";
 
-const looksOf = (role: Role): readonly ("machine" | "hand-over")[] =>
-  role === "assistant" ? ["machine"] : ["machine", "hand-over"];
+const looksOf = (role: Role, canMakeKey: boolean): readonly ("machine" | "key" | "hand-over")[] => [
+  "machine",
+  ...(canMakeKey ? (["key"] as const) : []),
+  ...(role === "assistant" ? [] : (["hand-over"] as const)),
+];
 
 type Unfit = "same-person" | "not-a-supervisor";
 type Person = Omit<Badged, "ref">;

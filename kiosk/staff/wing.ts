@@ -119,6 +119,7 @@ export const createStaffWing = (parts: WingParts): StaffWing => {
     situation,
     show: parts.show,
     carryOut,
+    makeKey: parts.securityKey === null ? null : (badge) => offerKey(badge),
     run: parts.run,
   });
 
@@ -127,6 +128,14 @@ export const createStaffWing = (parts: WingParts): StaffWing => {
     const ref = await journal.write(happening, {}, at);
     record.take({ ...happening, at });
     return ref;
+  };
+
+  /** Whose it is the operator says, who sees the person. */
+  const offerKey = async ({ staff, ref }: Badged): Promise<boolean> => {
+    const made = (await parts.securityKey?.make(staff)) ?? null;
+    if (made === null) return false;
+    await write({ kind: "offered-key", staff, badge: ref, id: made.id, jwk: made.jwk });
+    return true;
   };
 
   const showBadge = async (text: string, ticks: number): Promise<void> => {

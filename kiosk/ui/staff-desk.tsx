@@ -145,6 +145,11 @@ const Choices = ({ screen, language, onPress }: ChoicesProps) => (
           {said.machine[language]}
         </PressButton>
       )}
+      {screen.looks.includes("key") && (
+        <PressButton press={{ kind: "staff-key" }} onPress={onPress} kind="mode">
+          {said.makeKey[language]}
+        </PressButton>
+      )}
       {screen.looks.includes("hand-over") && (
         <PressButton press={{ kind: "hand-over" }} onPress={onPress} kind="mode">
           {said.handOver[language]}
@@ -210,6 +215,7 @@ const Machine = ({
 );
 
 const noticeOf = (notice: StaffNotice, language: Language): string => {
+  if (notice.kind === "offered") return said.offered[language];
   if (notice.kind === "done") return doneWords[language](effectWords[notice.effect][language]);
   return (notice.kind === "failed" ? said.failed : declineWords[notice.cause])[language];
 };

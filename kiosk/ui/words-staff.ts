@@ -44,6 +44,11 @@ export const staffWords = {
   nobody: { zh: "刚才没有需要处理的人", en: "Nobody is waiting for an answer" },
   machine: { zh: "状态与设置", en: "State and settings" },
   handOver: { zh: "导出未上传的记录", en: "Hand over unsent entries" },
+  makeKey: { zh: "登记我的安全密钥", en: "Make my security key known" },
+  offered: {
+    zh: "已送出。运营方确认后即可使用。",
+    en: "Sent. It works once the operator has confirmed it.",
+  },
   back: { zh: "返回", en: "Back" },
   close: { zh: "关闭", en: "Close" },
   secondNext: {

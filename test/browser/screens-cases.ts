@@ -115,12 +115,13 @@ const choices: Screen = {
   role: "supervisor",
   refusal: "passback",
   choices: ["permit", "open", "annul", "ordinary", "free-passage", "close"],
-  looks: ["machine", "hand-over"],
+  looks: ["machine", "key", "hand-over"],
   notice: null,
 };
 const staffCases: Readonly<Record<string, Screen>> = {
   "staff-choices": choices,
   "staff-choices-done": { ...choices, refusal: null, notice: { kind: "done", effect: "open" } } as Screen,
+  "staff-choices-offered": { ...choices, notice: { kind: "offered" } } as Screen,
   "staff-choices-declined": { ...choices, notice: { kind: "declined", cause: "no-key" } } as Screen,
   "staff-choices-failed": { ...choices, role: "assistant", looks: ["machine"], notice: { kind: "failed" } } as Screen,
   "staff-released": { ...choices, role: "technician", refusal: null, choices: ["end-release"] } as Screen,

@@ -55,11 +55,9 @@ beforeAll(async () => {
   });
   page = await context.newPage();
   session = await context.newCDPSession(page);
-  await page.goto(city.url);
-  await registerKey(supervisor);
   await page.goto(`${city.url}/kiosk/${new URL(link).hash}`);
   await shows('main[data-screen="ready"]');
-  await page.locator('[data-language="en"], [data-language="zh"]').waitFor();
+  await registerKey(supervisor);
 });
 
 afterAll(async () => {
@@ -67,32 +65,20 @@ afterAll(async () => {
   await city?.close();
 });
 
-/** A security key of Chromium's own, made known to the city as an operator would. */
-const registerKey = async ({ staff }: Badge): Promise<void> => {
+/** A security key of Chromium's own, made known at the terminal and confirmed by the operator. */
+const registerKey = async (badge: Badge): Promise<void> => {
   await session.send("WebAuthn.enable");
   const added = await session.send("WebAuthn.addVirtualAuthenticator", {
     options: { protocol: "ctap2", transport: "usb", automaticPresenceSimulation: true },
   });
   authenticator = added.authenticatorId;
-  const made = await page.evaluate(async () => {
-    const text = (buffer: ArrayBuffer) =>
-      btoa(String.fromCharCode(...new Uint8Array(buffer)))
-        .replaceAll("+", "-")
-        .replaceAll("/", "_")
-        .replaceAll("=", "");
-    const credential = (await navigator.credentials.create({
-      publicKey: {
-        challenge: new Uint8Array(32),
-        rp: { name: "Greenlane", id: location.hostname },
-        user: { id: new Uint8Array(16), name: "staff", displayName: "staff" },
-        pubKeyCredParams: [{ type: "public-key", alg: -7 }],
-      },
-    })) as PublicKeyCredential;
-    const spki = (credential.response as AuthenticatorAttestationResponse).getPublicKey() ?? new ArrayBuffer(0);
-    return { id: credential.id, spki: text(spki) };
-  });
-  await writeFile(join(city.folder, "key.json"), JSON.stringify(made));
-  await succeed(city, "staff", "key", staff, join(city.folder, "key.json"));
+  await showBadge(badge);
+  await press("staff-key");
+  await shows('[data-notice="offered"]');
+  await close();
+  await waitUntil(async () => (await city.greenlane("staff", "key", badge.staff)).exitCode === 0);
+  await page.reload();
+  await shows('main[data-screen="ready"]');
 };
 
 /** As a scanner types it. */
