@@ -10,7 +10,7 @@ import { laws } from "./laws/laws.ts";
 /** Promise 1 (the score only adds) and the technical half of promise 6, over policies and situations nobody thought of. */
 
 it.each(laws)("$name", ({ tryOn }) => {
-  tryOn({ decide, decodePolicy }, 500);
+  tryOn({ decide, decodePolicy }, { numRuns: 500 });
 });
 
 const weirdNumber = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, -1, -0, 2 ** 53, Number.MAX_VALUE, -Infinity));

@@ -42,7 +42,11 @@ export type Core = {
   readonly decodePolicy: typeof policyModule.decodePolicy;
 };
 
-export type Law = { readonly name: string; readonly tryOn: (core: Core, numRuns: number) => void };
+export type Law = {
+  readonly name: string;
+  /** Throws where it does not hold. */
+  readonly tryOn: (core: Core, how: Pick<fc.Parameters, "numRuns" | "seed" | "endOnFailure">) => void;
+};
 
 const law = <T extends [unknown, ...unknown[]]>(
   name: string,
@@ -50,10 +54,10 @@ const law = <T extends [unknown, ...unknown[]]>(
   holds: (core: Core, ...drawn: T) => void,
 ): Law => ({
   name,
-  tryOn: (core, numRuns) =>
+  tryOn: (core, how) =>
     fc.assert(
       fc.property(fc.tuple<T>(...arbitraries), (drawn) => holds(core, ...drawn)),
-      { numRuns },
+      how,
     ),
 });
 
