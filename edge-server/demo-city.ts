@@ -3,7 +3,7 @@
  * alone. Made whole or not at all; the publisher publishes it with its next `current`.
  */
 import type { DemoCitizens, DemoTerminals, Profile } from "../shared/messages.ts";
-import type { Instant } from "../shared/terms.ts";
+import type { Instant, ServiceName } from "../shared/terms.ts";
 import type { Citizens } from "./citizens.ts";
 import { demoProgramme, makeDemoPack } from "./demo-pack.ts";
 import { demoEntries, demoList, makeDemoPeople } from "./demo-people.ts";
@@ -44,7 +44,7 @@ export const createDemoCity = async ({ registry, citizens, keys }: CityEdges): P
       entries: demoEntries,
       packed: people.packed,
     });
-    for (const [index, profile] of demoProfiles.entries()) {
+    for (const [index, profile] of demoServices.map((service) => profileOf[service]).entries()) {
       registry.putTerminal(makeTerminal(["gate-1", "desk-1", "station-1"][index] ?? makeTerminalId(profile), profile));
     }
     return true;
@@ -65,10 +65,16 @@ export const listDemoCitizens = (citizens: Citizens): DemoCitizens => ({
 
 export type DemoTerminalEdges = LinkEdges & { readonly registry: Registry };
 
-/** A gate, a desk and a station for one visitor's page, each with the link that enrols it. */
-export const createDemoTerminals = async (edges: DemoTerminalEdges, now: Instant): Promise<DemoTerminals> => {
+/** One of each of `services` for one visitor's page, each with the link that enrols it. */
+export const createDemoTerminals = async (
+  edges: DemoTerminalEdges,
+  now: Instant,
+  services: readonly ServiceName[] = demoServices,
+): Promise<DemoTerminals> => {
   const { registry } = edges;
-  const made = demoProfiles.map((profile) => makeTerminal(`${visitorPrefix}${makeTerminalId(profile)}`, profile));
+  const made = services
+    .map((service) => profileOf[service])
+    .map((profile) => makeTerminal(`${visitorPrefix}${makeTerminalId(profile)}`, profile));
   registry.atomically(() => {
     const waiting = registry.terminals().filter(({ id, key }) => id.startsWith(visitorPrefix) && key === null);
     const surplus = Math.max(0, waiting.length + made.length - demoTerminalsMax);
@@ -85,28 +91,23 @@ export const createDemoTerminals = async (edges: DemoTerminalEdges, now: Instant
 /** Terminals of demo pages: nobody enrols one by hand. */
 export const visitorPrefix = "demo-";
 
-const demoProfiles: readonly Profile[] = [
-  {
-    service: "metro",
-    action: "entry",
-    programme: demoProgramme,
-    site: "dongjiekou",
-    name: "东街口站 1 号闸机 · Dongjiekou, gate 1",
-    actuator: "simulated",
-  },
-  {
-    service: "library",
-    programme: demoProgramme,
-    site: "city-library",
-    name: "市图书馆 1 号自助机 · City library, desk 1",
-    actuator: "simulated",
-  },
-  {
-    service: "bike",
-    docks: ["1", "2", "3", "4", "5", "6", "7", "8"],
-    programme: demoProgramme,
-    site: "west-lake",
-    name: "西湖公园自行车站 · West Lake Park station",
-    actuator: "simulated",
-  },
-];
+/** What a visitor sees first. */
+const demoServices = ["metro", "library", "bike"] as const satisfies readonly ServiceName[];
+
+const placed = (site: string, zh: string, en: string) =>
+  ({ programme: demoProgramme, site, name: `${zh} · ${en}`, actuator: "simulated", payments: "simulated" }) as const;
+const docks = ["1", "2", "3", "4", "5", "6", "7", "8"];
+
+const profileOf: Readonly<Record<ServiceName, Profile>> = {
+  metro: { service: "metro", action: "entry", ...placed("dongjiekou", "东街口站 1 号闸机", "Dongjiekou, gate 1") },
+  bus: { service: "bus", action: "entry", ...placed("line-27", "27 路公交车", "Bus line 27") },
+  library: { service: "library", ...placed("city-library", "市图书馆 1 号自助机", "City library, desk 1") },
+  bike: { service: "bike", docks, ...placed("west-lake", "西湖公园自行车站", "West Lake Park station") },
+  umbrella: { service: "umbrella", docks, ...placed("three-lanes", "三坊七巷借伞点", "Three Lanes, umbrellas") },
+  "power-bank": { service: "power-bank", docks, ...placed("south-gate", "南门兜充电宝柜", "Nanmendou, power banks") },
+  venue: { service: "venue", action: "both", ...placed("sports-hall", "市体育馆入口", "City sports hall") },
+  shuttle: { service: "shuttle", action: "both", ...placed("drum-hill", "鼓山景区接驳车", "Drum Hill shuttle") },
+  parking: { service: "parking", action: "both", ...placed("wuyi-square", "五一广场停车场", "Wuyi Square car park") },
+  desk: { service: "desk", ...placed("city-hospital", "市医院服务台", "City hospital, service desk") },
+  inquiry: { service: "inquiry", ...placed("civic-centre", "市民中心查询机", "Civic centre") },
+};

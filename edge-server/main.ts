@@ -69,7 +69,10 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       issue: issuer === null ? null : (proof, at) => answerProof(issuer, proof, at),
       lostPhone: issuer === null ? null : wireLostPhone({ ...issuer, registry, publish: () => publisher.publish() }),
       demo: isDemo
-        ? { citizens: () => listDemoCitizens(citizens), addTerminals: () => createDemoTerminals(links, now()) }
+        ? {
+            citizens: () => listDemoCitizens(citizens),
+            addTerminals: (services) => createDemoTerminals(links, now(), services),
+          }
         : null,
       webFolder,
       hasTls: settings.tls !== null,

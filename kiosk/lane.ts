@@ -1,20 +1,22 @@
 /**
  * What every kind of terminal does alike: ask `decide`, write the answer down, act, write the outcome down; and show
- * screens. The flows (metro, library, bike) are built on this and differ only in what they ask and in which order.
+ * screens. The flows (gate, dock, library, desk, inquiry) are built on this and differ only in what they ask and in which
+ * order.
  */
 import { decide } from "../shared/decide.ts";
 import type { Profile } from "../shared/messages.ts";
 import type { Override } from "../shared/override.ts";
-import { packOf, rulesOf, type ServiceRules } from "../shared/policy.ts";
-import { type Action, actionsWithoutCode, type Decision, type Instant, type Request } from "../shared/terms.ts";
+import { type Action, type Decision, type Instant, needsNoCode, type Request } from "../shared/terms.ts";
 import type { Decided, EntryRef, Personal } from "../shared/transaction.ts";
 import type { Fault } from "../shared/verify.ts";
+import type { Inside } from "./inside.ts";
 import type { Journal } from "./journal.ts";
 import type { Memory } from "./memory.ts";
 import type { Actuated, Actuator, Clock, Command } from "./ports.ts";
 import type { Shown } from "./reading.ts";
 import type { Refusals } from "./refusals.ts";
-import type { Cost, Granted, Offer, Press, Screen } from "./session.ts";
+import type { Press, Screen } from "./session.ts";
+import type { Till } from "./till.ts";
 
 /** What a flow asks: which action, for which dock or item, in which session. */
 export type Asked = {
@@ -22,6 +24,7 @@ export type Asked = {
   readonly dock?: string;
   readonly item?: string;
   readonly itemsBefore?: number;
+  readonly inside?: number;
   readonly of?: EntryRef;
   /** In a session that staff opened. */
   readonly under?: Permitted;
@@ -29,7 +32,7 @@ export type Asked = {
   readonly isBadge?: true;
 };
 
-type Permit = Extract<Decision<Fault>, { readonly effect: "permit" }>;
+export type Permit = Extract<Decision<Fault>, { readonly effect: "permit" }>;
 
 /** Let through: on which terms, and the entry that says so. */
 export type Permitted = {
@@ -57,6 +60,13 @@ export type Lane = {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly actuator: Actuator;
+  readonly till: Till;
+  /** How many went in here and did not come out. */
+  readonly inside: () => number;
+  /** Somebody has gone through. */
+  readonly pass: (way: "entry" | "exit") => void;
+  /** When this terminal last permitted `action` to who shows this; null where it does not remember. */
+  readonly lastAt: (action: Action, shown: Shown) => Instant | null;
   /** Decides and writes it down. */
   readonly ask: (asked: Asked, shown: Shown, ticks: number) => Promise<Answered>;
   /** Moves the machine and writes down what became of it. */
@@ -104,6 +114,8 @@ type LaneParts = {
   readonly journal: Journal;
   readonly memory: Memory;
   readonly actuator: Actuator;
+  readonly till: Till;
+  readonly inside: Inside;
   readonly refusals: Refusals;
   readonly operatorKeyVersion: number;
   readonly screens: {
@@ -122,7 +134,7 @@ type LaneParts = {
 };
 
 export const createLane = (parts: LaneParts): Lane => {
-  const { profile, clock, journal, memory, refusals, screens } = parts;
+  const { profile, clock, journal, memory, till, inside, refusals, screens } = parts;
   const actuator: Actuator = {
     ...parts.actuator,
     docks: async () => (await parts.actuator.docks()).filter(({ dock }) => !parts.isOutOfUse(dock)),
@@ -131,7 +143,8 @@ export const createLane = (parts: LaneParts): Lane => {
   let lastTap: LastTap | null = null;
 
   const keepTap = (asked: Asked, shown: Shown, answered: Answered, ref: EntryRef | null, at: Instant): Answered => {
-    if (asked.of === undefined && asked.isBadge !== true && !actionsWithoutCode.includes(asked.action)) {
+    const { service } = profile;
+    if (asked.of === undefined && asked.isBadge !== true && !needsNoCode({ service, action: asked.action })) {
       lastTap = { asked, shown, answered, ref, at };
     }
     return answered;
@@ -172,21 +185,16 @@ export const createLane = (parts: LaneParts): Lane => {
   };
 
   const act: Lane["act"] = async (command, ref, about = {}) => {
-    const { outcome, vehicle, cause } = await actuator.perform(command, ref);
+    const acted = await actuator.perform(command, ref);
+    const { vehicle, ...told } = acted;
     const { dock, item } = about;
     await journal.write(
-      {
-        kind: "acted",
-        of: ref,
-        outcome,
-        ...(dock === undefined ? {} : { dock }),
-        ...(cause === undefined ? {} : { cause }),
-      },
+      { kind: "acted", of: ref, ...(dock === undefined ? {} : { dock }), ...told },
       { ...(item === undefined ? {} : { item }), ...(vehicle === undefined ? {} : { vehicle }) },
     );
     // One dock out of many says nothing of the others.
-    if (outcome === "fault" && dock === undefined) parts.onFault(cause ?? "");
-    return { outcome, ...(vehicle === undefined ? {} : { vehicle }), ...(cause === undefined ? {} : { cause }) };
+    if (acted.outcome === "fault" && dock === undefined) parts.onFault(acted.cause ?? "");
+    return acted;
   };
 
   return {
@@ -194,6 +202,10 @@ export const createLane = (parts: LaneParts): Lane => {
     clock,
     journal,
     actuator,
+    till,
+    inside: () => inside.count(journal.now()),
+    pass: (way) => inside.pass(way, journal.now()),
+    lastAt: (action, { pseudonym }) => (pseudonym === null ? null : memory.lastAt(action, pseudonym)),
     ask,
     act,
     show: (screen) => screens.show(screen, null),
@@ -214,6 +226,7 @@ export const requestOf = (profile: Profile, asked: Asked): Omit<Request, "at"> =
   programme: profile.programme,
   place: { site: profile.site, ...(asked.dock === undefined ? {} : { dock: asked.dock }) },
   ...(asked.itemsBefore === undefined ? {} : { itemsBefore: asked.itemsBefore }),
+  ...(asked.inside === undefined ? {} : { inside: asked.inside }),
 });
 
 const decidedOf = (
@@ -244,52 +257,3 @@ const personalOf = (shown: Shown, asked: Asked): Personal => ({
   ...(shown.pseudonym === null ? {} : { pseudonym: shown.pseudonym }),
   ...(asked.item === undefined ? {} : { item: asked.item }),
 });
-
-/** Writes down whether the citizen agreed to the terms, before anything is held or handed over. */
-export const writeAgreed = (lane: Lane, answered: Permitted, accepted: boolean): Promise<EntryRef> =>
-  lane.journal.write({
-    kind: "agreed",
-    of: answered.ref,
-    accepted,
-    deposit: answered.decision.terms.deposit,
-    currency: answered.shown.facts.policy.currency,
-  });
-
-/* What screens are told of a decision. */
-
-export const grantedOf = (decision: Permit): Granted => ({
-  terms: decision.perk === null ? "ordinary" : "perk",
-  reason: decision.reason,
-});
-
-export const offerOf = (answered: Permitted): Offer => {
-  const { terms, owed } = answered.decision;
-  return {
-    deposit: terms.deposit,
-    currency: answered.shown.facts.policy.currency,
-    freeSeconds: terms.freeSeconds,
-    loanSeconds: terms.loanSeconds,
-    itemsMax: terms.itemsMax,
-    ours: owed,
-  };
-};
-
-export const costOf = (
-  answered: Permitted,
-  rules: ServiceRules | null,
-  priceDue: (fullPrice: number) => number,
-): Cost => {
-  const fullPrice = rules?.fullPrice ?? null;
-  return {
-    fullPrice,
-    due: fullPrice === null ? null : priceDue(fullPrice),
-    priceFactor: answered.decision.terms.priceFactor,
-    currency: answered.shown.facts.policy.currency,
-    ours: answered.decision.owed,
-  };
-};
-
-export const rulesHere = (profile: Profile, shown: Shown): ServiceRules | null => {
-  const pack = packOf(shown.facts.policy, profile.programme);
-  return pack === null ? null : rulesOf(pack, profile.service);
-};

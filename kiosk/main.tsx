@@ -88,7 +88,9 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   const stored = await log.open(identity.terminal);
   const journal = createJournal(stored, log, clock, random);
   const reach = connect(journal.now);
-  const simulated = { slot, clock, storage: localStorage, turns: demo?.turns ?? (() => true) };
+  const always = () => true;
+  const told = demo ?? { turns: always, isReachable: always, pays: always };
+  const simulated = { slot, clock, storage: localStorage, ...told };
   const machine = wired.machineFor(identity.profile, simulated);
   const { uplink } = reach;
   const now = journal.now;
@@ -127,6 +129,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     isNewChain: stored.isNew,
     keeper,
     actuator: care.latency.watchCommands(machine.actuator),
+    payments: machine.payments,
     clock,
     onScreen: (screen) => {
       display.show(screen);

@@ -27,6 +27,8 @@ export type Memory = {
   /** True when this identity was last seen within the bounce: the same tap still. Marks it as seen again. */
   readonly isBounce: (identity: string, ticks: number) => boolean;
   readonly historyOf: (identity: string, pseudonym: string, action: Action, at: Instant) => History;
+  /** When this person was last permitted this here; null where it is not remembered. */
+  readonly lastAt: (action: Action, pseudonym: string) => Instant | null;
   /** Takes in a decision that was written down. `ticks` null when it is read back from the log. */
   readonly remember: (
     decided: Decided & { readonly at: Instant },
@@ -60,6 +62,7 @@ export const createMemory = (floor: () => Instant): Memory => {
       sameActionAt: lastAction.get(`${action} ${pseudonym}`) ?? null,
       cardTaps: (cardTaps.get(pseudonym) ?? []).filter((each) => at - each < rememberedSeconds).length,
     }),
+    lastAt: (action, pseudonym) => lastAction.get(`${action} ${pseudonym}`) ?? null,
     remember: (decided, pseudonym, ticks) => {
       forget(Math.min(decided.at, floor()));
       const { identity, reading, result, request } = decided;

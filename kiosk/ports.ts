@@ -244,12 +244,17 @@ export type Command =
   | { readonly kind: "unlock-dock"; readonly dock: string }
   | { readonly kind: "lock-dock"; readonly dock: string }
   /** Everything that the machine keeps shut stands open until `close`. */
-  | { readonly kind: "hold-open" | "close" };
+  | { readonly kind: "hold-open" | "close" }
+  /** To the citizen's door. */
+  | { readonly kind: "order-parcel"; readonly items: readonly string[] }
+  | { readonly kind: "draw-ticket"; readonly line: "priority" | "ordinary" };
 
-/** What the sensor said. `vehicle`: what the dock let go or took. */
+/** What the sensor said. `vehicle`: what the dock let go or took; `zone`: where that stands now; `ticket`: what was drawn. */
 export type Actuated = {
   readonly outcome: "completed" | "timed-out" | "fault";
   readonly vehicle?: string;
+  readonly zone?: string;
+  readonly ticket?: string;
   readonly cause?: string;
 };
 

@@ -6,8 +6,10 @@
  *     ACT ID release-item ITEM              ->   the same with accept-item
  *     ACT ID unlock-dock DOCK               ->   the same with lock-dock
  *     ACT ID hold-open                      ->   everything stands open, until ACT ID close
+ *     ACT ID order-parcel ITEM ITEM ...     ->
+ *     ACT ID draw-ticket LINE               ->   LINE is priority or ordinary; DONE names the ticket
  *                                           <-   GOT ID                   at once: it is being done
- *                                           <-   DONE ID [VEHICLE]        somebody passed, the thing moved
+ *                                           <-   DONE ID [VEHICLE|TICKET] somebody passed, the thing moved
  *                                           <-   TIMEOUT ID               nobody did, and it is closed again
  *                                           <-   FAULT ID [CAUSE ...]     it is broken
  *     DOCKS ID                              ->
@@ -70,6 +72,8 @@ const word = /^[A-Za-z0-9._/-]{1,200}$/;
 
 const wordsOf = (command: Command): readonly string[] => {
   if ("item" in command) return [command.kind, command.item];
+  if ("items" in command) return [command.kind, ...command.items];
+  if ("line" in command) return [command.kind, command.line];
   return "dock" in command ? [command.kind, command.dock] : [command.kind];
 };
 

@@ -8,7 +8,7 @@ import type { DeclineCause } from "../shared/override.ts";
 import type { Bilingual } from "../shared/policy.ts";
 import type { RescueFault } from "../shared/rescue.ts";
 import type { OverrideEffect, OverrideReason, Role } from "../shared/staff-rules.ts";
-import type { Action, Instant, ServiceName } from "../shared/terms.ts";
+import type { Action, Instant, ServiceName, Terms } from "../shared/terms.ts";
 import type { Dock } from "./ports.ts";
 
 /** For tests and support, on `<main>`: never drawn. */
@@ -22,6 +22,14 @@ export type Offer = {
   readonly loanSeconds: number;
   readonly itemsMax: number;
   readonly ours: boolean;
+  /** What time costs beyond the free time, where there is such a fee. */
+  readonly rate?: { readonly unitSeconds: number; readonly unitPrice: number; readonly capPerDay: number | null };
+  /** A price to confirm, and when it is paid. */
+  readonly due?: number;
+  readonly paid?: "now" | "later";
+  /** How much may be paid later, and how late; null: no such limit. */
+  readonly payLaterMax?: number | null;
+  readonly payLaterSeconds?: number | null;
 };
 
 /** What a metro tap costs: `due` of `fullPrice` where the operator has one price, else the factor alone (permille). */
@@ -33,16 +41,30 @@ export type Cost = {
   readonly ours: boolean;
 };
 
-/** `dueAt` null for a return. */
-export type ItemLine = { readonly item: string; readonly dueAt: Instant | null };
+/** `dueAt` null for a return, and for what is ordered. */
+export type ItemLine = { readonly item: string; readonly dueAt: Instant | null; readonly isOrdered?: true };
+
+/** What a code is shown for at a library desk, beside returning. */
+export type ItemAction = "checkout" | "renew" | "pickup" | "order";
+
+export type DockService = "bike" | "umbrella" | "power-bank";
+export type DeskTask = "deposit" | "pay-later" | "ticket";
+
+/** What a code gives at one service: its terms beside the ordinary ones; `perk` names the rule, null where there is none. */
+export type PerkLine = {
+  readonly service: ServiceName;
+  readonly perk: string | null;
+  readonly terms: Terms;
+  readonly ordinary: Terms;
+  readonly ours: boolean;
+};
 
 /** About the item just scanned: `busy` while the pad works. */
 export type ItemNotice =
-  | { readonly kind: "busy"; readonly item: string }
-  | { readonly kind: "done"; readonly item: string }
-  | { readonly kind: "twice"; readonly item: string }
-  | { readonly kind: "too-many"; readonly item: string }
-  | { readonly kind: "failed"; readonly item: string }
+  | {
+      readonly kind: "busy" | "done" | "twice" | "too-many" | "parcel-full" | "failed";
+      readonly item: string;
+    }
   | { readonly kind: "not-an-item" };
 
 /** `warning`: seconds until the session ends by itself, once that is near; null before. */
@@ -63,9 +85,15 @@ export type Screen =
       readonly name: "ready";
       readonly service: ServiceName;
       readonly action: Action;
-      readonly hint: "item-first" | null;
+      readonly hint: "item-first" | "task-first" | null;
+      /** Of a gate where people come out as well: nobody wants to just now, or somebody does. */
+      readonly wayOut?: "closed" | "asked";
+      /** Of a service desk: what was chosen, for which a code is to be shown; null before. */
+      readonly task?: DeskTask | null;
     }
   | { readonly name: "reading" }
+  /** A deposit is being held, or a price paid. */
+  | { readonly name: "paying"; readonly service: ServiceName }
   | {
       readonly name: "result";
       readonly service: ServiceName;
@@ -75,10 +103,12 @@ export type Screen =
       readonly stage: "acting" | "done" | "timed-out" | "broken";
       readonly dock: string | null;
       readonly cost: Cost | null;
+      /** The number that was drawn. */
+      readonly ticket?: string;
     }
   | { readonly name: "refer"; readonly service: ServiceName; readonly reason: string; readonly help: Bilingual }
   | (InSession & {
-      readonly service: "library" | "bike";
+      readonly service: ServiceName;
       readonly stage: "terms";
       readonly granted: Granted;
       readonly offer: Offer;
@@ -87,7 +117,8 @@ export type Screen =
   | (InSession & {
       readonly service: "library";
       readonly stage: "items";
-      readonly action: "checkout" | "renew";
+      readonly action: ItemAction;
+      readonly actions: readonly ItemAction[];
       readonly granted: Granted;
       readonly offer: Offer;
       readonly items: readonly ItemLine[];
@@ -107,11 +138,19 @@ export type Screen =
       readonly items: readonly ItemLine[];
     })
   | (InSession & {
-      readonly service: "bike";
+      readonly service: DockService;
       readonly stage: "dock";
       readonly action: "trip_start" | "trip_end";
       readonly granted: Granted | null;
       readonly docks: readonly Dock[];
+    })
+  | (InSession & {
+      readonly service: "inquiry";
+      readonly stage: "perks";
+      readonly granted: Granted;
+      readonly currency: string;
+      readonly programme: { readonly name: Bilingual; readonly version: number; readonly objection: Bilingual };
+      readonly lines: readonly PerkLine[];
     })
   | { readonly name: "out-of-service"; readonly cause: OutOfService; readonly detail: string }
   /** Nobody is asked for anything: staff wished it so, or a fire alarm did. */
@@ -211,14 +250,10 @@ export type CareTouch =
 export type OutOfService = "storage" | "second-tab" | "revoked" | "gate" | "closed";
 
 export type Press =
-  | { readonly kind: "agree" }
-  | { readonly kind: "decline" }
-  | { readonly kind: "finish" }
-  | { readonly kind: "more-time" }
-  | { readonly kind: "start-return" }
-  | { readonly kind: "switch-to"; readonly action: "checkout" | "renew" }
+  | { readonly kind: "agree" | "decline" | "finish" | "more-time" | "start-return" | "leave" }
+  | { readonly kind: "switch-to"; readonly action: ItemAction }
+  | { readonly kind: "choose-task"; readonly action: DeskTask }
   | { readonly kind: "choose-dock"; readonly dock: string }
-  | { readonly kind: "leave" }
   /** Staff have looked after the gate, or the desk. */
   | { readonly kind: "try-again" }
   | { readonly kind: "staff-do"; readonly effect: OverrideEffect }

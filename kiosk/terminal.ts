@@ -10,12 +10,12 @@
 import { toBase64url } from "../shared/bytes.ts";
 import { saysStaff } from "../shared/credential.ts";
 import type { Presented } from "./clock-watch.ts";
-import { createBikeFlow } from "./flows/bike.ts";
-import { createLibraryFlow } from "./flows/library.ts";
-import { createMetroFlow } from "./flows/metro.ts";
+import { createFlow } from "./flows/flow.ts";
+import { createInside, recount } from "./inside.ts";
 import type { Journal } from "./journal.ts";
-import { createLane, type Flow, type Lane, type Steps } from "./lane.ts";
+import { createLane, type Flow, type Steps } from "./lane.ts";
 import { createMemory, readRecent, recall } from "./memory.ts";
+import type { Payments } from "./payments.ts";
 import type { Actuator, Clock, Identity, LogStore, Scan, SecurityKey } from "./ports.ts";
 import { type InForce, readShown, shownWithout } from "./reading.ts";
 import { createRefusals } from "./refusals.ts";
@@ -25,6 +25,7 @@ import { createSightings } from "./sightings.ts";
 import { createStaffRecord } from "./staff/record.ts";
 import { createStaffWing, recallStaff, standingScreen } from "./staff/wing.ts";
 import { hasBadges } from "./status.ts";
+import { createTill, doubtsIn } from "./till.ts";
 
 /** Where the bundle in force comes from. `onChange` is called with each new one. */
 export type Keeper = {
@@ -40,6 +41,7 @@ export type TerminalParts = {
   readonly isNewChain: boolean;
   readonly keeper: Keeper;
   readonly actuator: Actuator;
+  readonly payments: Payments;
   readonly clock: Clock;
   readonly onScreen: (screen: Screen) => void;
   /** Over the screen, until null. */
@@ -154,12 +156,17 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
 
   const refusals = createRefusals(clock, (refused, at) => journal.write(refused, {}, at), run);
 
+  const till = createTill({ payments: parts.payments, journal, clock, run });
+  const inside = createInside();
+
   const lane = createLane({
     profile: identity.profile,
     clock,
     journal,
     memory,
     actuator: parts.actuator,
+    till,
+    inside,
     refusals,
     operatorKeyVersion: identity.operatorKeyVersion,
     screens: { show, keepResult, ready },
@@ -223,10 +230,13 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
 
   return {
     start: async () => {
+      let doubts: ReturnType<typeof doubtsIn> = [];
       try {
         const known = [...(await readRemains(parts.log)), ...(await readRecent(parts.log, journal))];
         recall(memory, known);
         recallStaff(record, known);
+        recount(inside, known);
+        doubts = doubtsIn(known);
         await journal.write({ kind: "started", app: parts.app, newEpoch: parts.isNewChain });
         await staff.start();
       } catch (cause) {
@@ -236,6 +246,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
       parts.onScreen(screen);
       run(install);
       retellRemains({ log: parts.log, journal, clock, run });
+      for (const { of, amount, currency } of doubts) till.giveBack(of, amount, currency);
       await queue;
     },
     sight: ({ text, seenAt }) => {
@@ -263,17 +274,6 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
       isStopped = true;
     },
   };
-};
-
-const createFlow = (lane: Lane): Flow => {
-  switch (lane.profile.service) {
-    case "metro":
-      return createMetroFlow(lane, lane.profile.action);
-    case "library":
-      return createLibraryFlow(lane);
-    case "bike":
-      return createBikeFlow(lane);
-  }
 };
 
 /** The bundle that the log names, with the newest confirmation of it. */

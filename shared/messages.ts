@@ -13,27 +13,30 @@ export const publicJwk = v.variant("kty", [
   v.strictObject({ kty: v.literal("EC"), crv: v.literal("P-256"), x: base64url, y: base64url }),
 ]);
 
-/** What stands where, and what it does. `actuator`: `simulated`, or the URL of a local controller. */
+const placed = { programme: word, site: word, name: shortText, actuator: shortText, payments: v.optional(shortText) };
+
+/**
+ * What stands where, and what it does. `actuator`: `simulated`, or where its controller is. `payments`: `simulated`, or the
+ * URL of a local gateway to the operator's payment system; one that is not named is simulated.
+ */
 export const profile = v.variant("service", [
   v.object({
-    service: v.literal("metro"),
-    action: v.picklist(["entry", "exit"]),
-    programme: word,
-    site: word,
-    name: shortText,
-    actuator: shortText,
+    service: v.picklist(["metro", "bus", "venue", "shuttle", "parking"]),
+    action: v.picklist(["entry", "exit", "both"]),
+    ...placed,
   }),
-  v.object({ service: v.literal("library"), programme: word, site: word, name: shortText, actuator: shortText }),
+  v.object({ service: v.literal("library"), ...placed }),
   v.object({
-    service: v.literal("bike"),
+    service: v.picklist(["bike", "umbrella", "power-bank"]),
     docks: v.pipe(v.array(word), v.minLength(1), v.maxLength(60)),
-    programme: word,
-    site: word,
-    name: shortText,
-    actuator: shortText,
+    ...placed,
   }),
+  v.object({ service: v.literal("desk"), ...placed }),
+  v.object({ service: v.literal("inquiry"), ...placed }),
 ]);
 export type Profile = v.InferOutput<typeof profile>;
+export type GateProfile = Extract<Profile, { readonly action: string }>;
+export type DockProfile = Extract<Profile, { readonly docks: readonly string[] }>;
 
 /** `code`: 128 bits, good once and for 15 minutes. `key`: the terminal's own public key. */
 export const enrolmentRequest = v.strictObject({

@@ -52,17 +52,39 @@ export type Acted = {
   readonly of: EntryRef;
   readonly outcome: Outcome;
   readonly dock?: string;
+  /** Of a vehicle that came back: the geofencing zone in which it stands, where the dock knows of one. */
+  readonly zone?: string;
+  /** The number in a queue that was drawn. */
+  readonly ticket?: string;
   readonly cause?: string;
   readonly personal?: string;
 };
 
-/** The citizen's answer to a deposit, asked before it is held: `deposit` in minor units of `currency`. */
+/**
+ * The citizen's answer to a deposit, asked before it is held: `deposit` in minor units of `currency`. `price`: what is to be
+ * paid here and now, where that was asked; what is paid later is not.
+ */
 export type Agreed = {
   readonly kind: "agreed";
   readonly of: EntryRef;
   readonly accepted: boolean;
   readonly deposit: number;
+  readonly price?: number;
   readonly currency: string;
+};
+
+/**
+ * What the operator's payment system said to an order under the key `of`, the entry that it is for (kiosk/payments.ts). `unknown`: no answer came, so it may have been done; what may stand under the key is released then, and that
+ * is asked for until it is `done`.
+ */
+export type Paid = {
+  readonly kind: "payment";
+  readonly of: EntryRef;
+  readonly order: "hold" | "charge" | "release";
+  readonly amount: number;
+  readonly currency: string;
+  readonly outcome: "done" | "refused" | "unknown";
+  readonly cause?: string;
 };
 
 export type Started = { readonly kind: "started"; readonly app: string; readonly newEpoch: boolean };
@@ -84,7 +106,17 @@ export type Recovered = {
   readonly personal?: string;
 };
 
-export type Happening = Decided | Acted | Agreed | Started | Installed | Mode | Faulted | Recovered | StaffHappening;
+export type Happening =
+  | Decided
+  | Acted
+  | Agreed
+  | Paid
+  | Started
+  | Installed
+  | Mode
+  | Faulted
+  | Recovered
+  | StaffHappening;
 export type Transaction = Stamp & Happening;
 
 /** What could name somebody. Kept beside an entry; erasing it leaves the chain whole. `salt`: a recovered entry's own. */

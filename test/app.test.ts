@@ -441,6 +441,21 @@ describe("/v1/demo", () => {
     await expectRefused(await post({ origin: "null", host: "localhost" }), 403, "other-origin");
     await expectRefused(await post({}), 403, "other-origin");
   });
+
+  it("makes one of a service that there is", async () => {
+    const asked: unknown[] = [];
+    const addTerminals = async (services: unknown) => {
+      asked.push(services);
+      return { terminals: [] };
+    };
+    const { app } = await createWorld({ demo: { ...demo, addTerminals } });
+    const ask = (service: string, headers = { "sec-fetch-site": "same-origin" }) =>
+      app.request(`/v1/demo/terminals/${service}`, { method: "POST", headers });
+    expect((await ask("power-bank")).status).toBe(200);
+    await expectRefused(await ask("tram"), 404, "not-found");
+    await expectRefused(await ask("bus", { "sec-fetch-site": "cross-site" }), 403, "other-origin");
+    expect(asked).toEqual([["power-bank"]]);
+  });
 });
 
 describe("every answer", () => {

@@ -445,7 +445,7 @@ describe("bad input: one line, not zero, nothing changed", () => {
     ["no site", () => ["terminal", "enrol", ...gate.slice(0, 4), "--name", "x"], "--site is missing"],
     [
       "a profile that is none",
-      () => ["terminal", "enrol", ...trust, "--profile", "bus", ...gate.slice(4)],
+      () => ["terminal", "enrol", ...trust, "--profile", "tram", ...gate.slice(4)],
       "--profile",
     ],
     [

@@ -1,8 +1,11 @@
+import * as v from "valibot";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDemoCity, createDemoTerminals, demoTerminalsMax } from "../edge-server/demo-city.ts";
 import { makeTerminal } from "../edge-server/enrolment.ts";
+import { profile } from "../shared/messages.ts";
 import { packOf, perkInBand } from "../shared/policy.ts";
 import { openStatusList, type Standing, standingAt } from "../shared/status-list.ts";
+import { serviceNames } from "../shared/terms.ts";
 import { type OperatorWorld, openOperatorWorld } from "./operator-world.ts";
 
 let world: OperatorWorld;
@@ -95,6 +98,14 @@ describe("demo city", () => {
       ["library", null],
       ["bike", null],
     ]);
+  });
+
+  it("has rules for every service, and makes a terminal of each that is asked for", async () => {
+    await createDemoCity(world);
+    expect(Object.keys(world.registry.packs()[0]?.services ?? {}).sort()).toEqual([...serviceNames].sort());
+    const { terminals } = await createDemoTerminals(world, world.clock.now, serviceNames);
+    expect(terminals.map(({ profile }) => profile.service)).toEqual(serviceNames);
+    for (const each of terminals) expect(v.is(profile, each.profile)).toBe(true);
   });
 
   it("makes three terminals for a visitor's page, and forgets the oldest that nobody enrolled", async () => {

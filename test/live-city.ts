@@ -87,6 +87,10 @@ export const people = { perk: 0, ordinary: 1, revoked: 2, lower: 3 } as const;
 export type Issuer = {
   /** A phone of the person at `index` of a list, showing a new code for the moment `at`. */
   readonly code: (index: number, at: number, list?: string) => Promise<string>;
+  /** The same person's phone at any moment. */
+  readonly phone: (index: number) => (at: number) => Promise<string>;
+  /** A printed card of the person at `index`. */
+  readonly card: (index: number) => Promise<string>;
   /** A code with exactly this fault at the moment `at`. */
   readonly faulty: (fault: Fault, at: number) => Promise<string>;
 };
@@ -131,10 +135,20 @@ export const createIssuer = async (city: City): Promise<Issuer> => {
   };
 
   return {
+    phone: (index) => {
+      const sub = `s${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`;
+      return async (at) => show(await issue(at, { sub, status: { uri: "t", index } }), at);
+    },
+    card: async (index) => {
+      const { holder: _, ...bare } = claims(nowSeconds(), { status: { uri: "t", index } });
+      return toQrText(await issueCredential(bare, key));
+    },
     code: async (index, at, list = "t") => show(await issue(at, { status: { uri: list, index } }), at),
     faulty: (fault, at) => makers[fault](at),
   };
 };
+
+const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
 export const succeed = async (city: City, ...args: readonly string[]): Promise<string> => {
   const ran = await city.greenlane(...args);

@@ -54,6 +54,7 @@ describe("/openapi.json", () => {
         "GET /v1/demo/citizens",
         "POST /v1/credentials",
         "POST /v1/demo/terminals",
+        "POST /v1/demo/terminals/{service}",
         "POST /v1/losses",
         "POST /v1/recoveries",
       ].sort(),

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { createBundleKeeper } from "../kiosk/bundle-keeper.ts";
 import { createJournal } from "../kiosk/journal.ts";
+import type { Payments } from "../kiosk/payments.ts";
 import type { Actuator, Uplink } from "../kiosk/ports.ts";
 import { createTerminal } from "../kiosk/terminal.ts";
 import { type City, createBundleStore, createFakeClock, foundCity, noChance, type Release, release } from "./city.ts";
@@ -36,6 +37,7 @@ const watchGate = async (city: City, releases: readonly [Release, Release], indi
   const journal = createJournal(await log.open(identity.terminal), log, clock, countingRandom());
   const store = createBundleStore();
   const keeper = createBundleKeeper({ store, uplink, clock, random: noChance, identity, now: journal.now });
+  const payments: Payments = { ask: async () => ({ outcome: "done" }) };
   const unheard = {
     onScreen: () => {},
     onStaff: () => {},
@@ -43,7 +45,18 @@ const watchGate = async (city: City, releases: readonly [Release, Release], indi
     onPresented: () => {},
     onRecorded: () => {},
   };
-  const parts = { app: "test", identity, journal, log, isNewChain: true, keeper, actuator, clock, ...unheard };
+  const parts = {
+    app: "test",
+    identity,
+    journal,
+    log,
+    isNewChain: true,
+    keeper,
+    actuator,
+    payments,
+    clock,
+    ...unheard,
+  };
   const terminal = createTerminal(parts);
   await keeper.start();
   await keeper.poll();

@@ -5,6 +5,7 @@
 
 import type { Presented } from "../kiosk/clock-watch.ts";
 import { createJournal } from "../kiosk/journal.ts";
+import type { PaymentOrder, Payments } from "../kiosk/payments.ts";
 import type {
   Actuated,
   Actuator,
@@ -44,6 +45,8 @@ export type Faults = {
   key: SecurityKey["ask"] | null;
   /** What a security key makes. */
   newKey: Awaited<ReturnType<SecurityKey["make"]>>;
+  /** `silent`: nothing reaches it. `mute`: it does what it is asked, and its answer is lost. */
+  payments: "answer" | "refuse" | "silent" | "mute";
 };
 
 export type World = {
@@ -62,6 +65,7 @@ export type World = {
   readonly presented: readonly Presented[];
   readonly screen: () => Screen;
   readonly commands: readonly { readonly command: Command; readonly entriesBefore: number }[];
+  readonly payments: PaymentSystem;
   readonly entries: () => readonly Entry[];
   /** The transactions, as JSON, oldest first; `kind` narrows. */
   readonly written: (kind?: string) => readonly Readonly<Record<string, unknown>>[];
@@ -94,7 +98,9 @@ export const createWorld = async (
   const issuer = signer ?? (await drawKey());
   const clock = createFakeClock();
   const log = createMemoryLog();
-  const faults: Faults = { failAppend: false, outcome: "completed", holdGate: null, key: null, newKey: null };
+  const faults: Faults = {
+    ...{ failAppend: false, outcome: "completed", holdGate: null, key: null, newKey: null, payments: "answer" },
+  };
   const screens: Screen[] = [];
   const staffScreens: (StaffScreen | null)[] = [];
   const presented: Presented[] = [];
@@ -117,10 +123,15 @@ export const createWorld = async (
     perform: async (command) => {
       commands.push({ command, entriesBefore: log.entries.length });
       if (faults.holdGate !== null) await faults.holdGate;
-      const vehicle = "dock" in command ? { vehicle: "bike-7" } : {};
+      const vehicle = {
+        ...("dock" in command ? { vehicle: "bike-7" } : {}),
+        ...(command.kind === "lock-dock" ? { zone: "fence-1" } : {}),
+        ...(command.kind === "draw-ticket" ? { ticket: command.line === "priority" ? "A001" : "B001" } : {}),
+      };
       return { outcome: faults.outcome, ...(faults.outcome === "completed" ? vehicle : {}) };
     },
   };
+  const payments = createPaymentSystem(faults);
   const store: LogStore = {
     ...log,
     append: async (entry) => {
@@ -142,6 +153,7 @@ export const createWorld = async (
       isNewChain,
       keeper: { current: () => ({ bundle, checkedAt }), onChange: (callback) => listeners.add(callback) },
       actuator,
+      payments,
       clock,
       onScreen: (screen) => screens.push(screen),
       onStaff: (screen) => staffScreens.push(screen),
@@ -181,6 +193,7 @@ export const createWorld = async (
     staff: () => staffScreens.at(-1) ?? null,
     presented,
     commands,
+    payments,
     screen: () => screens.at(-1) ?? { name: "setup", stage: "loading", cause: "" },
     entries: () => log.entries,
     written,
@@ -215,6 +228,49 @@ export const createWorld = async (
     remains: () => log.lost,
     terminal: () => terminal,
     now: clock.now,
+  };
+};
+
+/** An operator's payment system: each order under a key is carried out once, whoever asks how often. */
+export type PaymentSystem = Payments & {
+  readonly asked: readonly PaymentOrder[];
+  /** What is held or was taken, by key; and how often money moved. */
+  readonly standing: () => ReadonlyMap<string, number>;
+  readonly moves: () => number;
+};
+
+const createPaymentSystem = (faults: Faults): PaymentSystem => {
+  const asked: PaymentOrder[] = [];
+  const standing = new Map<string, number>();
+  const released = new Set<string>();
+  let moves = 0;
+
+  const carryOut = ({ order, of, amount }: PaymentOrder): boolean => {
+    const key = `${of.terminal}/${of.seq}`;
+    if (order === "release") {
+      standing.delete(key);
+      released.add(key);
+      return true;
+    }
+    if (released.has(key)) return false;
+    if (!standing.has(key)) moves += 1;
+    standing.set(key, amount);
+    return true;
+  };
+
+  return {
+    asked,
+    standing: () => standing,
+    moves: () => moves,
+    ask: async (order) => {
+      asked.push(order);
+      if (faults.payments === "silent") return { outcome: "unknown", cause: "no answer" };
+      if (faults.payments === "refuse" && order.order !== "release")
+        return { outcome: "refused", cause: "not covered" };
+      const isDone = carryOut(order);
+      if (faults.payments === "mute") return { outcome: "unknown", cause: "no answer" };
+      return isDone ? { outcome: "done" } : { outcome: "refused", cause: "released before" };
+    },
   };
 };
 

@@ -5,13 +5,18 @@ import * as general from "../kiosk/ui/words.ts";
 import * as handOver from "../kiosk/ui/words-hand-over.ts";
 import { referWords, referWordsOf, stepWords } from "../kiosk/ui/words-refer.ts";
 import { resultWords } from "../kiosk/ui/words-result.ts";
+import * as services from "../kiosk/ui/words-services.ts";
 import * as staff from "../kiosk/ui/words-staff.ts";
-import { referReasons } from "../shared/terms.ts";
+import { referReasons, serviceNames } from "../shared/terms.ts";
 import { faults } from "../shared/verify.ts";
 
-const reasons = [...faults, ...referReasons];
+const reasons = [...faults, ...referReasons, "payment-refused", "payment-away"] as const;
 
 type Said = { readonly path: string; readonly language: string; readonly text: string };
+
+/** `laneOf` finds words that are in the others. */
+const withoutFunctions = (tree: object): object =>
+  Object.fromEntries(Object.entries(tree).filter(([, each]) => typeof each !== "function"));
 
 /** Every text in a tree of words; those with something in them are said with an example. */
 const textsIn = (tree: unknown, path: string): readonly Said[] =>
@@ -30,6 +35,7 @@ const all = [
   ...textsIn(referWords, "refer"),
   ...textsIn(stepWords, "step"),
   ...textsIn(resultWords, "result"),
+  ...textsIn(withoutFunctions(services), "services"),
 ];
 
 describe("every reason to refer somebody", () => {
@@ -37,7 +43,7 @@ describe("every reason to refer somebody", () => {
     const { happened, steps } = referWords[reason];
     for (const language of ["zh", "en"] as const) {
       expect(happened[language]).not.toBe("");
-      for (const step of steps) expect(stepWords[step].metro[language]).not.toBe("");
+      for (const step of steps) for (const each of serviceNames) expect(stepWords[step][each][language]).not.toBe("");
     }
     expect(steps.length).toBeGreaterThan(0);
     expect(steps.length).toBeLessThanOrEqual(3);

@@ -1,6 +1,7 @@
 /** `terminal enrol`, `terminal list`, `terminal revoke`: the machines. */
 import { readActuatorAddress } from "../../shared/actuator-address.ts";
 import type { Profile } from "../../shared/messages.ts";
+import { type ServiceName, serviceNames } from "../../shared/terms.ts";
 import { type Arguments, type Command, refuse, tableOf } from "../command.ts";
 import { enrolmentLifeSeconds, makeEnrolmentLink, makeTerminal, makeTerminalId } from "../enrolment.ts";
 import type { TerminalRow } from "../ports.ts";
@@ -9,13 +10,15 @@ import { urlOf } from "../settings.ts";
 
 export const enrolTerminal: Command = {
   name: "terminal enrol",
-  usage: `--programme P --profile library|metro|bike --site S --name N
-         [--action entry|exit] [--docks 8] [--actuator WHERE] [--json]`,
+  usage: `--programme P --profile SERVICE --site S --name N
+         [--action entry|exit|both] [--docks 8] [--actuator WHERE] [--payments URL] [--json]`,
   about: `Makes a terminal and prints the link that enrols the device on which it is opened: once, within 15 minutes.
---action is for metro (entry), --docks for bike (8). --actuator is a controller on the device itself,
-such as http://127.0.0.1:9100, serial:lines?usb=1a86:7523 or serial:modbus?usb=1a86:7523&coil=0&sensor=0;
-without one the machine is simulated.`,
-  options: ["programme", "profile", "site", "name", "action", "docks", "actuator"],
+SERVICE is one of ${serviceNames.join(", ")}.
+--action is for gates: metro and bus (entry), venue, shuttle and parking (both); --docks is for stations (8).
+--actuator is a controller on the device itself, such as http://127.0.0.1:9100, serial:lines?usb=1a86:7523 or
+serial:modbus?usb=1a86:7523&coil=0&sensor=0; --payments is a gateway there to your payment system, such as
+http://127.0.0.1:9200. Without one the machine, or the payment system, is simulated.`,
+  options: ["programme", "profile", "site", "name", "action", "docks", "actuator", "payments"],
   givenMin: 0,
   givenMax: 0,
   hasJson: true,
@@ -98,42 +101,56 @@ const stateOf = (terminal: TerminalRow): string => {
   return terminal.key === null ? "not enrolled" : "enrolled";
 };
 
-const services = ["metro", "library", "bike"] as const;
-
 /** What was asked for, or what is wrong with it. */
 const readProfile = ({ option }: Arguments): Profile | string => {
   const missing = ["programme", "profile", "site", "name"].find((name) => option(name) === undefined);
   if (missing !== undefined) return `--${missing} is missing`;
   const [programme = "", site = "", name = ""] = [option("programme"), option("site"), option("name")];
-  const service = services.find((each) => each === option("profile"));
-  if (service === undefined) return `--profile is "${option("profile")}": it can be metro, library or bike`;
+  const service = serviceNames.find((each) => each === option("profile"));
+  if (service === undefined) return `--profile is "${option("profile")}": it can be ${serviceNames.join(", ")}`;
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(site))
     return `--site is "${site}": it must be a word such as east-library`;
   if (name.trim() === "" || name.length > 200) return "--name must have 1 to 200 characters";
-  if (service !== "metro" && option("action") !== undefined) return "--action is for metro";
-  if (service !== "bike" && option("docks") !== undefined) return "--docks is for bike";
+  if (!isGate(service) && option("action") !== undefined) return "--action is for gates";
+  if (!isStation(service) && option("docks") !== undefined) return "--docks is for bike, umbrella and power-bank";
   const actuator = option("actuator") ?? "simulated";
   const unfit = unfitFor(service, actuator);
   if (unfit !== null) return `--actuator is "${actuator}": ${unfit}`;
+  const payments = option("payments") ?? "simulated";
+  if (payments.length > 200 || !["simulated", "http"].includes(readActuatorAddress(payments).kind)) {
+    return `--payments is "${payments}": it must be on the device itself, such as http://127.0.0.1:9200`;
+  }
 
-  const shared = { programme, site, name, actuator };
-  if (service === "library") return { service, ...shared };
-  if (service === "metro") {
-    const action = option("action") ?? "entry";
-    if (action !== "entry" && action !== "exit") return `--action is "${action}": it can be entry or exit`;
+  const shared = { programme, site, name, actuator, payments };
+  if (isGate(service)) {
+    const action = option("action") ?? (service === "metro" || service === "bus" ? "entry" : "both");
+    if (action !== "entry" && action !== "exit" && action !== "both") {
+      return `--action is "${action}": it can be entry, exit or both`;
+    }
     return { service, action, ...shared };
   }
+  if (!isStation(service)) return { service, ...shared };
   const docks = option("docks") ?? "8";
   if (!/^[1-9]\d?$/.test(docks) || Number(docks) > 60) return `--docks is "${docks}": it must be 1 to 60`;
   return { service, docks: Array.from({ length: Number(docks) }, (_, index) => String(index + 1)), ...shared };
 };
+
+const gates = ["metro", "bus", "venue", "shuttle", "parking"] as const;
+const stations = ["bike", "umbrella", "power-bank"] as const;
+
+const isGate = (service: ServiceName): service is (typeof gates)[number] =>
+  (gates as readonly ServiceName[]).includes(service);
+
+const isStation = (service: ServiceName): service is (typeof stations)[number] =>
+  (stations as readonly ServiceName[]).includes(service);
 
 /** Why this machine cannot do what the terminal is for; null where it can. */
 const unfitFor = (service: Profile["service"], actuator: string): string | null => {
   if (actuator.length > 200) return "it must have at most 200 characters";
   const address = readActuatorAddress(actuator);
   if (address.kind === "invalid") return address.error;
-  if (address.kind !== "serial-modbus" || service === "metro") return null;
-  if (service === "bike") return "a relay knows no docks: use serial:lines or a controller over HTTP";
+  if (address.kind !== "serial-modbus" || isGate(service) || service === "inquiry") return null;
+  if (isStation(service)) return "a relay knows no docks: use serial:lines or a controller over HTTP";
+  if (service === "desk") return "a relay draws no numbers: use serial:lines or a controller over HTTP";
   return address.accept === null ? "a library desk needs accept=N, the coil that takes an item back" : null;
 };

@@ -5,12 +5,15 @@
  *                     {"id": ..., "command": {"kind": "release-item" | "accept-item", "item": "..."}}
  *                     {"id": ..., "command": {"kind": "unlock-dock" | "lock-dock", "dock": "..."}}
  *                     {"id": ..., "command": {"kind": "hold-open" | "close"}}
- *                  -> {"outcome": "completed" | "timed-out" | "fault", "vehicle"?: "...", "cause"?: "..."}
+ *                     {"id": ..., "command": {"kind": "order-parcel", "items": ["...", ...]}}
+ *                     {"id": ..., "command": {"kind": "draw-ticket", "line": "priority" | "ordinary"}}
+ *                  -> {"outcome": "completed" | "timed-out" | "fault",
+ *                      "vehicle"?: "...", "zone"?: "...", "ticket"?: "...", "cause"?: "..."}
  *     GET  URL/docks  -> [{"dock": "...", "vehicle": "..." or null}, ...]
  *     GET  URL/alarm  -> {"alarm": true | false}, asked every second; 404 where no fire alarm is wired to it
  *
  * The answer comes when the sensor knows: `completed` somebody passed or the thing moved, `timed-out` nobody did and it
- * is closed again, within 30 s. An `id` is acted upon once: the same again gets the first answer again. The controller
+ * is closed again, within 30 s. `zone` is the geofencing zone in which what came back stands. An `id` is acted upon once: the same again gets the first answer again. The controller
  * lets the terminal's origin ask (CORS: POST, content-type). Anything else than these answers, and none, is a `fault`.
  *
  * `hold-open` opens everything that is kept shut at once, also in the middle of an act, and it stays open until `close`. The
@@ -32,6 +35,8 @@ const word = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const actuated = v.object({
   outcome: v.picklist(["completed", "timed-out", "fault"]),
   vehicle: v.exactOptional(word),
+  zone: v.exactOptional(word),
+  ticket: v.exactOptional(word),
   cause: v.exactOptional(word),
 });
 const docks = v.pipe(v.array(v.object({ dock: word, vehicle: v.nullable(word) })), v.maxLength(60));

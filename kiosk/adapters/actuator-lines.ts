@@ -37,7 +37,10 @@ const act = async (link: SerialLink, order: Order): Promise<Actuated> => {
   const last = first.kind === "got" ? await next((report) => report.kind !== "got", endMilliseconds) : first;
   switch (last?.kind) {
     case "done":
-      return { outcome: "completed", ...(last.vehicle === null ? {} : { vehicle: last.vehicle }) };
+      if (last.vehicle === null) return { outcome: "completed" };
+      return isForTicket(order)
+        ? { outcome: "completed", ticket: last.vehicle }
+        : { outcome: "completed", vehicle: last.vehicle };
     case "timeout":
       return { outcome: "timed-out" };
     case "fault":
@@ -46,6 +49,8 @@ const act = async (link: SerialLink, order: Order): Promise<Actuated> => {
       return faulted("the controller began and does not say how it ended");
   }
 };
+
+const isForTicket = (order: Order): boolean => order.kind === "act" && order.command.kind === "draw-ticket";
 
 type Next = (isIt: (report: RelayReport) => boolean, milliseconds: number) => Promise<RelayReport | null>;
 

@@ -1,6 +1,7 @@
 /**
  * A machine that is not there: a gate, a library pad, docks with vehicles. Slow enough to be seen (0.8 s), and it can be
- * told not to turn. Which vehicle stands in which dock is remembered under the terminal's slot.
+ * told not to turn. Which vehicle stands in which dock, and how many numbers were drawn, is remembered under the
+ * terminal's slot.
  */
 import type { Actuated, Actuator, Clock, Command, Dock } from "../ports.ts";
 import { actOnce } from "./acted-once.ts";
@@ -8,6 +9,7 @@ import { actOnce } from "./acted-once.ts";
 export type SimulatedMachine = {
   readonly slot: string;
   readonly docks: readonly string[];
+  readonly zone: string;
   readonly clock: Clock;
   readonly storage: Storage;
   /** False: nobody passes, nothing moves, and the sensor says so in time. */
@@ -16,7 +18,7 @@ export type SimulatedMachine = {
 
 const movesInSeconds = 0.8;
 
-export const simulatedActuator = ({ slot, docks, clock, storage, turns }: SimulatedMachine): Actuator => {
+export const simulatedActuator = ({ slot, docks, zone, clock, storage, turns }: SimulatedMachine): Actuator => {
   const place = `greenlane/${slot}/docks`;
   let station = recallStation(storage.getItem(place), docks);
 
@@ -33,7 +35,10 @@ export const simulatedActuator = ({ slot, docks, clock, storage, turns }: Simula
       case "accept-item":
       case "hold-open":
       case "close":
+      case "order-parcel":
         return { outcome: "completed" };
+      case "draw-ticket":
+        return { outcome: "completed", ticket: drawTicket(command.line) };
       case "unlock-dock": {
         const vehicle = station.docked[command.dock];
         if (vehicle === undefined) return { outcome: "fault", cause: `dock ${command.dock} is empty` };
@@ -48,9 +53,17 @@ export const simulatedActuator = ({ slot, docks, clock, storage, turns }: Simula
         // Where none of ours is away, one comes from another station.
         const [vehicle = `v-${command.dock}-guest`, ...away] = station.away;
         keep({ docked: { ...station.docked, [command.dock]: vehicle }, away });
-        return { outcome: "completed", vehicle };
+        // Every dock here stands inside the fence.
+        return { outcome: "completed", vehicle, zone };
       }
     }
+  };
+
+  const drawTicket = (line: "priority" | "ordinary"): string => {
+    const place = `greenlane/${slot}/tickets`;
+    const drawn = Number(storage.getItem(place) ?? 0) + 1;
+    storage.setItem(place, String(drawn));
+    return `${line === "priority" ? "A" : "B"}${String(drawn).padStart(3, "0")}`;
   };
 
   return {

@@ -5,6 +5,7 @@
  *     from the parent   {greenlane: "scan", text}          as if it had been held to the camera
  *                       {greenlane: "network", up}         false: this terminal's network is cut
  *                       {greenlane: "turnstile", turns}    false: nobody passes, nothing moves
+ *                       {greenlane: "account", pays}       false: the simulated account refuses
  *     to the parent     {greenlane: "status", slot, screen, status, entries}
  *                       entries: [{seq, kind, effect, reason, acked}], nothing personal
  */
@@ -16,6 +17,8 @@ import type { Screen, Status } from "../session.ts";
 export type DemoFrame = {
   readonly scanner: Scanner;
   readonly turns: () => boolean;
+  readonly isReachable: () => boolean;
+  readonly pays: () => boolean;
   /** The same uplink, as far as the network is up. */
   readonly cut: (uplink: Uplink) => Uplink;
   readonly tell: (slot: string, screen: Screen, status: Status, entries: readonly DemoEntry[]) => void;
@@ -37,6 +40,7 @@ export const joinDemoFrame = (): DemoFrame | null => {
   let onScan: ((scan: Scan) => void) | null = null;
   let isUp = true;
   let turns = true;
+  let pays = true;
   const returns = new Set<() => void>();
 
   addEventListener("message", ({ origin, source, data }: MessageEvent<unknown>) => {
@@ -46,6 +50,7 @@ export const joinDemoFrame = (): DemoFrame | null => {
       onScan?.({ text: message.text, seenAt: performance.now() });
     }
     if (message.greenlane === "turnstile") turns = message.turns !== false;
+    if (message.greenlane === "account") pays = message.pays !== false;
     if (message.greenlane === "network") {
       isUp = message.up !== false;
       if (isUp) for (const callback of returns) callback();
@@ -67,6 +72,8 @@ export const joinDemoFrame = (): DemoFrame | null => {
       },
     },
     turns: () => turns,
+    isReachable: () => isUp,
+    pays: () => pays,
     cut: (uplink) => ({
       enrol: (code, publicJwk) => whileUp(() => uplink.enrol(code, publicJwk)),
       fetchManifest: (identity) => whileUp(() => uplink.fetchManifest(identity)),

@@ -1,9 +1,10 @@
 /**
- * All that hangs on a terminal's wires: its scanners but for the camera, and its machine. In a frame of the demo, which has
+ * All that hangs on a terminal's wires: its scanners but for the camera, its machine, and where its payments go. In a frame of the demo, which has
  * no wires, only a keyboard; and there the browser keeps its shortcuts.
  */
 import { type ActuatorAddress, type InvalidAddress, readActuatorAddress } from "../../shared/actuator-address.ts";
 import type { Profile } from "../../shared/messages.ts";
+import type { Payments } from "../payments.ts";
 import type { Actuator, Scanner } from "../ports.ts";
 import type { Connectable } from "../session.ts";
 import { httpActuator } from "./actuator-http.ts";
@@ -11,6 +12,8 @@ import { linesActuator } from "./actuator-lines.ts";
 import { modbusActuator } from "./actuator-modbus.ts";
 import { type SimulatedMachine, simulatedActuator } from "./actuator-simulated.ts";
 import { guardKeys } from "./key-guard.ts";
+import { httpPayments } from "./payments-http.ts";
+import { type SimulatedAccounts, simulatedPayments } from "./payments-simulated.ts";
 import { hidHere, hidScanner } from "./scanner-hid.ts";
 import { serialScanner } from "./scanner-serial.ts";
 import { wedgeScanner } from "./scanner-wedge.ts";
@@ -18,7 +21,7 @@ import type { WiredScanner } from "./scanner-wired.ts";
 import { serialHere, usbOf } from "./serial-port.ts";
 
 export type Wired = {
-  readonly machineFor: (profile: Profile, simulated: Omit<SimulatedMachine, "docks">) => Machine;
+  readonly machineFor: (profile: Profile, simulated: Simulated) => Machine;
   /** To be started after it is known which machine there is: its port is no scanner's. */
   readonly scanners: () => readonly Scanner[];
   readonly connectables: readonly Connectable[];
@@ -26,8 +29,10 @@ export type Wired = {
   readonly connect: (wanted: Connectable) => void;
 };
 
+export type Simulated = Omit<SimulatedMachine, "docks" | "zone"> & Pick<SimulatedAccounts, "isReachable" | "pays">;
+
 /** `unknown`: why the profile names no machine that this terminal knows. Then nothing moves. */
-export type Machine = { readonly actuator: Actuator; readonly unknown: string | null };
+export type Machine = { readonly actuator: Actuator; readonly payments: Payments; readonly unknown: string | null };
 
 export const wiredHere = (isDemo: boolean): Wired => {
   const serial = isDemo ? null : serialHere();
@@ -40,14 +45,10 @@ export const wiredHere = (isDemo: boolean): Wired => {
   }
   if (hid !== null) found.set("hid", hidScanner(hid));
 
-  const actuatorAt = (
-    address: ActuatorAddress | InvalidAddress,
-    docks: readonly string[],
-    simulated: Omit<SimulatedMachine, "docks">,
-  ): Actuator => {
+  const actuatorAt = (address: ActuatorAddress | InvalidAddress, simulated: SimulatedMachine): Actuator => {
     switch (address.kind) {
       case "simulated":
-        return simulatedActuator({ ...simulated, docks });
+        return simulatedActuator(simulated);
       case "http":
         return httpActuator(address.url, simulated.clock);
       case "serial-lines":
@@ -63,9 +64,11 @@ export const wiredHere = (isDemo: boolean): Wired => {
     machineFor: (profile, simulated) => {
       const address = readActuatorAddress(profile.actuator);
       if ("usb" in address) usbOfMachine = address.usb;
-      const docks = profile.service === "bike" ? profile.docks : [];
+      const docks = "docks" in profile ? profile.docks : [];
       const unknown = address.kind === "invalid" ? `${profile.actuator}: ${address.error}` : null;
-      return { actuator: actuatorAt(address, docks, simulated), unknown };
+      const { payments: paidAt = "simulated" } = profile;
+      const payments = paidAt === "simulated" ? simulatedPayments(simulated) : httpPayments(paidAt);
+      return { actuator: actuatorAt(address, { ...simulated, docks, zone: profile.site }), payments, unknown };
     },
     scanners: () => [isDemo ? wedgeScanner() : guarded(wedgeScanner()), ...found.values()],
     connectables: [...found.keys()],

@@ -1,13 +1,14 @@
 /**
- * What the demo page knows, and how it changes: a value and pure steps from one to the next. Three real terminals and a
- * real phone run in frames; this page only shows codes to them, cuts their network, and watches.
+ * What the demo page knows, and how it changes: a value and pure steps from one to the next. Three real terminals, of the
+ * services that the visitor chooses, and a real phone run in frames; this page only shows codes to them, cuts their network, and watches.
  *
  * A terminal tells its `TerminalNews` whenever something changed. From these alone the five lessons are ticked off.
  */
 import type { ServiceName } from "../../shared/terms.ts";
 import type { Granted, Screen, Status } from "../session.ts";
 
-export const services = ["metro", "library", "bike"] as const satisfies readonly ServiceName[];
+/** Before anybody chooses. */
+export const firstServices: readonly ServiceName[] = ["metro", "library", "bike"];
 
 /** One entry of a terminal's log, as its frame tells it. Of what was acted, `reason` is the outcome. */
 export type LogLine = {
@@ -27,7 +28,7 @@ export type TerminalNews = {
 
 /** `hash` enrols it once; empty for one that is enrolled. `news` null until it spoke. */
 export type DemoTerminal = {
-  readonly service: (typeof services)[number];
+  readonly service: ServiceName;
   readonly slot: string;
   readonly hash: string;
   readonly news: TerminalNews | null;
@@ -46,6 +47,8 @@ export type Demo = {
   readonly code: string | null;
   readonly isNetworkUp: boolean;
   readonly doesTurn: boolean;
+  /** Whether the simulated accounts pay. */
+  readonly doesPay: boolean;
   readonly learnt: readonly Lesson[];
 };
 
@@ -55,6 +58,7 @@ export const newDemo: Demo = {
   code: null,
   isNetworkUp: true,
   doesTurn: true,
+  doesPay: true,
   learnt: [],
 };
 
@@ -68,6 +72,14 @@ export const hear = (demo: Demo, news: TerminalNews): Demo => {
 export const switchNetwork = (demo: Demo): Demo => learn({ ...demo, isNetworkUp: !demo.isNetworkUp }, null, null);
 
 export const switchTurnstile = (demo: Demo): Demo => ({ ...demo, doesTurn: !demo.doesTurn });
+
+export const switchAccount = (demo: Demo): Demo => ({ ...demo, doesPay: !demo.doesPay });
+
+/** Another service stands where `slot` was. */
+export const replaceTerminal = (demo: Demo, slot: string, terminal: DemoTerminal): Demo => ({
+  ...demo,
+  terminals: demo.terminals.map((each) => (each.slot === slot ? terminal : each)),
+});
 
 /** Entries that the server has not acknowledged. */
 export const pendingOf = ({ news }: DemoTerminal): number => news?.status.pending ?? 0;

@@ -16,6 +16,7 @@ export const Page = (props: PageProps) => {
         </h1>
         <Switch name="network" isOn={demo.isNetworkUp} language={language} onClick={actions.switchNetwork} />
         <Switch name="turnstile" isOn={demo.doesTurn} language={language} onClick={actions.switchTurnstile} />
+        <Switch name="account" isOn={demo.doesPay} language={language} onClick={actions.switchAccount} />
         <button type="button" onClick={actions.startOver}>
           {words.startOver[language]}
         </button>

@@ -1,4 +1,6 @@
 /** One real terminal in its frame, what can be held to its reader, and its log. */
+import { type ServiceName, serviceNames } from "../../shared/terms.ts";
+import { serviceWords } from "../ui/words-services.ts";
 import type { DemoTerminal } from "./demo.ts";
 import { LogStrip } from "./log-strip.tsx";
 import type { PageProps } from "./page-props.ts";
@@ -21,7 +23,10 @@ export const TerminalCard = ({ terminal, demo, language, actions }: TerminalCard
       onDragOver={allowDrop}
       onDrop={drop}
     >
-      <h2 id={`name-${slot}`}>{name}</h2>
+      <div class="terminal-top">
+        <h2 id={`name-${slot}`}>{name}</h2>
+        <Chooser terminal={terminal} demo={demo} language={language} actions={actions} />
+      </div>
       <iframe
         title={name}
         src={`/kiosk/?slot=${slot}&scanner=demo${hash}`}
@@ -44,6 +49,29 @@ export const TerminalCard = ({ terminal, demo, language, actions }: TerminalCard
       ) : null}
       <LogStrip terminal={terminal} language={language} />
     </section>
+  );
+};
+
+/** The services that are not on the page yet. */
+const Chooser = ({ terminal, demo, language, actions }: TerminalCardProps) => {
+  const isHere = (service: ServiceName) => demo.terminals.some((each) => each.service === service);
+  return (
+    <select
+      aria-label={words.choose[language]}
+      value={terminal.service}
+      onChange={({ currentTarget }) => {
+        const chosen = serviceNames.find((each) => each === currentTarget.value);
+        if (chosen !== undefined) actions.choose(terminal, chosen);
+      }}
+    >
+      {serviceNames
+        .filter((each) => each === terminal.service || !isHere(each))
+        .map((each) => (
+          <option key={each} value={each}>
+            {serviceWords[each].place[language]}
+          </option>
+        ))}
+    </select>
   );
 };
 

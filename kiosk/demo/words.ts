@@ -26,6 +26,7 @@ export const words = {
   showCode: { zh: "出示手机的码", en: "Show the phone's code" },
   dropHere: { zh: "在此出示", en: "Show it here" },
 
+  choose: { zh: "换成另一项服务", en: "Show another service here" },
   shelf: { zh: "书架：点一本，给终端扫描", en: "Shelf: pick a book to scan" },
   log: { zh: "本机日志", en: "The terminal's log" },
   logEmpty: { zh: "还没有记录", en: "Nothing written yet" },
@@ -43,6 +44,11 @@ export const switchWords = {
     label: { zh: "闸机", en: "Turnstile" },
     on: { zh: "会转动", en: "turns" },
     off: { zh: "不转动", en: "does not turn" },
+  },
+  account: {
+    label: { zh: "账户", en: "Account" },
+    on: { zh: "可付款", en: "pays" },
+    off: { zh: "不付款", en: "does not pay" },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<"label" | "on" | "off", Bilingual>>>>;
 

@@ -1,11 +1,15 @@
 /**
- * A library desk. To borrow: a code, the terms, which everyone confirms, then items one after another, each decided,
- * written down and released by itself; to renew likewise. To return: items only, without a code. What was done stays
- * done however the session ends.
+ * A library desk. To borrow: a code, the terms, which everyone confirms, the deposit held, then items one after another, each
+ * decided, written down and released by itself; to renew, to pick up what was reserved and to have items brought to the
+ * door likewise. To return: items only, without a code. What was done stays done however the session ends.
  */
-import { type Flow, grantedOf, type Lane, offerOf, type Permitted, writeAgreed } from "../lane.ts";
-import type { ItemLine, ItemNotice, Screen } from "../session.ts";
+import { agreeTo, annul, type Due, decline, giveBack } from "../agreement.ts";
+import type { Flow, Lane, Permitted } from "../lane.ts";
+import type { Shown } from "../reading.ts";
+import type { ItemAction, ItemLine, ItemNotice, Screen } from "../session.ts";
 import { createStages } from "../stages.ts";
+import { grantedOf, offerOf, pricedOfferOf } from "../told.ts";
+import { dropParcel, type Ordered, type Parcel, packParcel, parcelMax, sendParcel } from "./parcel.ts";
 
 const hintSeconds = 6;
 
@@ -13,34 +17,50 @@ const hintSeconds = 6;
 const itemPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{3,31}$/;
 
 type Lines = { readonly items: readonly ItemLine[]; readonly notice: ItemNotice | null };
+type Items = {
+  readonly kind: "items";
+  readonly answered: Permitted;
+  readonly action: ItemAction;
+  /** How many of the items left with somebody here, and were not only renewed or ordered. */
+  readonly lent: number;
+  readonly ordered: readonly Ordered[];
+} & Lines;
 type Stage =
   | { readonly kind: "none" }
   | { readonly kind: "terms"; readonly answered: Permitted }
-  | ({
-      readonly kind: "items";
-      readonly answered: Permitted;
-      readonly action: "checkout" | "renew";
-      /** How many of the items were checked out here, not renewed. */
-      readonly lent: number;
-    } & Lines)
+  | Items
+  | { readonly kind: "fee"; readonly session: Items; readonly parcel: Parcel }
   | ({ readonly kind: "returns" } & Lines)
   | { readonly kind: "receipt"; readonly answered: Permitted | null; readonly items: readonly ItemLine[] };
 
 export const createLibraryFlow = (lane: Lane): Flow => {
-  const stages = createStages<Stage>(lane, { kind: "none" }, screenOf, () => leave());
+  const draw = (stage: Stage, warning: number | null) => screenOf(lane, stage, warning);
+  const stages = createStages<Stage>(lane, { kind: "none" }, draw, () => leave());
 
   const leave = async (): Promise<void> => {
     const left = stages.end();
-    if (left.kind === "terms") {
-      await writeAgreed(lane, left.answered, false);
-      await lane.journal.write({ kind: "acted", of: left.answered.ref, outcome: "annulled" });
+    if (left.kind === "terms") await decline(lane, left.answered, depositOf(left.answered));
+    if (left.kind === "items") await closeSession(left);
+    if (left.kind === "fee") {
+      await dropParcel(lane, left.parcel);
+      await closeSession({ ...left.session, ordered: [] });
     }
     lane.ready();
   };
 
   const agree = async (answered: Permitted): Promise<void> => {
-    await writeAgreed(lane, answered, true);
-    stages.enter({ kind: "items", answered, action: "checkout", lent: 0, items: [], notice: null });
+    stages.end();
+    if (!(await agreeTo(lane, answered, depositOf(answered)))) return;
+    stages.enter({ kind: "items", answered, action: "checkout", lent: 0, ordered: [], items: [], notice: null });
+  };
+
+  /** Where nothing left with anybody, nothing stays held; what was still to be ordered is not. */
+  const closeSession = async ({ answered, lent, ordered }: Items): Promise<void> => {
+    for (const each of ordered) await annul(lane, each.answered);
+    const deposit = depositOf(answered);
+    if (lent > 0 || deposit.amount === 0) return;
+    await annul(lane, answered);
+    giveBack(lane, answered, deposit);
   };
 
   const takeItem = async (item: string, ticks: number): Promise<void> => {
@@ -48,17 +68,48 @@ export const createLibraryFlow = (lane: Lane): Flow => {
     if (stage.kind !== "items" && stage.kind !== "returns") return;
     if (stage.items.some((each) => each.item === item)) return note({ kind: "twice", item });
     note({ kind: "busy", item });
+    if (stage.kind === "items" && stage.action === "order") return orderItem(stage, item, ticks);
     const line =
       stage.kind === "items" ? await lendItem(lane, stage, item, ticks) : await returnItem(lane, item, ticks);
     if ("notice" in line) return note(line.notice);
     const taken = { items: [...stage.items, line], notice: { kind: "done", item } } as const;
     if (stage.kind === "returns") return stages.enter({ ...stage, ...taken });
-    stages.enter({ ...stage, ...taken, lent: stage.lent + (stage.action === "checkout" ? 1 : 0) });
+    stages.enter({ ...stage, ...taken, lent: stage.lent + (stage.action === "renew" ? 0 : 1) });
+  };
+
+  const orderItem = async (stage: Items, item: string, ticks: number): Promise<void> => {
+    if (stage.ordered.length >= parcelMax(lane, stage.answered)) return note({ kind: "parcel-full", item });
+    const asked = { action: "order", item, of: stage.answered.ref, under: stage.answered } as const;
+    const answered = await lane.ask(asked, inSession(stage.answered.shown), ticks);
+    if (answered.effect === "refer") return note({ kind: "failed", item });
+    stages.enter({
+      ...stage,
+      items: [...stage.items, { item, dueAt: null, isOrdered: true }],
+      ordered: [...stage.ordered, { item, answered }],
+      notice: { kind: "done", item },
+    });
   };
 
   const note = (notice: ItemNotice): void => {
     const stage = stages.current();
     if (stage.kind === "items" || stage.kind === "returns") stages.enter({ ...stage, notice });
+  };
+
+  const finish = async (session: Items): Promise<void> => {
+    const parcel = packParcel(lane, session.ordered);
+    if (parcel !== null) return stages.enter({ kind: "fee", session, parcel });
+    stages.end();
+    await closeSession(session);
+    stages.enter({ kind: "receipt", answered: session.answered, items: session.items });
+  };
+
+  const confirmFee = async (session: Items, parcel: Parcel): Promise<void> => {
+    stages.end();
+    const became = await sendParcel(lane, parcel);
+    const items = became === "sent" ? session.items : session.items.filter(({ isOrdered }) => isOrdered !== true);
+    await closeSession({ ...session, ordered: [] });
+    // Who could not pay has been told, and sees that.
+    if (became !== "unpaid") stages.enter({ kind: "receipt", answered: session.answered, items });
   };
 
   return {
@@ -90,12 +141,13 @@ export const createLibraryFlow = (lane: Lane): Flow => {
         return stages.enter({ kind: "returns", items: [], notice: null });
       }
       if (press.kind === "agree" && stage.kind === "terms") return agree(stage.answered);
+      if (press.kind === "agree" && stage.kind === "fee") return confirmFee(stage.session, stage.parcel);
       if (press.kind === "switch-to" && stage.kind === "items") {
         return stages.enter({ ...stage, action: press.action, notice: null });
       }
-      if (press.kind === "finish" && (stage.kind === "items" || stage.kind === "returns")) {
-        const answered = stage.kind === "items" ? stage.answered : null;
-        return stages.enter({ kind: "receipt", answered, items: stage.items });
+      if (press.kind === "finish" && stage.kind === "items") return finish(stage);
+      if (press.kind === "finish" && stage.kind === "returns") {
+        return stages.enter({ kind: "receipt", answered: null, items: stage.items });
       }
       if (press.kind === "more-time" && stage.kind !== "none") return stages.enter(stage);
       if (press.kind === "leave" || press.kind === "decline") return leave();
@@ -106,19 +158,20 @@ export const createLibraryFlow = (lane: Lane): Flow => {
 
 const readyScreen = { name: "ready", service: "library", action: "session", hint: null } as const;
 
+const depositOf = ({ decision }: Permitted): Due => ({ order: "hold", amount: decision.terms.deposit });
+
+/** The person was judged when the session was opened; an item asks only whether it is one too many. */
+const inSession = (shown: Shown): Shown => ({
+  ...shown,
+  facts: { ...shown.facts, history: { ...shown.facts.history, sameActionAt: null } },
+});
+
 type Taken = ItemLine | { readonly notice: ItemNotice };
 
-const lendItem = async (
-  lane: Lane,
-  stage: Extract<Stage, { readonly kind: "items" }>,
-  item: string,
-  ticks: number,
-): Promise<Taken> => {
+const lendItem = async (lane: Lane, stage: Items, item: string, ticks: number): Promise<Taken> => {
   const { ref, shown, decision } = stage.answered;
   const asked = { action: stage.action, item, of: ref, itemsBefore: stage.lent, under: stage.answered };
-  // The person was judged when the session was opened; an item asks only whether it is one too many.
-  const opened = { ...shown, facts: { ...shown.facts, history: { ...shown.facts.history, sameActionAt: null } } };
-  const answered = await lane.ask(asked, opened, ticks);
+  const answered = await lane.ask(asked, inSession(shown), ticks);
   if (answered.effect === "refer") return { notice: { kind: "too-many", item } };
   const { outcome } = await lane.act({ kind: "release-item", item }, answered.ref, { item });
   if (outcome !== "completed") return { notice: { kind: "failed", item } };
@@ -132,29 +185,36 @@ const returnItem = async (lane: Lane, item: string, ticks: number): Promise<Take
   return outcome === "completed" ? { item, dueAt: null } : { notice: { kind: "failed", item } };
 };
 
-const screenOf = (stage: Stage, warning: number | null): Screen | null => {
+const actionsHere = (lane: Lane, answered: Permitted): readonly ItemAction[] => [
+  "checkout",
+  "renew",
+  "pickup",
+  ...(parcelMax(lane, answered) > 0 ? (["order"] as const) : []),
+];
+
+const screenOf = (lane: Lane, stage: Stage, warning: number | null): Screen | null => {
   const session = { name: "session", service: "library", warning } as const;
+  const terms = { ...session, stage: "terms", dock: null } as const;
   switch (stage.kind) {
     case "none":
       return null;
     case "terms":
-      return {
-        ...session,
-        stage: "terms",
-        granted: grantedOf(stage.answered.decision),
-        offer: offerOf(stage.answered),
-        dock: null,
-      };
+      return { ...terms, granted: grantedOf(stage.answered.decision), offer: offerOf(lane, stage.answered) };
     case "items":
       return {
         ...session,
         stage: "items",
         action: stage.action,
+        actions: actionsHere(lane, stage.answered),
         granted: grantedOf(stage.answered.decision),
-        offer: offerOf(stage.answered),
+        offer: offerOf(lane, stage.answered),
         items: stage.items,
         notice: stage.notice,
       };
+    case "fee": {
+      const { first, due } = stage.parcel;
+      return { ...terms, granted: grantedOf(first.decision), offer: pricedOfferOf(lane, first, due) };
+    }
     case "returns":
       return { ...session, stage: "returns", items: stage.items, notice: stage.notice };
     case "receipt":
@@ -162,7 +222,7 @@ const screenOf = (stage: Stage, warning: number | null): Screen | null => {
         ...session,
         stage: "receipt",
         granted: stage.answered === null ? null : grantedOf(stage.answered.decision),
-        offer: stage.answered === null ? null : offerOf(stage.answered),
+        offer: stage.answered === null ? null : offerOf(lane, stage.answered),
         items: stage.items,
       };
   }

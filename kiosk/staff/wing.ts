@@ -234,4 +234,4 @@ export const standingScreen = (record: StaffRecord, service: Identity["profile"]
 };
 
 const startOf = (profile: Identity["profile"]) =>
-  "action" in profile ? profile.action : actionsOf[profile.service][0];
+  "action" in profile && profile.action !== "both" ? profile.action : actionsOf[profile.service][0];

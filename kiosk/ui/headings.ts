@@ -2,10 +2,11 @@
 import type { Bilingual } from "../../shared/policy.ts";
 import type { Screen } from "../session.ts";
 import type { Language } from "./language.ts";
-import { readyNext, readyTitles, setupWords, words } from "./words.ts";
+import { readyNext, setupWords, words } from "./words.ts";
 import { handOverTitles } from "./words-hand-over.ts";
 import { referWordsOf, stepWords } from "./words-refer.ts";
 import { machineOf, resultWords } from "./words-result.ts";
+import { dockWords, leavingTitle, serviceWords, taskTitles } from "./words-services.ts";
 import { passageWords, staffTitles } from "./words-staff.ts";
 
 export const headingOf = (screen: Screen): Bilingual => {
@@ -13,11 +14,13 @@ export const headingOf = (screen: Screen): Bilingual => {
     case "setup":
       return setupWords[screen.stage].title;
     case "ready":
-      return readyTitles[screen.service];
+      return readyHeadingOf(screen);
     case "reading":
       return words.reading;
+    case "paying":
+      return words.payingTitle;
     case "result":
-      return resultWords[machineOf[screen.action]][screen.stage].title;
+      return resultWords[machineOf(screen.service, screen.action)][screen.stage].title;
     case "refer":
       return referWordsOf(screen.reason).happened;
     case "session":
@@ -45,6 +48,13 @@ export const isChoice = (screen: DockScreen, { vehicle }: DockScreen["docks"][nu
 
 export const hasChoice = (screen: DockScreen): boolean => screen.docks.some((dock) => isChoice(screen, dock));
 
+type ReadyScreen = Extract<Screen, { readonly name: "ready" }>;
+
+const readyHeadingOf = (screen: ReadyScreen): Bilingual => {
+  if (screen.task != null) return taskTitles[screen.task];
+  return screen.wayOut === "asked" ? leavingTitle : serviceWords[screen.service].ready;
+};
+
 type Session = Extract<Screen, { readonly name: "session" }>;
 
 const sessionHeadingOf = (screen: Session): Bilingual => {
@@ -52,7 +62,7 @@ const sessionHeadingOf = (screen: Session): Bilingual => {
     case "terms":
       return words.termsTitle;
     case "items":
-      return screen.action === "renew" ? words.renewTitle : words.checkoutTitle;
+      return words[`${screen.action}Title`];
     case "returns":
       return words.returnsTitle;
     case "receipt":
@@ -60,19 +70,36 @@ const sessionHeadingOf = (screen: Session): Bilingual => {
       return screen.granted === null ? words.receiptReturned : words.receiptBorrowed;
     case "dock":
       return dockHeadingOf(screen);
+    case "perks":
+      return words.perksTitle;
   }
 };
 
 const dockHeadingOf = (screen: DockScreen): Bilingual => {
-  if (screen.action === "trip_start") return hasChoice(screen) ? words.chooseVehicle : words.noVehicleTitle;
+  const { choose, none } = dockWords[screen.service];
+  if (screen.action === "trip_start") return hasChoice(screen) ? choose : none;
   return hasChoice(screen) ? words.chooseEmptyDock : words.noDockTitle;
 };
 
 const moreOf = (screen: Screen): readonly Bilingual[] => {
-  if (screen.name === "ready") return [screen.hint === "item-first" ? words.itemFirst : readyNext];
-  if (screen.name === "result") return [resultWords[machineOf[screen.action]][screen.stage].next];
+  if (screen.name === "ready") return [screen.hint === null ? readyNext : hintWords[screen.hint]];
+  if (screen.name === "paying") return [words.payingNext];
+  if (screen.name === "result") {
+    const { next } = resultWords[machineOf(screen.service, screen.action)][screen.stage];
+    return screen.ticket === undefined ? [next] : [numberDrawn(screen.ticket), next];
+  }
   if (screen.name === "out-of-service") return [words.outNext];
   if (screen.name === "passage") return [passageWords[screen.cause].next];
   if (screen.name !== "refer") return [];
   return [...referWordsOf(screen.reason).steps.map((step) => stepWords[step][screen.service]), screen.help];
+};
+
+const numberDrawn = (ticket: string): Bilingual => ({
+  zh: `${words.ticket.zh} ${ticket}`,
+  en: `${words.ticket.en} ${ticket}`,
+});
+
+export const hintWords: Readonly<Record<"item-first" | "task-first", Bilingual>> = {
+  "item-first": words.itemFirst,
+  "task-first": words.taskFirst,
 };

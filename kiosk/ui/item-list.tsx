@@ -22,12 +22,14 @@ export const ItemList = ({ items, name, language, children }: ItemListProps) => 
       <p class="items-none">{words.noItems[language]}</p>
     ) : (
       <ol>
-        {items.toReversed().map(({ item, dueAt }) => (
+        {items.toReversed().map(({ item, dueAt, isOrdered }) => (
           <li key={`${item} ${dueAt}`} data-item={item}>
             <DonePicture />
             <span class="item-name">{item}</span>
             <span class="item-due">
-              {dueAt === null ? words.returned[language] : dueOn[language](formatDay(dueAt, language))}
+              {dueAt !== null
+                ? dueOn[language](formatDay(dueAt, language))
+                : (isOrdered === true ? words.ordered : words.returned)[language]}
             </span>
           </li>
         ))}

@@ -125,3 +125,58 @@ export const GlobePicture = draw(
     <path d="M12 48h72M48 12c-12 10-16 22-16 36s4 26 16 36c12-10 16-22 16-36S60 22 48 12z" />
   </>,
 );
+
+export const BusPicture = draw(
+  <>
+    <rect x="14" y="16" width="68" height="58" rx="8" />
+    <path d="M14 48h68M48 16v32M24 74v8M72 74v8" />
+    <path d="M27 61h1M68 61h1" stroke-width="8" />
+  </>,
+);
+
+export const UmbrellaPicture = draw(
+  <path d="M48 12v6M10 52a38 34 0 0 1 76 0c-6-7-19-7-25 0-6-7-20-7-26 0-6-7-19-7-25 0zM48 48v28a8 8 0 0 1-16 0" />,
+);
+
+export const PowerBankPicture = draw(
+  <>
+    <rect x="26" y="18" width="44" height="66" rx="8" />
+    <path d="M40 18v-8h16v8M51 34L40 53h16L45 71" />
+  </>,
+);
+
+export const VenuePicture = draw(
+  <>
+    <circle cx="48" cy="48" r="36" />
+    <path d="M48 34l14 10-5 16H39l-5-16zM48 34V13M62 44l20-6M57 60l13 16M39 60L26 76M34 44l-20-6" />
+  </>,
+);
+
+export const CarPicture = draw(
+  <>
+    <path d="M12 70V52l8-4 8-20h40l8 20 8 4v18zM22 48h52" />
+    <circle cx="28" cy="70" r="8" fill="var(--mark-ground)" />
+    <circle cx="68" cy="70" r="8" fill="var(--mark-ground)" />
+  </>,
+);
+
+export const CounterPicture = draw(
+  <>
+    <circle cx="48" cy="26" r="13" />
+    <path d="M26 56c2-10 10-15 22-15s20 5 22 15M10 56h76v10H10zM18 66v18M78 66v18" />
+  </>,
+);
+
+export const ListPicture = draw(
+  <>
+    <rect x="18" y="10" width="60" height="76" rx="6" />
+    <path d="M30 30l5 5 9-10M52 32h14M30 52l5 5 9-10M52 54h14M30 73h36" />
+  </>,
+);
+
+export const AccountPicture = draw(
+  <>
+    <path d="M12 30h66a6 6 0 0 1 6 6v38a6 6 0 0 1-6 6H18a6 6 0 0 1-6-6zM12 30l50-16v16" />
+    <path d="M84 46H66a9 9 0 0 0 0 18h18" />
+  </>,
+);

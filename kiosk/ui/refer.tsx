@@ -2,17 +2,9 @@
 import type { Screen } from "../session.ts";
 import { headingOf } from "./headings.ts";
 import type { Language } from "./language.ts";
-import {
-  BikePicture,
-  BookPicture,
-  ClockPicture,
-  type Picture,
-  RefreshPicture,
-  ShowCodePicture,
-  StaffPicture,
-  TicketPicture,
-} from "./pictures.tsx";
+import { BookPicture, ClockPicture, type Picture, RefreshPicture, ShowCodePicture, StaffPicture } from "./pictures.tsx";
 import { Scene } from "./scene.tsx";
+import { servicePictures } from "./service-pictures.ts";
 import { words } from "./words.ts";
 import { referWordsOf, type Step, stepWords } from "./words-refer.ts";
 
@@ -41,21 +33,7 @@ export const Refer = ({ screen, language }: { readonly screen: Referral; readonl
 };
 
 const pictureOf = (step: Step, service: Referral["service"]): Picture =>
-  step === "ordinary" ? ordinaryPictures[service] : stepPictures[step];
-
-const ordinaryPictures: Readonly<Record<Referral["service"], Picture>> = {
-  metro: TicketPicture,
-  bus: TicketPicture,
-  library: BookPicture,
-  bike: BikePicture,
-  umbrella: TicketPicture,
-  "power-bank": TicketPicture,
-  venue: TicketPicture,
-  shuttle: TicketPicture,
-  parking: TicketPicture,
-  desk: BookPicture,
-  inquiry: BookPicture,
-};
+  step === "ordinary" ? servicePictures[service] : stepPictures[step];
 
 const stepPictures: Readonly<Record<Exclude<Step, "ordinary">, Picture>> = {
   refresh: RefreshPicture,

@@ -8,18 +8,22 @@ import { headingOf } from "./headings.ts";
 import type { Language } from "./language.ts";
 import {
   BikePicture,
-  BookPicture,
+  CarPicture,
+  CounterPicture,
   DonePicture,
   EmptyDockPicture,
   GateClosedPicture,
   GoThroughPicture,
   type Picture,
+  PowerBankPicture,
   ReturnPicture,
   StaffPicture,
+  TicketPicture,
+  UmbrellaPicture,
 } from "./pictures.tsx";
 import type { OnPress } from "./press-button.tsx";
 import { Scene } from "./scene.tsx";
-import { dockNumber } from "./words.ts";
+import { dockNumber, words } from "./words.ts";
 import { type Machine, machineOf, type ResultStage, resultWords } from "./words-result.ts";
 
 type ResultProps = {
@@ -29,7 +33,7 @@ type ResultProps = {
 };
 
 export const Result = ({ screen, language, onPress }: ResultProps) => {
-  const machine = machineOf[screen.action];
+  const machine = machineOf(screen.service, screen.action);
   const isGoingWell = screen.stage === "acting" || screen.stage === "done";
   return (
     <Scene
@@ -41,15 +45,38 @@ export const Result = ({ screen, language, onPress }: ResultProps) => {
         ) : undefined
       }
     >
+      {screen.ticket !== undefined && (
+        <p class="dock-called">
+          <span class="unseen">{words.ticket[language]} </span>
+          {screen.ticket}
+        </p>
+      )}
       {screen.dock !== null && <p class="dock-called">{dockNumber[language](screen.dock)}</p>}
       <p class="lead">{resultWords[machine][screen.stage].next[language]}</p>
     </Scene>
   );
 };
 
-const pictures: Readonly<Record<Machine, Readonly<Record<ResultStage, Picture>>>> = {
-  gate: { acting: GoThroughPicture, done: DonePicture, "timed-out": GateClosedPicture, broken: StaffPicture },
-  unlock: { acting: BikePicture, done: DonePicture, "timed-out": EmptyDockPicture, broken: StaffPicture },
-  lock: { acting: ReturnPicture, done: DonePicture, "timed-out": EmptyDockPicture, broken: StaffPicture },
-  desk: { acting: BookPicture, done: DonePicture, "timed-out": BookPicture, broken: StaffPicture },
+type Pictures = Readonly<Record<ResultStage, Picture>>;
+
+const picturesOf = (acting: Picture, timedOut: Picture): Pictures => ({
+  acting,
+  done: DonePicture,
+  "timed-out": timedOut,
+  broken: StaffPicture,
+});
+
+const pictures: Readonly<Record<Machine, Pictures>> = {
+  gate: picturesOf(GoThroughPicture, GateClosedPicture),
+  board: picturesOf(GoThroughPicture, GateClosedPicture),
+  venue: picturesOf(GoThroughPicture, GateClosedPicture),
+  barrier: picturesOf(CarPicture, GateClosedPicture),
+  unlock: picturesOf(BikePicture, EmptyDockPicture),
+  lock: picturesOf(ReturnPicture, EmptyDockPicture),
+  "umbrella-out": picturesOf(UmbrellaPicture, EmptyDockPicture),
+  "umbrella-in": picturesOf(ReturnPicture, EmptyDockPicture),
+  "power-bank-out": picturesOf(PowerBankPicture, EmptyDockPicture),
+  "power-bank-in": picturesOf(ReturnPicture, EmptyDockPicture),
+  desk: picturesOf(CounterPicture, CounterPicture),
+  ticket: picturesOf(TicketPicture, TicketPicture),
 };

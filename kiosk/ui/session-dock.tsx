@@ -2,10 +2,12 @@
 import type { Screen } from "../session.ts";
 import { hasChoice, headingOf, isChoice } from "./headings.ts";
 import type { Language } from "./language.ts";
-import { BikePicture, EmptyDockPicture } from "./pictures.tsx";
+import { EmptyDockPicture } from "./pictures.tsx";
 import { type OnPress, PressButton } from "./press-button.tsx";
 import { Scene } from "./scene.tsx";
+import { servicePictures } from "./service-pictures.ts";
 import { dockNumber, words } from "./words.ts";
+import { dockWords } from "./words-services.ts";
 
 type DockScreen = Extract<Screen, { readonly name: "session"; readonly stage: "dock" }>;
 
@@ -32,11 +34,11 @@ export const SessionDock = ({ screen, language, onPress }: SessionDockProps) => 
           <li key={each.dock}>
             {isChoice(screen, each) ? (
               <PressButton press={{ kind: "choose-dock", dock: each.dock }} onPress={onPress} kind="dock">
-                <Place dock={each} language={language} />
+                <Place dock={each} service={screen.service} language={language} />
               </PressButton>
             ) : (
               <div class="dock-other">
-                <Place dock={each} language={language} />
+                <Place dock={each} service={screen.service} language={language} />
               </div>
             )}
           </li>
@@ -47,12 +49,18 @@ export const SessionDock = ({ screen, language, onPress }: SessionDockProps) => 
   );
 };
 
-type PlaceProps = { readonly dock: DockScreen["docks"][number]; readonly language: Language };
+type PlaceProps = Pick<DockScreen, "service"> & {
+  readonly dock: DockScreen["docks"][number];
+  readonly language: Language;
+};
 
-const Place = ({ dock: { dock, vehicle }, language }: PlaceProps) => (
-  <>
-    {vehicle === null ? <EmptyDockPicture /> : <BikePicture />}
-    <span class="dock-name">{dockNumber[language](dock)}</span>
-    <span class="dock-state">{(vehicle === null ? words.dockEmpty : words.dockTaken)[language]}</span>
-  </>
-);
+const Place = ({ dock: { dock, vehicle }, service, language }: PlaceProps) => {
+  const Lent = servicePictures[service];
+  return (
+    <>
+      {vehicle === null ? <EmptyDockPicture /> : <Lent />}
+      <span class="dock-name">{dockNumber[language](dock)}</span>
+      <span class="dock-state">{(vehicle === null ? words.dockEmpty : dockWords[service].taken)[language]}</span>
+    </>
+  );
+};

@@ -1,5 +1,5 @@
 /** Item after item: to borrow, to renew, or to return. Says at once what became of the one just scanned. */
-import type { ItemNotice, Screen } from "../session.ts";
+import type { ItemAction, ItemNotice, Screen } from "../session.ts";
 import { headingOf } from "./headings.ts";
 import { ItemList } from "./item-list.tsx";
 import type { Language } from "./language.ts";
@@ -16,7 +16,7 @@ export const SessionItems = ({ screen, language, onPress }: SessionItemsProps) =
   <section class="sheet">
     <div class="sheet-head">
       <h1>{headingOf(screen)[language]}</h1>
-      {screen.stage === "items" && <Modes chosen={screen.action} language={language} onPress={onPress} />}
+      {screen.stage === "items" && <Modes screen={screen} language={language} onPress={onPress} />}
     </div>
     <p class="notice" role="status" data-notice={screen.notice?.kind}>
       {screen.notice === null ? itemsScanned[language](screen.items.length) : noticeText(screen.notice, language)}
@@ -30,22 +30,22 @@ export const SessionItems = ({ screen, language, onPress }: SessionItemsProps) =
   </section>
 );
 
-type Mode = "checkout" | "renew";
+type ModesProps = {
+  readonly screen: { readonly action: ItemAction; readonly actions: readonly ItemAction[] };
+  readonly language: Language;
+  readonly onPress: OnPress;
+};
 
-const modes: readonly Mode[] = ["checkout", "renew"];
-
-type ModesProps = { readonly chosen: Mode; readonly language: Language; readonly onPress: OnPress };
-
-const Modes = ({ chosen, language, onPress }: ModesProps) => (
+const Modes = ({ screen, language, onPress }: ModesProps) => (
   <fieldset class="modes">
     <legend class="unseen">{words.mode[language]}</legend>
-    {modes.map((action) => (
+    {screen.actions.map((action) => (
       <PressButton
         key={action}
         press={{ kind: "switch-to", action }}
         onPress={onPress}
         kind="mode"
-        pressed={action === chosen}
+        pressed={action === screen.action}
       >
         {words[action][language]}
       </PressButton>

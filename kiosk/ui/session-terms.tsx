@@ -3,9 +3,9 @@ import type { Screen } from "../session.ts";
 import { headingOf } from "./headings.ts";
 import type { Language } from "./language.ts";
 import { OfferList } from "./offer.tsx";
-import { BikePicture, BookPicture } from "./pictures.tsx";
 import { type OnPress, PressButton } from "./press-button.tsx";
 import { Scene } from "./scene.tsx";
+import { servicePictures } from "./service-pictures.ts";
 import { words } from "./words.ts";
 
 type SessionTermsProps = {
@@ -16,7 +16,7 @@ type SessionTermsProps = {
 
 export const SessionTerms = ({ screen, language, onPress }: SessionTermsProps) => (
   <Scene
-    picture={screen.service === "bike" ? BikePicture : BookPicture}
+    picture={servicePictures[screen.service]}
     title={headingOf(screen)[language]}
     actions={
       <>

@@ -14,6 +14,7 @@ import { IdleWarning } from "./idle-warning.tsx";
 import { type Language, otherLanguage, tagOf } from "./language.ts";
 import { OutOfService } from "./out-of-service.tsx";
 import { Passage } from "./passage.tsx";
+import { Paying } from "./paying.tsx";
 import { GlobePicture, PausePicture, ScanItemPicture, ShowCodePicture } from "./pictures.tsx";
 import type { OnPress } from "./press-button.tsx";
 import { Reading } from "./reading.tsx";
@@ -22,12 +23,14 @@ import { Refer } from "./refer.tsx";
 import { Result } from "./result.tsx";
 import { SessionDock } from "./session-dock.tsx";
 import { SessionItems } from "./session-items.tsx";
+import { SessionPerks } from "./session-perks.tsx";
 import { SessionReceipt } from "./session-receipt.tsx";
 import { SessionTerms } from "./session-terms.tsx";
 import { Setup } from "./setup.tsx";
 import { StaffDesk } from "./staff-desk.tsx";
 import { StatusFooter } from "./status-footer.tsx";
-import { lanes, placeNames, words } from "./words.ts";
+import { words } from "./words.ts";
+import { laneOf, serviceWords } from "./words-services.ts";
 
 export type TerminalScreenProps = {
   readonly screen: Screen;
@@ -125,13 +128,13 @@ type HeaderProps = Pick<TerminalScreenProps, "screen" | "language" | "onLanguage
 
 const Header = ({ screen, language, onLanguage }: HeaderProps) => {
   const other = otherLanguage(language);
-  const lane = screen.name === "ready" || screen.name === "result" ? lanes[screen.action] : undefined;
+  const lane = screen.name === "ready" || screen.name === "result" ? laneOf(screen.service, screen.action) : undefined;
   return (
     <header class="head">
       <p class="place">
         {"service" in screen ? (
           <>
-            {placeNames[screen.service][language]}
+            {serviceWords[screen.service].place[language]}
             {lane !== undefined && <strong>{lane[language]}</strong>}
           </>
         ) : (
@@ -191,6 +194,8 @@ const Body = ({ screen, language, isCameraOut, isBadgeNeeded, onPress }: BodyPro
       );
     case "reading":
       return <Reading language={language} />;
+    case "paying":
+      return <Paying language={language} />;
     case "result":
       return <Result screen={screen} language={language} onPress={onPress} />;
     case "refer":
@@ -223,5 +228,7 @@ const Session = ({ screen, language, onPress }: SessionProps) => {
       return <SessionDock screen={screen} language={language} onPress={onPress} />;
     case "receipt":
       return <SessionReceipt screen={screen} language={language} onPress={onPress} />;
+    case "perks":
+      return <SessionPerks screen={screen} language={language} onPress={onPress} />;
   }
 };

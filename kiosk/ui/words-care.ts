@@ -1,6 +1,5 @@
 /** What staff read of reading and sounding, and what everybody reads while the camera is out. */
 import type { Bilingual } from "../../shared/policy.ts";
-import type { ServiceName } from "../../shared/terms.ts";
 import type { Stage } from "../session.ts";
 
 export const careWords = {
@@ -23,33 +22,3 @@ export const stageNames: Readonly<Record<Stage, Bilingual>> = {
 };
 
 export const cameraOutTitle: Bilingual = { zh: "这里的摄像头暂停使用。", en: "The camera here is out of service." };
-
-const nextDoor: Bilingual = {
-  zh: "请使用旁边的入口，或询问工作人员。",
-  en: "Please use the next way in, or ask staff.",
-};
-const nextStation: Bilingual = {
-  zh: "请使用旁边的终端，或拨打服务热线。",
-  en: "Please use the next terminal, or call the service line.",
-};
-const askAtTheDesk: Bilingual = { zh: "请询问工作人员。", en: "Please ask staff." };
-
-export const cameraOutNext: Readonly<Record<ServiceName, Bilingual>> = {
-  metro: {
-    zh: "请使用旁边的闸机，或询问工作人员。",
-    en: "Please use the next gate, or ask staff.",
-  },
-  library: {
-    zh: "请使用手持扫码枪、旁边的终端，或到服务台办理。",
-    en: "Please use the hand scanner, the next terminal, or the desk.",
-  },
-  bike: nextStation,
-  bus: nextDoor,
-  umbrella: nextStation,
-  "power-bank": nextStation,
-  venue: nextDoor,
-  shuttle: nextDoor,
-  parking: nextDoor,
-  desk: askAtTheDesk,
-  inquiry: askAtTheDesk,
-};

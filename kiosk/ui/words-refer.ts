@@ -7,6 +7,7 @@
 import type { Bilingual } from "../../shared/policy.ts";
 import { type ReferReason, type ServiceName, serviceNames } from "../../shared/terms.ts";
 import type { Fault } from "../../shared/verify.ts";
+import { serviceWords } from "./words-services.ts";
 
 export type Step = "refresh" | "clock" | "own-code" | "phone" | "wait" | "desk" | "ordinary" | "staff";
 
@@ -15,7 +16,10 @@ export type ReferWords = { readonly happened: Bilingual; readonly steps: readonl
 /** The words for a reason. One that is newer than these words is said as a code that cannot be used. */
 export const referWordsOf = (reason: string): ReferWords => (isKnown(reason) ? referWords[reason] : notUsable);
 
-const isKnown = (reason: string): reason is Fault | ReferReason => Object.hasOwn(referWords, reason);
+/** Not of a decision: the deposit could not be held, or the price not paid. */
+export type LaneReason = "payment-refused" | "payment-away";
+
+const isKnown = (reason: string): reason is Fault | ReferReason | LaneReason => Object.hasOwn(referWords, reason);
 
 const notUsable: ReferWords = {
   happened: { zh: "这个码在这里用不了", en: "This code cannot be used here" },
@@ -27,7 +31,7 @@ const notConfirmed: ReferWords = {
   steps: ["refresh", "ordinary", "staff"],
 };
 
-export const referWords: Readonly<Record<Fault | ReferReason, ReferWords>> = {
+export const referWords: Readonly<Record<Fault | ReferReason | LaneReason, ReferWords>> = {
   "not-ours": {
     happened: { zh: "这里读的是另一种码", en: "This reader takes another kind of code" },
     steps: ["own-code", "ordinary", "staff"],
@@ -101,10 +105,23 @@ export const referWords: Readonly<Record<Fault | ReferReason, ReferWords>> = {
     happened: { zh: "这一本已经续借过", en: "This item was renewed already" },
     steps: ["desk", "staff"],
   },
+  "payment-refused": {
+    happened: { zh: "款项没有办成，什么也没有收取", en: "The payment did not go through, and nothing was taken" },
+    steps: ["ordinary", "staff"],
+  },
+  "payment-away": {
+    happened: {
+      zh: "款项没能确认，已预留的会退回",
+      en: "The payment could not be confirmed; what was set aside is given back",
+    },
+    steps: ["ordinary", "staff"],
+  },
 };
 
-const everywhere = (text: Bilingual): Readonly<Record<ServiceName, Bilingual>> =>
-  Object.fromEntries(serviceNames.map((service) => [service, text])) as Record<ServiceName, Bilingual>;
+const everywhere = (text: Bilingual): Readonly<Record<ServiceName, Bilingual>> => forEach(() => text);
+
+const forEach = (wordsOf: (service: ServiceName) => Bilingual): Readonly<Record<ServiceName, Bilingual>> =>
+  Object.fromEntries(serviceNames.map((service) => [service, wordsOf(service)])) as Record<ServiceName, Bilingual>;
 
 export const stepWords: Readonly<Record<Step, Readonly<Record<ServiceName, Bilingual>>>> = {
   refresh: everywhere({ zh: "刷新二维码，再出示一次", en: "Refresh the code and show it again" }),
@@ -113,18 +130,6 @@ export const stepWords: Readonly<Record<Step, Readonly<Record<ServiceName, Bilin
   phone: everywhere({ zh: "有手机的话，请出示手机上的码", en: "If you have a phone, show the code on it" }),
   wait: everywhere({ zh: "等一分钟，刷新后再试", en: "Wait a minute, refresh, and try again" }),
   desk: everywhere({ zh: "其余的请到服务台办理", en: "The desk helps with the others" }),
-  ordinary: {
-    metro: { zh: "或照常使用车票、交通卡", en: "Or use your ticket or transport card" },
-    bus: { zh: "或照常投币、刷交通卡", en: "Or pay with coins or your transport card" },
-    library: { zh: "或在服务台照常办理", en: "Or borrow at the desk as usual" },
-    bike: { zh: "或按普通方式租车", en: "Or rent in the ordinary way" },
-    umbrella: { zh: "或按普通方式租借", en: "Or rent in the ordinary way" },
-    "power-bank": { zh: "或按普通方式租借", en: "Or rent in the ordinary way" },
-    venue: { zh: "或照常购票入场", en: "Or buy a ticket as usual" },
-    shuttle: { zh: "或照常购票乘车", en: "Or buy a ticket as usual" },
-    parking: { zh: "或照常取票停车", en: "Or take a parking ticket as usual" },
-    desk: { zh: "或在服务台照常办理", en: "Or go on at the desk as usual" },
-    inquiry: { zh: "或在服务台询问", en: "Or ask at the desk" },
-  },
+  ordinary: forEach((service) => serviceWords[service].ordinary),
   staff: everywhere({ zh: "或询问工作人员", en: "Or ask staff" }),
 };

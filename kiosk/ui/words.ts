@@ -5,7 +5,6 @@
  * Short, polite, nobody's fault but ours. No text knows a band or a score, and the same one is said to everybody.
  */
 import type { Bilingual } from "../../shared/policy.ts";
-import type { Action, ServiceName } from "../../shared/terms.ts";
 import type { Connectable, Freshness, OutOfService, Screen, Status } from "../session.ts";
 import type { Spoken } from "./language.ts";
 
@@ -34,6 +33,15 @@ export const words = {
   loan: { zh: "借期", en: "Loan" },
   items: { zh: "每次可借", en: "Items a visit" },
   freeTime: { zh: "免费时长", en: "Free time" },
+  rate: { zh: "之后", en: "After that" },
+  due: { zh: "费用", en: "Price" },
+  whenPaid: { zh: "付款", en: "Payment" },
+  paidNow: { zh: "现在", en: "now" },
+  paidLater: { zh: "以后", en: "later" },
+  paidAtCounter: { zh: "现在，在柜台", en: "now, at the counter" },
+  payLaterMax: { zh: "最多", en: "Up to" },
+  payLaterSeconds: { zh: "期限", en: "Within" },
+  noLimit: { zh: "不限", en: "no limit" },
   dock: { zh: "车位", en: "Dock" },
   agree: { zh: "同意", en: "I agree" },
   decline: { zh: "不用了", en: "No, thanks" },
@@ -44,6 +52,11 @@ export const words = {
   mode: { zh: "办理内容", en: "What to do" },
   checkout: { zh: "借书", en: "Borrow" },
   renew: { zh: "续借", en: "Renew" },
+  pickup: { zh: "取预约", en: "Pick up" },
+  order: { zh: "送书上门", en: "To my door" },
+  pickupTitle: { zh: "请扫描预约到的图书", en: "Scan what was kept for you" },
+  orderTitle: { zh: "请扫描要送到家的图书", en: "Scan what to send home" },
+  ordered: { zh: "送到家", en: "To your door" },
   scanned: { zh: "已扫描", en: "Scanned" },
   noItems: { zh: "扫描后显示在这里", en: "What you scan appears here" },
   returned: { zh: "已归还", en: "Returned" },
@@ -54,24 +67,32 @@ export const words = {
     en: "This is no library barcode. Please scan the one that the library put on the item.",
   },
 
-  chooseVehicle: { zh: "请选一辆车", en: "Choose a bike" },
   noDockTitle: { zh: "暂时没有空车位", en: "No empty dock just now" },
-  noVehicleTitle: { zh: "暂时没有车", en: "No bike just now" },
   chooseEmptyDock: { zh: "请选一个空车位", en: "Choose an empty dock" },
   noVehicle: {
     zh: "请稍后再来，或询问工作人员。",
     en: "Please try later, or ask staff.",
   },
   noEmptyDock: {
-    zh: "请询问工作人员，或到附近的站点还车。",
+    zh: "请询问工作人员，或到附近的站点归还。",
     en: "Please ask staff, or return it at a station nearby.",
   },
   dockEmpty: { zh: "空", en: "Empty" },
-  dockTaken: { zh: "有车", en: "Bike" },
 
   receiptBorrowed: { zh: "办理完成", en: "All done" },
   receiptReturned: { zh: "还书完成，谢谢", en: "Returned, thank you" },
   receiptEmpty: { zh: "没有办理任何图书", en: "Nothing was changed" },
+
+  payingTitle: { zh: "正在确认款项", en: "Confirming the payment" },
+  payingNext: { zh: "请稍候，马上就好。", en: "One moment, please." },
+
+  taskFirst: { zh: "请先选择要办理的内容，再出示二维码。", en: "Choose first, please, then show your code." },
+  ticket: { zh: "您的号码", en: "Your number" },
+
+  perksTitle: { zh: "您的码在这里", en: "What your code gives you" },
+  asForAll: { zh: "与所有人相同", en: "as for everyone" },
+  payLater: { zh: "以后付款", en: "pay later" },
+  priorityLine: { zh: "绿色通道", en: "priority line" },
 
   warningTitle: { zh: "您还在吗？", en: "Are you still there?" },
   moreTime: { zh: "需要更多时间", en: "I need more time" },
@@ -94,23 +115,28 @@ export const itemsScanned: Spoken<[count: number]> = {
 export const dueOn: Spoken<[date: string]> = { zh: (date) => `${date}前归还`, en: (date) => `Due ${date}` };
 
 /** About the item just scanned. */
-export const itemNotices: Readonly<Record<"busy" | "done" | "twice" | "too-many" | "failed", Spoken<[item: string]>>> =
-  {
-    busy: { zh: (item) => `正在办理 ${item}`, en: (item) => `Working on ${item}` },
-    done: { zh: (item) => `${item} 已办理`, en: (item) => `${item} is done` },
-    twice: {
-      zh: (item) => `${item} 已经扫描过了，不会重复办理。`,
-      en: (item) => `${item} is already in your list, and counts once.`,
-    },
-    "too-many": {
-      zh: (item) => `本次可借的已满，${item} 没有借出。其余的请到服务台办理。`,
-      en: (item) => `Your list for this visit is full, so ${item} was left out. The desk helps with the others.`,
-    },
-    failed: {
-      zh: (item) => `${item} 没有办成，这是我们的问题。请再试一次，或询问工作人员。`,
-      en: (item) => `${item} did not work. That is our fault. Please try again, or ask staff.`,
-    },
-  };
+export const itemNotices: Readonly<
+  Record<"busy" | "done" | "twice" | "too-many" | "parcel-full" | "failed", Spoken<[item: string]>>
+> = {
+  busy: { zh: (item) => `正在办理 ${item}`, en: (item) => `Working on ${item}` },
+  done: { zh: (item) => `${item} 已办理`, en: (item) => `${item} is done` },
+  twice: {
+    zh: (item) => `${item} 已经扫描过了，不会重复办理。`,
+    en: (item) => `${item} is already in your list, and counts once.`,
+  },
+  "too-many": {
+    zh: (item) => `本次可借的已满，${item} 没有借出。其余的请到服务台办理。`,
+    en: (item) => `Your list for this visit is full, so ${item} was left out. The desk helps with the others.`,
+  },
+  "parcel-full": {
+    zh: (item) => `包裹已满，${item} 没有放进去。可以下次再送。`,
+    en: (item) => `The parcel is full, so ${item} was left out. Another parcel can bring it.`,
+  },
+  failed: {
+    zh: (item) => `${item} 没有办成，这是我们的问题。请再试一次，或询问工作人员。`,
+    en: (item) => `${item} did not work. That is our fault. Please try again, or ask staff.`,
+  },
+};
 
 export const atMostItems: Spoken<[count: number]> = {
   zh: (count) => `${count} 件`,
@@ -131,6 +157,26 @@ export const shareOfFare: Spoken<[share: string]> = {
 export const fullFare: Spoken<[price: string]> = {
   zh: (price) => `全价 ${price}`,
   en: (price) => `Full fare ${price}`,
+};
+
+/** Of time beyond the free one. */
+export const priceOfTime: Spoken<[price: string, unit: string]> = {
+  zh: (price, unit) => `每${unit}${price}`,
+  en: (price, unit) => `${price} for ${unit}`,
+};
+export const atMostPerDay: Spoken<[price: string]> = {
+  zh: (price) => `每天最多${price}`,
+  en: (price) => `at most ${price} a day`,
+};
+
+/** What a code gives: beside what it gives, what everyone has. */
+export const insteadOf: Spoken<[what: string, mine: string, usual: string]> = {
+  zh: (what, mine, usual) => `${what}${mine}（一般${usual}）`,
+  en: (what, mine, usual) => `${what} ${mine} (usually ${usual})`,
+};
+export const byRule: Spoken<[rule: string, programme: string, version: string]> = {
+  zh: (rule, programme, version) => `依据${programme}规则第${version}版：${rule}`,
+  en: (rule, programme, version) => `By ${programme}, rules version ${version}: ${rule}`,
 };
 
 export const waitingToBeSent: Spoken<[count: number]> = {
@@ -166,52 +212,10 @@ export const ordinaryNow: Bilingual = {
   en: "No server for too long: everyone has the ordinary terms, and what is missed is settled later.",
 };
 
-export const placeNames: Readonly<Record<ServiceName, Bilingual>> = {
-  metro: { zh: "地铁", en: "Metro" },
-  bus: { zh: "公交", en: "Bus" },
-  library: { zh: "图书馆", en: "Library" },
-  bike: { zh: "公共自行车", en: "City bikes" },
-  umbrella: { zh: "共享雨伞", en: "Umbrellas" },
-  "power-bank": { zh: "共享充电宝", en: "Power banks" },
-  venue: { zh: "文体场馆", en: "Recreation" },
-  shuttle: { zh: "景区接驳车", en: "Scenic shuttle" },
-  parking: { zh: "停车", en: "Parking" },
-  desk: { zh: "服务台", en: "Service desk" },
-  inquiry: { zh: "权益查询", en: "Your terms here" },
-};
-
-/** Beside the place, where a terminal does one thing only. */
-export const lanes: Readonly<Partial<Record<Action, Bilingual>>> = {
-  entry: { zh: "进站", en: "Entry" },
-  exit: { zh: "出站", en: "Exit" },
-};
-
-export const readyTitles: Readonly<Record<ServiceName, Bilingual>> = {
-  metro: { zh: "请出示二维码", en: "Show your code" },
-  bus: { zh: "请出示二维码", en: "Show your code" },
-  library: { zh: "出示二维码，开始借书", en: "Show your code to borrow" },
-  bike: { zh: "出示二维码，取一辆车", en: "Show your code to take a bike" },
-  umbrella: { zh: "出示二维码，取一把伞", en: "Show your code to take an umbrella" },
-  "power-bank": { zh: "出示二维码，取充电宝", en: "Show your code to take a power bank" },
-  venue: { zh: "请出示二维码", en: "Show your code" },
-  shuttle: { zh: "请出示二维码", en: "Show your code" },
-  parking: { zh: "请出示二维码", en: "Show your code" },
-  desk: { zh: "请出示二维码", en: "Show your code" },
-  inquiry: { zh: "出示二维码，查询本地权益", en: "Show your code to see your terms here" },
-};
-
 /** `on-picture`: with a camera's preview; the code may be on a phone or on a printed card. */
 export const readyNext: Bilingual = {
   zh: "手机或纸质卡上的码，对准读码区",
   en: "On your phone or printed card, held before the reader",
-};
-
-/** Where something is brought back. */
-export const returnLabels: Readonly<Partial<Record<ServiceName, Bilingual>>> = {
-  library: { zh: "还书", en: "Return items" },
-  bike: { zh: "还车", en: "Return a bike" },
-  umbrella: { zh: "还伞", en: "Return an umbrella" },
-  "power-bank": { zh: "还充电宝", en: "Return a power bank" },
 };
 
 type SetupStage = Extract<Screen, { readonly name: "setup" }>["stage"];

@@ -2,7 +2,14 @@
 import type { Granted, Offer, Screen, Status } from "../../kiosk/session.ts";
 import { drawQr } from "../../kiosk/wallet/adapters/qr.ts";
 import { usualReasons } from "../../shared/staff-rules.ts";
-import { referReasons } from "../../shared/terms.ts";
+import {
+  type Action,
+  actionsOf,
+  referReasons,
+  type ServiceName,
+  serviceNames,
+  type Terms,
+} from "../../shared/terms.ts";
 import { faults } from "../../shared/verify.ts";
 
 export const perk: Granted = { terms: "perk", reason: "perk" };
@@ -86,10 +93,54 @@ export const checkout = (notice: Extract<Screen, { readonly stage: "items" }>["n
   ...library,
   stage: "items",
   action: "checkout",
+  actions: ["checkout", "renew"],
   granted: ordinary,
   offer: plain,
   items: items.slice(0, count),
   notice,
+});
+
+/** Beside metro, library and bike. */
+const newServices = serviceNames.filter((each) => !["metro", "library", "bike"].includes(each));
+const newResults: readonly (readonly [ServiceName, Action])[] = [
+  ["bus", "entry"],
+  ["venue", "entry"],
+  ["parking", "exit"],
+  ["umbrella", "trip_start"],
+  ["power-bank", "trip_end"],
+  ["desk", "deposit"],
+  ["desk", "ticket"],
+];
+
+const rate = { unitSeconds: 3600, unitPrice: 100, capPerDay: 1000 };
+const payLater: Offer = { ...plain, paid: "later", payLaterMax: 100_000, payLaterSeconds: 10 * 86_400 };
+
+const gateTerms = (service: ServiceName) =>
+  ({ name: "session", warning: null, service, stage: "terms", granted: perk, dock: null }) as const;
+
+const noTerms: Terms = {
+  deposit: 0,
+  priceFactor: 1000,
+  freeSeconds: 0,
+  loanSeconds: 1_209_600,
+  itemsMax: 5,
+  payLater: false,
+  greenChannel: false,
+};
+
+/** Every service, each better in every way, or in none. */
+const perksOf = (ours: boolean): Screen => ({
+  ...{ name: "session", service: "inquiry", stage: "perks", warning: null, granted: perk, currency: "CNY" },
+  programme: { name: { zh: "茉莉分", en: "Moli (Jasmine) score" }, version: 2, objection: help },
+  lines: serviceNames
+    .filter((each) => each !== "inquiry")
+    .map((service, index) => {
+      const usual = { ...noTerms, deposit: 19_900 };
+      const better = { ...noTerms, priceFactor: 800, freeSeconds: 10_800, payLater: true, greenChannel: true };
+      return index % 2 === 0 && !ours
+        ? { service, perk: "fare-20-off", terms: better, ordinary: usual, ours }
+        : { service, perk: null, terms: usual, ordinary: usual, ours };
+    }),
 });
 
 const itemNotices: readonly Screen[] = (["busy", "done", "twice", "too-many", "failed"] as const).map((kind) =>
@@ -173,7 +224,46 @@ export const cases: Readonly<Record<string, Screen>> = {
   "ready-library": { name: "ready", service: "library", action: "session", hint: null },
   "ready-library-hint": { name: "ready", service: "library", action: "session", hint: "item-first" },
   "ready-bike": { name: "ready", service: "bike", action: "trip_start", hint: null },
+  ...Object.fromEntries(
+    newServices.map((service): [string, Screen] => [
+      `ready-${service}`,
+      {
+        name: "ready",
+        service,
+        action: actionsOf[service][0],
+        hint: null,
+        ...(service === "desk" ? { task: null } : {}),
+        ...(["venue", "shuttle", "parking"].includes(service) ? { wayOut: "closed" } : {}),
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    (["deposit", "pay-later", "ticket"] as const).map((task): [string, Screen] => [
+      `ready-desk-${task}`,
+      { name: "ready", service: "desk", action: task, hint: null, task },
+    ]),
+  ),
+  "ready-desk-hint": { name: "ready", service: "desk", action: "ticket", hint: "task-first", task: null },
+  "ready-parking-out": { name: "ready", service: "parking", action: "exit", hint: null, wayOut: "asked" },
   reading: { name: "reading" },
+  paying: { name: "paying", service: "umbrella" },
+  ...Object.fromEntries(
+    (["acting", "done", "timed-out", "broken"] as const).flatMap((stage) =>
+      newResults.map(([service, action]): [string, Screen] => [
+        `result-${service}-${action}-${stage}`,
+        {
+          name: "result",
+          service,
+          action,
+          granted: ordinary,
+          stage,
+          dock: action.startsWith("trip") ? "7" : null,
+          cost: ["entry", "exit"].includes(action) ? { ...cost, ours: false } : null,
+          ...(action === "ticket" && stage === "done" ? { ticket: "A012" } : {}),
+        },
+      ]),
+    ),
+  ),
   "result-gate": gateResult(perk),
   "result-gate-done": { ...gate, granted: ordinary, stage: "done", cost: { ...cost, fullPrice: null, due: null } },
   "result-gate-timed-out": { ...gate, granted: perk, stage: "timed-out", cost },
@@ -187,22 +277,61 @@ export const cases: Readonly<Record<string, Screen>> = {
     ),
   ),
   ...Object.fromEntries(
-    [...faults, ...referReasons].map((reason, index): [string, Screen] => [
+    [...faults, ...referReasons, "payment-refused", "payment-away"].map((reason, index): [string, Screen] => [
       `refer-${reason}`,
-      { name: "refer", service: (["metro", "library", "bike"] as const)[index % 3] ?? "metro", reason, help },
+      { name: "refer", service: serviceNames[index % serviceNames.length] ?? "metro", reason, help },
     ]),
   ),
   "terms-library": libraryTerms(plain),
   "terms-library-ours": libraryTerms({ ...plain, ours: true }),
   "terms-bike": { ...bike, stage: "terms", granted: perk, offer: generous, dock: "7" },
   "terms-warning": { ...bike, stage: "terms", granted: perk, offer: generous, dock: "7", warning: 25 },
+  ...Object.fromEntries(
+    (["umbrella", "power-bank"] as const).flatMap((service): [string, Screen][] => [
+      [`terms-${service}`, { ...bike, service, stage: "terms", granted: perk, offer: { ...plain, rate }, dock: "7" }],
+      [`dock-${service}`, { ...bike, service, stage: "dock", action: "trip_start", granted: perk, docks }],
+      [`dock-none-${service}`, { ...bike, service, stage: "dock", action: "trip_start", granted: perk, docks: [] }],
+    ]),
+  ),
+  "terms-price": { ...gateTerms("venue"), offer: { ...plain, due: 3000, paid: "now" } },
+  "terms-price-later": { ...gateTerms("parking"), offer: { ...plain, due: 2500, paid: "later" } },
+  "terms-parcel": { ...libraryTerms({ ...plain, due: 500, paid: "now" }) },
+  "terms-desk-deposit": { ...gateTerms("desk"), offer: { ...plain, deposit: 50_000, ours: true } },
+  "terms-desk-later": { ...gateTerms("desk"), offer: payLater },
+  "terms-desk-counter": {
+    ...gateTerms("desk"),
+    offer: { ...payLater, paid: "now", payLaterMax: 0, payLaterSeconds: 0 },
+  },
+  perks: perksOf(false),
+  "perks-ours": perksOf(true),
+  "items-order": {
+    ...library,
+    ...{
+      stage: "items",
+      action: "order",
+      actions: ["checkout", "renew", "pickup", "order"],
+      granted: perk,
+      offer: plain,
+    },
+    items: [...items.slice(0, 2), { item: "FZ-0100240", dueAt: null, isOrdered: true }],
+    notice: { kind: "parcel-full", item: "FZ-0100241" },
+  },
   "items-none": checkout(null, 0),
   "items-many": checkout(null, 6),
   "items-not-an-item": checkout({ kind: "not-an-item" }),
   ...Object.fromEntries(
     itemNotices.map((screen) => ["notice" in screen ? `items-${screen.notice?.kind}` : "items", screen]),
   ),
-  "items-renew": { ...library, stage: "items", action: "renew", granted: perk, offer: plain, items: [], notice: null },
+  "items-renew": {
+    ...library,
+    stage: "items",
+    action: "renew",
+    actions: ["checkout", "renew"],
+    granted: perk,
+    offer: plain,
+    items: [],
+    notice: null,
+  },
   "items-warning": { ...checkout({ kind: "done", item: "FZ-0100233" }), warning: 20 } as Screen,
   returns: {
     ...library,

@@ -19,6 +19,7 @@ import { enrolTerminal } from "../../edge-server/enrolment.ts";
 import { answerProof } from "../../edge-server/issuer.ts";
 import { answerLoss, registerRecovery } from "../../edge-server/lost-phone.ts";
 import type { Ledger } from "../../edge-server/ports.ts";
+import { serviceNames } from "../../shared/terms.ts";
 import { openTrust, type Trust } from "../../shared/trust.ts";
 import { type VerifiedPresentation, verify } from "../../shared/verify.ts";
 import { launchChromium } from "../chromium.ts";
@@ -88,7 +89,7 @@ const startServer = async (): Promise<void> => {
     },
     demo: {
       citizens: () => listDemoCitizens(world.citizens),
-      addTerminals: () => createDemoTerminals(world, now()),
+      addTerminals: (services) => createDemoTerminals(world, now(), services),
     },
     webFolder: dist,
     hasTls: false,
@@ -493,6 +494,31 @@ describe("the demo page", () => {
     await page.getByRole("button", { name: "Start over" }).click();
     await eventually(enrolled).toBe(6);
     for (const service of ["metro", "library", "bike"]) await reach(service, "ready");
+  });
+
+  test("lets any service be chosen, remembers which, and takes a deposit that the account does not pay for none", async () => {
+    const choose = (from: string, to: string) => terminal(from).getByRole("combobox").selectOption(to);
+    const rest = serviceNames.filter((each) => !["metro", "library", "bike"].includes(each));
+    let shown = "metro";
+    for (const service of rest) {
+      await choose(shown, service);
+      await reach(service, "ready");
+      shown = service;
+    }
+    await choose("bike", "umbrella");
+    await reach("umbrella", "ready");
+    await expectAccessible();
+    await page.reload();
+    for (const service of [shown, "library", "umbrella"]) await reach(service, "ready");
+
+    await page.locator('[data-switch="account"]').click();
+    await become("Sun Li");
+    await show("umbrella").click();
+    const stand = terminal("umbrella").frameLocator("iframe");
+    await stand.locator('[data-press="choose-dock"]').first().click();
+    await stand.locator('[data-press="agree"]').click();
+    await eventually(() => screen("umbrella").getAttribute("data-reason")).toBe("payment-refused");
+    expect(complaints).toEqual([]);
   });
 
   test("hears its own frames only", async () => {

@@ -83,6 +83,7 @@ export const openPage = (parts: PageParts): Page => {
       ...{ app: "sim", identity, journal, clock, log: watched, isNewChain: stored.isNew },
       keeper: { current: () => city.inForce, onChange: () => {} },
       actuator: parts.actuatorFor(life),
+      payments: { ask: async () => ({ outcome: "done" }) },
       onScreen: show,
       onStaff: () => {},
       securityKey: null,

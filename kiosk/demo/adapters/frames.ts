@@ -4,7 +4,8 @@
  *
  *     from the phone        {greenlane: "code", text}
  *     from a terminal       {greenlane: "status", slot, screen, status, entries}
- *     to a terminal         {greenlane: "scan", text}, {greenlane: "network", up}, {greenlane: "turnstile", turns}
+ *     to a terminal         {greenlane: "scan", text}, {greenlane: "network", up}, {greenlane: "turnstile", turns},
+ *                           {greenlane: "account", pays}
  *     to the phone          {greenlane: "new-code"}, {greenlane: "renew"}
  *
  * A frame is named by its `data-frame`: `phone`, or the terminal's slot.
@@ -20,6 +21,7 @@ export type Word =
   | { readonly greenlane: "scan"; readonly text: string }
   | { readonly greenlane: "network"; readonly up: boolean }
   | { readonly greenlane: "turnstile"; readonly turns: boolean }
+  | { readonly greenlane: "account"; readonly pays: boolean }
   | { readonly greenlane: "new-code" }
   | { readonly greenlane: "renew" };
 

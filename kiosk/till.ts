@@ -1,0 +1,101 @@
+/**
+ * Money at a terminal: what has to be certain before something goes. A deposit is held, a price is paid, by the operator's
+ * payment system, under the key of the entry that it is for, after the citizen agreed and before the machine moves; what it
+ * said is an entry of its own. A fare or fee that is paid later is not asked for here: it follows from the settled ledger,
+ * under the same keys.
+ *
+ * Nobody pays twice: an order without an answer is asked for again under its key, and then given up: nothing is handed
+ * over, and what may stand under the key is released. Whatever has to be released is asked for until it is done, also
+ * after a restart, since the log says what was agreed to, what was answered and what became of it.
+ */
+import type { Entry } from "../shared/log.ts";
+import { type EntryRef, type Paid, readTransaction } from "../shared/transaction.ts";
+import type { Journal } from "./journal.ts";
+import type { PaymentAnswer, PaymentOrder, Payments } from "./payments.ts";
+import type { Clock } from "./ports.ts";
+
+export type Till = {
+  /** Holds or charges, and writes down what was said. Nothing is asked where nothing is due. */
+  readonly take: (order: PaymentOrder & { readonly order: "hold" | "charge" }) => Promise<Paid["outcome"]>;
+  /** What stands under the key goes back, now or as soon as somebody answers. */
+  readonly giveBack: (of: EntryRef, amount: number, currency: string) => void;
+};
+
+const triesMax = 2;
+const repeatSeconds = 20;
+
+type TillParts = {
+  readonly payments: Payments;
+  readonly journal: Journal;
+  readonly clock: Pick<Clock, "after">;
+  /** Runs after what is going on now. */
+  readonly run: (task: () => Promise<void>) => void;
+};
+
+export const createTill = ({ payments, journal, clock, run }: TillParts): Till => {
+  const write = ({ order, of, amount, currency }: PaymentOrder, answer: PaymentAnswer): Promise<EntryRef> =>
+    journal.write({ kind: "payment", of, order, amount, currency, ...answer });
+
+  const release = async (order: PaymentOrder, isNoted: boolean): Promise<void> => {
+    const answer = await payments.ask(order);
+    if (answer.outcome !== "unknown" || !isNoted) {
+      run(async () => {
+        await write(order, answer);
+      });
+    }
+    if (answer.outcome === "unknown") clock.after(repeatSeconds, () => void release(order, true));
+  };
+
+  const giveBack: Till["giveBack"] = (of, amount, currency) => {
+    if (amount > 0) void release({ order: "release", of, account: null, amount, currency }, false);
+  };
+
+  return {
+    take: async (order) => {
+      if (order.amount === 0) return "done";
+      let answer = await payments.ask(order);
+      for (let tries = 1; tries < triesMax && answer.outcome === "unknown"; tries++) answer = await payments.ask(order);
+      await write(order, answer);
+      if (answer.outcome === "unknown") giveBack(order.of, order.amount, order.currency);
+      return answer.outcome;
+    },
+    giveBack,
+  };
+};
+
+export type Doubt = { readonly of: EntryRef; readonly amount: number; readonly currency: string };
+
+/** What a log says of money that may stand under a key and must not: agreed to, and never answered; or without an outcome of what it was for. */
+export const doubtsIn = (entries: readonly Entry[]): readonly Doubt[] => {
+  const doubts = new Map<string, Doubt>();
+  const standing = new Map<string, Doubt>();
+  for (const { bytes } of entries) {
+    const written = readTransaction(bytes);
+    const of = written === null ? null : refIn(written.of);
+    if (written === null || of === null) continue;
+    const key = JSON.stringify([of.terminal, of.epoch, of.seq]);
+    if (written.kind === "agreed" && written.accepted === true) {
+      const amount = amountOf(written.deposit) + amountOf(written.price);
+      if (amount > 0) doubts.set(key, { of, amount, currency: String(written.currency) });
+    }
+    if (written.kind === "payment") {
+      const doubt = { of, amount: amountOf(written.amount), currency: String(written.currency) };
+      doubts.delete(key);
+      standing.delete(key);
+      if (written.outcome === "unknown") doubts.set(key, doubt);
+      if (written.outcome === "done" && written.order !== "release") standing.set(key, doubt);
+    }
+    const stood = standing.get(key);
+    if (written.kind === "acted" && written.outcome !== "completed" && stood !== undefined) doubts.set(key, stood);
+  }
+  return [...doubts.values()];
+};
+
+const amountOf = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+const refIn = (value: unknown): EntryRef | null => {
+  if (typeof value !== "object" || value === null) return null;
+  const { terminal, epoch, seq } = value as Readonly<Record<string, unknown>>;
+  if (typeof terminal !== "string" || typeof epoch !== "string" || typeof seq !== "number") return null;
+  return { terminal, epoch, seq };
+};
