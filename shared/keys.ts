@@ -43,8 +43,9 @@ export const importPublicKey = async (jwk: unknown): Promise<PublicKey | null> =
   const clean = publicJwkOf(jwk);
   if (clean === null || !isRecord(jwk) || jwk.d !== undefined) return null;
   try {
-    const cryptoKey = await crypto.subtle.importKey("jwk", { ...clean }, importParams[clean.crv], true, ["verify"]);
-    return { kid: await kidOf(clean), jwk: clean, curve: clean.crv, cryptoKey };
+    const importing = crypto.subtle.importKey("jwk", { ...clean }, importParams[clean.crv], true, ["verify"]);
+    const [cryptoKey, kid] = await Promise.all([importing, kidOf(clean)]);
+    return { kid, jwk: clean, curve: clean.crv, cryptoKey };
   } catch {
     return null; // such as a point that is not on the curve
   }

@@ -84,20 +84,21 @@ export const verify = async (
   if (code.kind === "fault") return code;
   const { credential } = code;
   const { claims } = credential;
+  const known = issuerOf(trust, credential.kid, now);
+  const issuer = known !== null && mayIssue(known, claims) ? known : null;
+  // Both signatures at once: somebody stands before the gate. What is said of them keeps its order.
+  const checkingIssuer = issuer === null ? null : verifySign1(credential.sign1, issuer.key);
   const holder = code.kind === "presentation" ? await importPublicKey(code.holder) : undefined;
   if (holder === null) return fault("unreadable"); // the coordinates are no point on the curve
+  if (issuer === null) return fault("unknown-issuer");
+  const checkingHolder = code.kind === "presentation" && holder !== undefined ? verifySign1(code.sign1, holder) : null;
 
-  const issuer = issuerOf(trust, credential.kid, now);
-  if (issuer === null || !mayIssue(issuer, claims)) return fault("unknown-issuer");
-  const byIssuer = await verifySign1(credential.sign1, issuer.key);
+  const byIssuer = await checkingIssuer;
   if (byIssuer === "wrong-algorithm") return fault("wrong-algorithm");
-  if (byIssuer === "bad-signature") return fault("bad-issuer-signature");
-
-  if (code.kind === "presentation" && holder !== undefined) {
-    const byHolder = await verifySign1(code.sign1, holder);
-    if (byHolder === "wrong-algorithm") return fault("wrong-algorithm");
-    if (byHolder === "bad-signature") return fault("bad-holder-signature");
-  }
+  if (byIssuer !== "ok") return fault("bad-issuer-signature");
+  const byHolder = await checkingHolder;
+  if (byHolder === "wrong-algorithm") return fault("wrong-algorithm");
+  if (byHolder === "bad-signature") return fault("bad-holder-signature");
 
   const late = timeFault(code, now, presentationSeconds);
   if (late === null) return { kind: "verified", presentation: await makeVerified(code, issuer, now) };

@@ -1,6 +1,7 @@
 /**
  * A camera that the test feeds: installed in a page, it takes the place of the device. What it shows is drawn into a canvas
- * thirty times a second, with a sensor's noise at its edge unless it is told to freeze.
+ * thirty times a second, with a sensor's noise at its edge unless it is told to freeze. `likeDevice` has it written as light
+ * and colours (I420) instead, as devices do: grey pictures only.
  */
 import type { Page } from "playwright-core";
 import type { Picture } from "../video.ts";
@@ -28,7 +29,7 @@ declare global {
 }
 
 export const feedCamera = async (page: Page): Promise<FedCamera> => {
-  await page.evaluate(installCamera);
+  await page.evaluate(installCamera, false);
   return {
     show: (picture) =>
       page.evaluate(
@@ -49,7 +50,7 @@ export const feedCamera = async (page: Page): Promise<FedCamera> => {
 };
 
 /** Runs in the page. */
-export const installCamera = (): void => {
+export const installCamera = (likeDevice: boolean): void => {
   const shown = document.createElement("canvas");
   shown.width = 1280;
   shown.height = 720;
@@ -70,7 +71,36 @@ export const installCamera = (): void => {
         noise.data[at] = at % 4 === 3 ? 255 : 200 + ((at * 7 + step * 13) % 31);
     brush.putImageData(noise, 0, 0);
   };
-  setInterval(draw, 33);
+
+  type Generator = MediaStreamTrack & { readonly writable: WritableStream<VideoFrame> };
+  const device = new Uint8Array(1280 * 720 * 1.5).fill(128);
+  const writers: WritableStreamDefaultWriter<VideoFrame>[] = [];
+  const write = (): void => {
+    const { picture } = fed;
+    if (picture !== drawn || step === 0) {
+      for (let at = 0; at < 1280 * 720; at++) device[at] = picture === null ? 235 : (picture.data[4 * at] ?? 0);
+      fed.drawnAt = performance.now();
+    }
+    drawn = picture;
+    step += 1;
+    if (!fed.isFrozen) for (let at = 0; at < 1280 * 8; at++) device[at] = 200 + ((at * 7 + step * 13) % 31);
+    const format = {
+      format: "I420",
+      codedWidth: 1280,
+      codedHeight: 720,
+      timestamp: performance.now() * 1_000,
+    } as const;
+    for (const writer of writers) writer.write(new VideoFrame(device, format)).catch(() => {});
+  };
+  const openDevice = (): MediaStream => {
+    const track = Reflect.construct(Reflect.get(globalThis, "MediaStreamTrackGenerator"), [
+      { kind: "video" },
+    ]) as Generator;
+    writers.push(track.writable.getWriter());
+    return new MediaStream([track]);
+  };
+
+  setInterval(likeDevice ? write : draw, 33);
   globalThis.fed = {
     picture: null,
     isFrozen: false,
@@ -94,7 +124,7 @@ export const installCamera = (): void => {
     const camera = asked === undefined ? fed.cameras[0] : fed.cameras.find(({ id }) => id === asked);
     if (camera === undefined) throw new DOMException("Requested device not found", "NotFoundError");
     fed.opened.push(camera.id);
-    const stream = shown.captureStream(30);
+    const stream = likeDevice ? openDevice() : shown.captureStream(30);
     const [track] = stream.getVideoTracks();
     if (track === undefined) throw new Error("no track");
     fed.isLit = false;
