@@ -53,8 +53,10 @@ export const createGateFlow = (lane: Lane, profile: GateProfile): Flow => {
   };
 
   const pass = async (way: Way, answered: Permitted, paid: Due | null): Promise<void> => {
+    // The gate is told before anything is drawn, which takes a slow terminal longer than all the rest.
+    const acting = lane.act({ kind: "open-gate" }, answered.ref);
     lane.show(resultOf(lane, way, answered, "acting"));
-    const { outcome } = await lane.act({ kind: "open-gate" }, answered.ref);
+    const { outcome } = await acting;
     if (outcome === "completed") lane.pass(way);
     else if (paid !== null) giveBack(lane, answered, paid);
     const stage = outcome === "completed" ? "done" : outcome === "timed-out" ? "timed-out" : "broken";
