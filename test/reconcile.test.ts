@@ -97,6 +97,21 @@ describe("pairs", () => {
       [],
     ],
     [
+      "an entry with nothing, until the next one",
+      [
+        ["a", 0, entry],
+        ["b", 100, entry],
+      ],
+      [
+        [0, null, 100],
+        [1, null, 86_500],
+      ],
+      [
+        ["entry-without-exit", 0],
+        ["entry-without-exit", 1],
+      ],
+    ],
+    [
       "an exit that came a day late with nobody",
       [
         ["a", 0, entry],

@@ -232,6 +232,25 @@ describe("decided again", () => {
   });
 });
 
+describe("rules that have changed", () => {
+  it("are owed where they are better, and take nothing back where they are worse", () => {
+    const [pack] = pricedPolicy.packs;
+    const library = pack?.services.library;
+    if (pack === undefined || library === undefined) throw new Error("the sample has a library");
+    const ordinary = { ...library.ordinary, deposit: 90_000, loanSeconds: 90 * day };
+    const changed = { ...pack, services: { ...pack.services, library: { ...library, ordinary, perks: [] } } };
+    const inForce = { ...inForceOf(pricedPolicy), policyAt: () => ({ ...pricedPolicy, packs: [changed] }) };
+    const lines = settle(
+      pricedPolicy,
+      (logs) => {
+        logs.ask("l", { ...item, action: "checkout", thing: "x", at: now, cause: "policy-stale" });
+      },
+      { inForce, answerFor: () => "none" },
+    );
+    expect(lines.map(({ kind, missed }) => [kind, missed])).toEqual([["terms", { loanSeconds: 90 * day }]]);
+  });
+});
+
 describe("days", () => {
   // 542 each and no more than 1000 a day, where 482 would have been due.
   it.each([

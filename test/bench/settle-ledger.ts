@@ -3,7 +3,12 @@
  * what is personal; one tap in fifty was decided while our list was too old. Made up, the same at every run, and written
  * straight into the tables: no hash is computed, since none is looked at.
  */
+import { execFile } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
+import { createPostgresLedger } from "../../edge-server/adapters/ledger-postgres.ts";
 import { migrations } from "../../edge-server/adapters/ledger-sqlite-schema.ts";
 import { toBase64url } from "../../shared/bytes.ts";
 import { createDraw } from "../list-sample.ts";
@@ -125,6 +130,47 @@ export const writeSqliteMonth = (path: string, taps: number, month: Month): numb
   database.exec("COMMIT");
   database.close();
   return entries;
+};
+
+/** Into empty tables, by psql's COPY from files in `folder`. */
+export const copyPostgresMonth = async (
+  url: string,
+  psql: string,
+  folder: string,
+  taps: number,
+  month: Month,
+): Promise<void> => {
+  await (await createPostgresLedger(url)).close(); // the tables
+  const tables = ["chain", "entry", "personal"] as const;
+  const files = tables.map((name) => ({ name, path: join(folder, name), lines: [] as string[], chars: 0 }));
+  const flush = (file: (typeof files)[number]): void => {
+    appendFileSync(file.path, file.lines.join(""));
+    Object.assign(file, { lines: [], chars: 0 });
+  };
+  const write = (table: number, ...cells: readonly (string | number)[]): void => {
+    const file = files[table];
+    if (file === undefined) return;
+    const line = `${cells.join("\t")}\n`;
+    file.lines.push(line);
+    file.chars += line.length;
+    if (file.chars > 1024 * 1024) flush(file);
+  };
+  const byteaOf = (text: string | Uint8Array): string => `\\\\x${Buffer.from(text).toString("hex")}`;
+  const [chain, hash, noSalt] = [byteaOf(epoch), byteaOf(new Uint8Array(32)), byteaOf(salt)];
+  writeMonth(
+    {
+      entry: (terminal, seq, at, kind, bytes) => {
+        if (seq === 1) write(0, terminal, chain, at);
+        write(1, terminal, chain, seq, hash, byteaOf(bytes), at, kind, at, "f");
+      },
+      personal: (terminal, seq, text) => write(2, terminal, chain, seq, byteaOf(text), noSalt),
+    },
+    taps,
+    month,
+  );
+  files.forEach(flush);
+  const copies = files.flatMap(({ name, path }) => ["-c", `\\copy ${name} from '${path}'`]);
+  await promisify(execFile)(psql, ["-qX1", url, ...copies, "-c", "ANALYZE"]);
 };
 
 const nameOf = (terminal: number): string => `gate-${String(terminal).padStart(4, "0")}`;

@@ -3,11 +3,12 @@
  * takes for a plain aggregate over the same rows: taps by person, first and last. Ten million taps unless told otherwise
  * (`--taps`); on PostgreSQL, where there is one, a tenth of them.
  */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
 import { createSqlitePublishedStore } from "../../edge-server/adapters/published-sqlite.ts";
 import { runCli } from "../../edge-server/cli.ts";
 import { readPeriod } from "../../edge-server/period.ts";
@@ -15,10 +16,11 @@ import { hashesOf } from "../../edge-server/published.ts";
 import { pathsIn } from "../../edge-server/settings.ts";
 import { sha256, toBase64url, toHex } from "../../shared/bytes.ts";
 import { decide } from "../../shared/decide.ts";
+import { startPostgres } from "../postgres.ts";
 import { now, samplePolicy } from "../sample.ts";
 import { pricedPolicy } from "../taps.ts";
 import type { Row } from "./main.ts";
-import { type Month, writeSqliteMonth } from "./settle-ledger.ts";
+import { copyPostgresMonth, type Month, writeSqliteMonth } from "./settle-ledger.ts";
 
 const period = "2024-10";
 export const usualTaps = 10_000_000;
@@ -33,11 +35,37 @@ export const measureSettle = async (taps: number): Promise<readonly Row[]> => {
     writeSqliteMonth(ledger, taps, month);
     const plain = aggregate(ledger);
     const { seconds, memory } = await settle(data);
-    return [measureDecide(), ...rowsOf("SQLite", taps, seconds, plain, memory)];
+    return [
+      measureDecide(),
+      ...rowsOf("SQLite", taps, seconds, plain, memory),
+      ...(await measureOnPostgres(data, month, Math.ceil(taps / 10))),
+    ];
   } finally {
     rmSync(data, { recursive: true });
   }
 };
+
+const measureOnPostgres = async (data: string, month: Month, taps: number): Promise<readonly Row[]> => {
+  const cluster = await startPostgres();
+  if (cluster === null) return [];
+  try {
+    const url = await cluster.addDatabase();
+    await copyPostgresMonth(url, cluster.psql, data, taps, month);
+    const startedAt = performance.now();
+    await promisify(execFile)(cluster.psql, ["-qX", url, "-c", aggregateSql]);
+    const plain = (performance.now() - startedAt) / 1000;
+    rmSync(join(data, "settlements"), { recursive: true });
+    const { seconds, memory } = await settle(data, { DATABASE_URL: url });
+    return rowsOf("PostgreSQL", taps, seconds, plain, memory);
+  } finally {
+    await cluster.stop();
+  }
+};
+
+const aggregateSql = `
+  SELECT count(*), sum(taps), max(length) FROM (
+    SELECT count(*) AS taps, max(at) - min(at) AS length
+    FROM entry JOIN personal USING (terminal, epoch, seq) GROUP BY text) AS people`;
 
 /** An operator with the sample's rules, which its terminals have installed. */
 const foundCity = async (data: string): Promise<Month> => {
@@ -61,26 +89,23 @@ const foundCity = async (data: string): Promise<Month> => {
 const aggregate = (path: string): number => {
   const database = new DatabaseSync(path, { readOnly: true });
   const startedAt = performance.now();
-  database
-    .prepare(
-      `SELECT count(*), sum(taps), max(length) FROM (
-         SELECT count(*) AS taps, max(at) - min(at) AS length
-         FROM entry JOIN personal USING (terminal, epoch, seq) GROUP BY text)`,
-    )
-    .get();
+  database.prepare(aggregateSql).get();
   const seconds = (performance.now() - startedAt) / 1000;
   database.close();
   return seconds;
 };
 
 /** Seconds, and MB of memory at most. */
-const settle = (data: string): Promise<{ readonly seconds: number; readonly memory: number }> =>
+const settle = (
+  data: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ readonly seconds: number; readonly memory: number }> =>
   new Promise((resolve, reject) => {
     const startedAt = performance.now();
     const child = spawn(
       process.execPath,
       ["--no-warnings", join(import.meta.dirname, "settle-child.ts"), "settle", "--period", period, "--json"],
-      { env: { PATH: process.env.PATH, GREENLANE_DATA: data }, stdio: ["ignore", "ignore", "pipe"] },
+      { env: { PATH: process.env.PATH, GREENLANE_DATA: data, ...more }, stdio: ["ignore", "ignore", "pipe"] },
     );
     let said = "";
     child.stderr.on("data", (chunk: Buffer) => {
