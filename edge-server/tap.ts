@@ -77,8 +77,8 @@ export type Piece =
 /** `done`; `open`: nobody wrote down what became of it; `void`: it did not happen, or was taken back. */
 export const stateOf = (tap: Tap): "done" | "open" | "void" => {
   if (tap.isAnnulled || tap.accepted === false || tap.terms === null) return "void";
-  if (tap.outcome === "completed" || tap.isOverridden) return "done";
-  return tap.outcome === null ? "open" : "void";
+  if (tap.outcome !== null) return tap.outcome === "completed" ? "done" : "void";
+  return tap.isOverridden ? "done" : "open";
 };
 
 /** What the citizen has paid for this and not got back. */

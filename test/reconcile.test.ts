@@ -235,6 +235,12 @@ describe("what became of it", () => {
       logs.write("a", now + 5, { kind: "override", of, staff: ["s"], effect: "pass", terms } as never, {});
     });
     expect(alone.journeys).toEqual([[0, null, 86_400]]);
+    const nobodyPassed = reconcile([["a", 0, { ...entry, standing: "revoked" }]], (logs, [of]) => {
+      const by = { kind: "override", of, staff: ["s"], effect: "pass", terms } as never;
+      const override = logs.write("a", now + 5, by, {});
+      logs.write("a", now + 9, { kind: "acted", of: override, outcome: "timed-out" }, {});
+    });
+    expect(nobodyPassed.journeys).toEqual([]);
   });
 });
 

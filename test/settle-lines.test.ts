@@ -9,6 +9,7 @@ import { now } from "./sample.ts";
 import {
   type Asking,
   createLogs,
+  distance,
   inForceOf,
   piecesOf,
   pricedPolicy,
@@ -221,6 +222,9 @@ describe("decided again", () => {
   ])("by asking, where %s", (_, inForce) => {
     expect(stale({ inForce })).toEqual([[364, 0, 2, ["trust-stale"]]]);
   });
+  it("by asking, where the list that was in force did not fit the rules either", () => {
+    expect(stale({ inForce: at(1, 8) }, "cuts-differ")).toEqual([[364, 0, 2, ["cuts-differ"]]]);
+  });
   it("by asking, where the terminal could not read the band", () => {
     expect(stale({ inForce: at(1) }, "band-unknown")).toEqual([[364, 0, 2, ["band-unknown"]]]);
   });
@@ -229,6 +233,23 @@ describe("decided again", () => {
     const dearer = withPrices({ metro: { kind: "flat", fare: 900, capPerDay: null } });
     const by = (policy: Policy) => stale({ inForce: { ...at(1), policyAt: () => policy } }, "policy-stale");
     expect([by(cheaper)[0]?.[1], by(dearer)[0]?.[1]]).toEqual([364 - 80, 0]);
+    const owed = settle(
+      pricedPolicy,
+      (logs) => {
+        for (const from of [now, now + 5 * hour]) {
+          logs.ask("a", { ...entry, at: from, standing: 2, cause: "policy-stale" });
+          logs.ask("b", { ...exit, at: from + hour, standing: 2, cause: "policy-stale" });
+        }
+      },
+      { inForce: { ...at(1), policyAt: (then) => (then < now + 3 * hour ? dearer : cheaper) }, dayOf: () => 0 },
+    ).map((line) => line.owed);
+    expect(owed).toEqual([0, 364 - 80]);
+  });
+  it("only once it is over", () => {
+    const ridden = settle(pricedPolicy, (logs) => logs.ask("a", { ...start, at: now, cause: "list-missing" }), {
+      answerFor: () => 1,
+    });
+    expect(ridden).toEqual([]);
   });
 });
 
@@ -288,6 +309,37 @@ describe("days", () => {
       expect(lines.reduce((sum, { amount, owed }) => sum + amount - owed, 0)).toBe(Math.min(1000, many * 482));
     },
   );
+  it("owe no more than the day, and by the first of its lines", () => {
+    const roomy = withPrices({ metro: { ...distance, capPerDay: 1500 } });
+    const lines = settle(
+      roomy,
+      (logs) => {
+        for (const at of [now, now + 2 * hour, now + 4 * hour]) {
+          logs.ask("n", { ...entry, site: "north", at, cause: "list-missing" });
+          logs.ask("e", { ...exit, site: "east", at: at + hour, cause: "list-missing" });
+        }
+      },
+      { answerFor: () => 2, dayOf: () => 0 },
+    );
+    expect(lines.map(({ amount, owed }) => [amount, owed])).toEqual([
+      [542, 54],
+      [542, 0],
+      [416, 0],
+    ]);
+  });
+  it("of one service are not filled by another", () => {
+    const lines = settle(
+      pricedPolicy,
+      (logs) => {
+        logs.ask("a", { ...start, at: now });
+        logs.ask("b", { ...end, at: now + 6 * hour });
+        logs.ask("n", { ...entry, site: "north", at: now + 6 * hour });
+        logs.ask("e", { ...exit, site: "east", at: now + 7 * hour });
+      },
+      { dayOf: () => 0 },
+    );
+    expect(lines.map(({ amount }) => amount)).toEqual([606, 542]);
+  });
   it("are apart from each other", () => {
     const rides = (dayOf: Settling["dayOf"]) =>
       settle(

@@ -174,6 +174,34 @@ describe("a month", () => {
   });
 });
 
+describe("the next month", () => {
+  it("has what fell due in it, and takes back what staff took back", async () => {
+    const { data, logs, arrive } = await makeCity();
+    const last = october + 31 * day - hour;
+    logs.ask("east-1", { service: "metro", action: "entry", at: last, site: "east", person: "A".repeat(22) });
+    const ride = { service: "bike", person: "A".repeat(22), thing: "v1", accepted: true } as const;
+    const of = logs.ask("dock-1", { ...ride, action: "trip_start", at: october + day, site: "east" });
+    logs.ask("dock-2", { ...ride, action: "trip_end", at: october + day + hour, site: "west", person: null });
+    await arrive();
+    await must(data, "settle", "--period", "2024-10");
+    expect(brief(data, "2024-10")).toEqual([
+      ["deposit-held", "bike", 20_000, 0],
+      ["deposit-released", "bike", 20_000, 0],
+      ["use", "bike", 101, 0],
+    ]);
+
+    logs.write("staff-1", last, { kind: "annulled", of, staff: ["s"], reason: "mistake" } as never, {});
+    await arrive();
+    await must(data, "settle", "--period", "2024-11");
+    expect(brief(data, "2024-11")).toEqual([
+      ["use", "metro", 180, 0],
+      ["correction", "bike", -20_000, 0],
+      ["correction", "bike", -20_000, 0],
+      ["correction", "bike", -101, 0],
+    ]);
+  });
+});
+
 describe("bad input", () => {
   it.each([
     [["settle"], "--period"],

@@ -30,8 +30,8 @@ export const withPrices = (
   return { ...samplePolicy, packs: [{ ...samplePack, services }] };
 };
 
-export const distance: Price = {
-  kind: "distance",
+export const distance = {
+  kind: "distance" as const,
   sites: ["east", "west", "north"],
   fares: [
     [200, 405, 603],
@@ -44,7 +44,7 @@ export const distance: Price = {
     [900, 300, 0],
   ],
   capPerDay: 1000,
-};
+} satisfies Price;
 export const hours: Price = { kind: "time", unitSeconds: 3600, unitPrice: 101, capPerDay: 1000, capInAll: 5000 };
 export const pricedPolicy: Policy = withPrices({ metro: distance, bike: hours });
 
