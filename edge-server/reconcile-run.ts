@@ -15,7 +15,7 @@ import {
   reconcileThing,
 } from "./reconcile.ts";
 import { priceOf, rulesIn } from "./settle.ts";
-import { bucketOf, buckets, groupedTaps, peopleIn, type Spill } from "./settle-groups.ts";
+import { bucketOf, groupedTaps, peopleIn, type Spill } from "./settle-groups.ts";
 import { percentOf, type ReadEdges, readTaps } from "./settle-read.ts";
 import { type Ref, stateOf, type Tap } from "./tap.ts";
 import { createTapCode } from "./tap-code.ts";
@@ -44,13 +44,14 @@ export type Reconciling = {
 /** How many entries were read. Decisions from `until` on are left out. */
 export const reconcileLedger = async (edges: ReconcileEdges, until: Instant, to: Reconciling): Promise<number> => {
   const { spill, say } = edges;
+  const { buckets } = spill;
   const rulesFor = createRulesFor(to.policies);
   const code = createTapCode();
   const join = createTapJoin();
 
   const putAside = (tap: Tap): void => {
     const group = lacksThing(tap) ? null : groupOf(tap);
-    spill.write(group?.by ?? "unknown", group === null ? 0 : bucketOf(group.name), code.encode(tap));
+    spill.write(group?.by ?? "unknown", bucketOf(group?.name ?? tap.ref, spill), code.encode(tap));
   };
   const countNobody = (tap: Tap): void => {
     if (stateOf(tap) === "done") to.nobody(tap);
@@ -59,17 +60,19 @@ export const reconcileLedger = async (edges: ReconcileEdges, until: Instant, to:
   const read = await readTaps(edges, join, until, { policies, conflict, afterRevocation, tap: putAside });
 
   // What could not be told whose it is: perhaps what was said elsewhere tells.
-  for (const line of spill.take("unknown", 0)) {
-    const tap = join.complete(code.decode(line));
-    const group = groupOf(tap);
-    if (group === null) countNobody(tap);
-    else spill.write(group.by, bucketOf(group.name), code.encode(tap));
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    for (const line of spill.take("unknown", bucket)) {
+      const tap = join.complete(code.decode(line));
+      const group = groupOf(tap);
+      if (group === null) countNobody(tap);
+      else spill.write(group.by, bucketOf(group.name, spill), code.encode(tap));
+    }
   }
 
   const toPerson = (journey: Journey): void => {
     const { pseudonym } = journey.start;
     if (pseudonym === null) countNobody(journey.start);
-    else spill.write("journey", bucketOf(pseudonym), code.encodeJourney(journey));
+    else spill.write("journey", bucketOf(pseudonym, spill), code.encodeJourney(journey));
   };
   for (let bucket = 0; bucket < buckets; bucket++) {
     for (const [, taps] of groupedTaps(spill.take("thing", bucket), code, join.complete)) {
@@ -77,7 +80,7 @@ export const reconcileLedger = async (edges: ReconcileEdges, until: Instant, to:
       found.journeys.forEach(toPerson);
       found.conflicts.forEach(conflict);
       for (const [rider, ref] of withoutJourney(taps, found.journeys)) {
-        spill.write("present", bucketOf(rider), JSON.stringify([rider, ref]));
+        spill.write("present", bucketOf(rider, spill), JSON.stringify([rider, ref]));
       }
     }
   }

@@ -6,26 +6,30 @@ import { groupOf, type Journey } from "./reconcile.ts";
 import type { Ref, Tap } from "./tap.ts";
 import type { TapCode } from "./tap-code.ts";
 
-/** Lines put aside under a name and a number. `take` gives those of one, and forgets them. */
+/** Lines put aside under a name in so many buckets. `take` gives those of one, and forgets them. */
 export type Spill = {
+  readonly buckets: number;
   readonly write: (name: string, bucket: number, line: string) => void;
   readonly take: (name: string, bucket: number) => readonly string[];
   readonly close: () => void;
 };
 
-/** A power of two: buckets of a hundred million taps fit into memory one by one. */
-export const buckets = 256;
+/** So that what is in one bucket takes some 100 MB, however large the ledger. */
+export const bucketsFor = (entries: number): number => Math.min(1024, Math.max(16, Math.ceil(entries / 100_000)));
 
-/** FNV-1a, so that the order of people is the same in every run. */
-export const bucketOf = (name: string): number => {
+/** People and things stand in the order of this, however many buckets there are. FNV-1a, and mixed. */
+const placeOf = (name: string): number => {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % buckets;
+  return (Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> 0) / 2 ** 32;
 };
+export const bucketOf = (name: string, { buckets }: Spill): number => Math.floor(placeOf(name) * buckets);
+
+export const inPlace = (a: string, b: string): number => placeOf(a) - placeOf(b) || (a < b ? -1 : a > b ? 1 : 0);
 
 export type Complete = (tap: Tap) => Tap;
 
-/** By name. */
+/** By their place. */
 export const groupedTaps = (
   lines: readonly string[],
   code: TapCode,
@@ -40,7 +44,7 @@ export const groupedTaps = (
     if (taps === undefined) groups.set(group.name, [tap]);
     else taps.push(tap);
   }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...groups].sort(([a], [b]) => inPlace(a, b));
 };
 
 type Of = {
@@ -76,5 +80,5 @@ export const peopleIn = (
     const [pseudonym, ref] = JSON.parse(line) as readonly [string, Ref];
     personOf(pseudonym).present.add(ref);
   }
-  return [...people].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...people].sort(([a], [b]) => inPlace(a, b));
 };

@@ -13,7 +13,7 @@ import type { InForce } from "./redecide.ts";
 import { type Line, owedUnder, type Settling, settleJourneys } from "./settle.ts";
 import { type Answer, type Asked, standingsOf } from "./settle-ask.ts";
 import { type Correction, correctStated, type Earlier } from "./settle-corrections.ts";
-import { bucketOf } from "./settle-groups.ts";
+import { bucketOf, inPlace } from "./settle-groups.ts";
 import { createStatement, type Statement } from "./statement.ts";
 import type { Ref } from "./tap.ts";
 
@@ -70,9 +70,9 @@ export const settlePeriod = async (
   };
 
   for await (const answer of edges.answers) {
-    spill.write("answer", bucketOf(answer.pseudonym), JSON.stringify(answer));
+    spill.write("answer", bucketOf(answer.pseudonym, spill), JSON.stringify(answer));
   }
-  for await (const each of edges.earlier) spill.write("earlier", bucketOf(each.pseudonym), JSON.stringify(each));
+  for await (const each of edges.earlier) spill.write("earlier", bucketOf(each.pseudonym, spill), JSON.stringify(each));
   const read = await reconcileLedger(edges, until, {
     policies,
     conflict: (conflict) => {
@@ -88,7 +88,7 @@ export const settlePeriod = async (
       const answers: Answers = new Map(spill.take("answer", bucket).map(answerIn));
       const earlier = earlierIn(spill.take("earlier", bucket));
       const found = new Map(people.map((person) => [person.pseudonym, person]));
-      for (const pseudonym of [...new Set([...found.keys(), ...earlier.keys()])].sort()) {
+      for (const pseudonym of [...new Set([...found.keys(), ...earlier.keys()])].sort(inPlace)) {
         const person = found.get(pseudonym) ?? { pseudonym, journeys: [], present: new Set<Ref>() };
         settle(person, earlier.get(pseudonym) ?? [], answers);
       }

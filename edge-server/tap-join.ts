@@ -18,9 +18,8 @@ export const createTapJoin = (waitingMax = 50_000): TapJoin => {
   /** Two halves: when the younger is full, the older waits no longer. */
   let younger = new Map<Ref, Tap>();
   let older = new Map<Ref, Tap>();
-  /** Overrides by what they answer, and back: the outcome of one is that of the decision. */
+  /** By what they answer: the outcome of an override is that of the decision. */
   const overridesOf = new Map<Ref, readonly Ref[]>();
-  const answeredBy = new Map<Ref, Ref>();
   const elsewhere = new Map<Ref, readonly Piece[]>();
 
   const addTo = (of: Ref, piece: Piece): void => {
@@ -35,11 +34,10 @@ export const createTapJoin = (waitingMax = 50_000): TapJoin => {
       if (piece.kind === "tap") {
         if (!older.has(piece.tap.ref) && !younger.has(piece.tap.ref)) younger.set(piece.tap.ref, piece.tap);
       } else {
-        if (piece.kind === "override" && !answeredBy.has(piece.ref)) {
-          answeredBy.set(piece.ref, piece.of);
+        if (piece.kind === "override") {
           overridesOf.set(piece.of, [...(overridesOf.get(piece.of) ?? []), piece.ref]);
         }
-        addTo(answeredBy.get(piece.of) ?? piece.of, piece);
+        addTo(piece.of, piece);
       }
       if (younger.size < waitingMax / 2) return nothing;
       const out = [...older.values()];

@@ -3,15 +3,17 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSqlitePublishedStore } from "../edge-server/adapters/published-sqlite.ts";
-import type { CreditEvent } from "../edge-server/credit-events.ts";
+import { type CreditEvent, eventsOf } from "../edge-server/credit-events.ts";
 import { type Delivered, deliverEvents, type Webhook, waits } from "../edge-server/event-delivery.ts";
+import { createReconciliation } from "../edge-server/reconciliation.ts";
 import { openAllRoots } from "../edge-server/root-chain.ts";
 import { pathsIn } from "../edge-server/settings.ts";
 import { fromUtf8 } from "../shared/bytes.ts";
 import { checkRequest } from "../shared/http-signature.ts";
 import { must, nowhere, run } from "./records.ts";
+import { now } from "./sample.ts";
 import { day, hour, makeCity, october, type SettleCity } from "./settle-city.ts";
-import { hours, withPrices } from "./taps.ts";
+import { createLogs, hours, piecesOf, pricedPolicy, rulesForOf, withPrices } from "./taps.ts";
 
 /** Facts for a programme: which there are, which there are not, and that each comes once, signed. */
 
@@ -94,6 +96,19 @@ describe("facts", () => {
     const other = await run(city.data, ["events", "export", "--programme", "there", "--out", nowhere()]);
     expect([other.code, other.err]).toEqual([2, expect.stringContaining("no programme there")]);
   });
+});
+
+it("a visitor's facts are for the visitor's own programme", () => {
+  const logs = createLogs(pricedPolicy);
+  logs.ask("l", { service: "library", action: "checkout", site: "lib", person: ann, thing: "b", at: now });
+  logs.ask("l", { service: "library", action: "checkin", site: "lib", person: null, thing: "b", at: now + 9 });
+  const found = createReconciliation(rulesForOf(pricedPolicy));
+  found.add(piecesOf(logs.written));
+  const [journey] = found.people().flatMap(({ journeys }) => journeys);
+  if (journey === undefined) throw new Error("there is a loan");
+  const visitor = { ...journey, start: { ...journey.start, home: "there" } };
+  const told = (home: string) => eventsOf(visitor, home, "urn:x", () => pricedPolicy).length;
+  expect([told("here"), told("there")]).toEqual([0, 1]);
 });
 
 describe("the webhook", () => {

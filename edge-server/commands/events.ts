@@ -13,7 +13,7 @@ import { explainFileError } from "../files.ts";
 import { reconcileLedger } from "../reconcile-run.ts";
 import { openAllRoots } from "../root-chain.ts";
 import { pathsIn } from "../settings.ts";
-import { buckets, type Spill } from "../settle-groups.ts";
+import { bucketsFor, type Spill } from "../settle-groups.ts";
 
 const about = `Facts for the programme of a citizen, as CloudEvents 1.0: brought back on time, parked in a zone. Who did not is in
 none. --since keeps what was done at or after a time in Unix seconds.`;
@@ -76,11 +76,11 @@ ${about}`,
     if (!isKnown(office, wanted.programme)) return refuse(`there is no programme ${wanted.programme}`);
     const webhook = createHttpWebhook(url, async () => (await office.publisher.keys()).edge, edges.now);
     const delivered = createSqliteDelivered(pathsIn(edges.settings.folder).events);
-    const spill = createSpillFiles(edges.settings.folder);
+    const spill = createSpillFiles(edges.settings.folder, 16);
     try {
       let number = 0;
       await findEvents(office, edges, wanted, (event) =>
-        spill.write("event", number++ % buckets, JSON.stringify(event)),
+        spill.write("event", number++ % spill.buckets, JSON.stringify(event)),
       );
       const { taken, waiting, cause } = await deliverEvents(spilled(spill), wanted.programme, webhook, delivered);
       const text = `${countOf(taken, "event")} taken.${cause === null ? "" : ` ${waiting} wait: ${cause}.`}`;
@@ -125,7 +125,7 @@ const findEvents = async (
   const ledger = await office.ledger();
   const entries = await ledger.count();
   const snapshot = await ledger.snapshot();
-  const spill = createSpillFiles(edges.settings.folder);
+  const spill = createSpillFiles(edges.settings.folder, bucketsFor(entries));
   const policies = new Map<string, Policy | null>();
   const ignore = (): void => {};
   try {
@@ -149,7 +149,7 @@ const findEvents = async (
 };
 
 const spilled = function* (spill: Spill): Iterable<CreditEvent> {
-  for (let bucket = 0; bucket < buckets; bucket++) {
+  for (let bucket = 0; bucket < spill.buckets; bucket++) {
     for (const line of spill.take("event", bucket)) yield JSON.parse(line) as CreditEvent;
   }
 };

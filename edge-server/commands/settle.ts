@@ -12,6 +12,7 @@ import type { Ledger } from "../ports.ts";
 import { openAllRoots } from "../root-chain.ts";
 import { type Answer, askHeadingOf, readAnswer, readHeading } from "../settle-ask.ts";
 import type { Earlier } from "../settle-corrections.ts";
+import { bucketsFor } from "../settle-groups.ts";
 import { type Settled, settlePeriod } from "../settle-run.ts";
 import type { Statement } from "../statement.ts";
 
@@ -79,7 +80,7 @@ const writeDraft = async (
   const ledger: Ledger = await office.ledger();
   const entries = await ledger.count();
   const snapshot = await ledger.snapshot();
-  const spill = createSpillFiles(folder.folder);
+  const spill = createSpillFiles(folder.folder, bucketsFor(entries));
   const draft = folder.draft(period.name);
   const asked = new Set<string>();
   const { operator } = office.keys;
