@@ -15,6 +15,8 @@ export type Held =
 const [first, second] = ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup"];
 /** Short, so that it goes slowly instead of standing still for long. */
 const periodMicroseconds = 12_000;
+/** In a second. */
+const realTimeMicroseconds = 100_000;
 
 /** `mark`: what the program's own command line has, and no other. */
 export const holdProgram = async (mark: string, share: number): Promise<Held> => {
@@ -33,6 +35,9 @@ export const holdProgram = async (mark: string, share: number): Promise<Held> =>
     if (isFirst) {
       await writeFile(join(group, "cpu.cfs_period_us"), String(periodMicroseconds));
       await writeFile(join(group, "cpu.cfs_quota_us"), String(quota));
+      // A thread of a camera runs in real time, which has a budget of its own, and none at first.
+      const realTime = join(group, "cpu.rt_runtime_us");
+      if (existsSync(realTime)) await writeFile(realTime, String(realTimeMicroseconds));
     } else {
       await writeFile(join(group, "cpu.max"), `${quota} ${periodMicroseconds}`);
     }
