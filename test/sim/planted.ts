@@ -62,7 +62,7 @@ export const planted: readonly Planted[] = [
     "if (handle.write(bytes, { at }) !== bytes.length) throw",
     "if (handle.write(bytes, { at }) < 0) throw",
     "the disk took a part, and nobody looked",
-    14,
+    19,
   ),
   bug(
     "no-checksum",
@@ -70,7 +70,7 @@ export const planted: readonly Planted[] = [
     "checksumOf(content) === checksum ?",
     "checksum >= 0 ?",
     "a flipped bit in the file is believed",
-    8,
+    25,
   ),
   bug(
     "append-overwrites",
@@ -86,7 +86,7 @@ export const planted: readonly Planted[] = [
     'await raise(tx, "ackedSeq", seq);',
     "",
     "the cursor is only in memory",
-    1,
+    2,
   ),
   bug(
     "head-not-beside",
@@ -128,7 +128,7 @@ export const planted: readonly Planted[] = [
     "    known = result.content;\n",
     "    const { head } = result.content;\n    known = { ...result.content, head: { ...head, seq: (await first.read(1, 1e9)).length } };\n",
     "the newest seq is taken from how many there are, and older ones were pruned",
-    4,
+    5,
     true,
   ),
   bug(
@@ -137,7 +137,7 @@ export const planted: readonly Planted[] = [
     "known = await begin({ terminal, epoch: random.bytes(16) }, result.floorAt);",
     "known = await begin({ terminal, epoch: new Uint8Array(16) }, result.floorAt);",
     "a terminal that lost its log begins under the same name again",
-    2,
+    17,
   ),
   bug(
     "first-copy-wins",
@@ -145,7 +145,7 @@ export const planted: readonly Planted[] = [
     "const found = [...ofFirst, ...(ofSecond ?? [])];",
     "const found = [...ofFirst];",
     "the second copy is never looked at",
-    3,
+    2,
   ),
   bug(
     "damaged-not-repaired",
@@ -153,7 +153,7 @@ export const planted: readonly Planted[] = [
     "      await first.rewrite(content);\n      findings",
     "      findings",
     "a damaged database is gone on with as it is",
-    3,
+    10,
   ),
   bug(
     "hash-not-woven",
@@ -169,7 +169,7 @@ export const planted: readonly Planted[] = [
     "if (others.length > 0) await first.keepRemains(copy, others);",
     "",
     "what was never told of a lost log is thrown away",
-    9,
+    19,
   ),
   bug(
     "remains-not-told",
@@ -177,7 +177,7 @@ export const planted: readonly Planted[] = [
     "retellRemains({ log: parts.log, journal, clock, run });",
     "",
     "what remained is never told",
-    19,
+    37,
   ),
   bug(
     "fork-goes-on",
@@ -185,7 +185,7 @@ export const planted: readonly Planted[] = [
     "known = await begin({ terminal: chain.terminal, epoch: random.bytes(16) }, floorAt);",
     "known = await begin(chain, floorAt);",
     "after a fork the same name is used again",
-    9,
+    19,
   ),
   bug(
     "prune-before-ack",
@@ -193,7 +193,7 @@ export const planted: readonly Planted[] = [
     'return Math.min(due + 1, (await meta(tx, "ackedSeq")) ?? 0);',
     'return ((await meta(tx, "head"))?.seq ?? 0) - 2;',
     "entries leave by age, told or not",
-    2,
+    11,
   ),
   bug(
     "prune-on-ack",
@@ -201,18 +201,18 @@ export const planted: readonly Planted[] = [
     'const until = ((await meta(tx, "floorAt")) ?? 0) - keptSeconds;',
     'const until = (await meta(tx, "floorAt")) ?? 0;',
     "what was acknowledged goes at once, and a restored server misses it",
-    6,
+    3,
   ),
 
   /* The terminal. */
-  bug("replay-memory-lost", "kiosk/terminal.ts", "recall(memory, known);", "", "a restart forgets who was let in", 2),
+  bug("replay-memory-lost", "kiosk/terminal.ts", "recall(memory, known);", "", "a restart forgets who was let in", 3),
   bug(
     "bounce-not-remembered",
     "kiosk/memory.ts",
     "seen.set(identity, { at: decided.at, windowUntil, lastTicks: ticks ?? Number.NEGATIVE_INFINITY });",
     "",
     "one presentation lets in again and again",
-    3,
+    10,
   ),
   bug(
     "replay-forgotten-early",
@@ -220,7 +220,7 @@ export const planted: readonly Planted[] = [
     "if (each.windowUntil < now) seen.delete(identity);",
     "if (each.at < now - 10) seen.delete(identity);",
     "a presentation is good for longer than it is remembered",
-    3,
+    11,
   ),
   bug(
     "floor-not-kept",
@@ -228,7 +228,7 @@ export const planted: readonly Planted[] = [
     "let floorAt = stored.floorAt;",
     "let floorAt = 0;",
     "a clock that is set back makes old codes good again",
-    64,
+    1,
   ),
   bug(
     "outcome-lost",
@@ -268,7 +268,7 @@ export const planted: readonly Planted[] = [
     "      run(refusals.flush);\n      await queue;",
     "      await queue;",
     "what was open when the page was closed is not written",
-    22,
+    25,
   ),
 
   /* The outbox. */
