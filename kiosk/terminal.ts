@@ -25,7 +25,7 @@ import { createSightings } from "./sightings.ts";
 import { createStaffRecord } from "./staff/record.ts";
 import { createStaffWing, recallStaff, standingScreen } from "./staff/wing.ts";
 import { hasBadges } from "./status.ts";
-import { createTill, doubtsIn } from "./till.ts";
+import { createTill } from "./till.ts";
 
 /** Where the bundle in force comes from. `onChange` is called with each new one. */
 export type Keeper = {
@@ -230,15 +230,14 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
 
   return {
     start: async () => {
-      let doubts: ReturnType<typeof doubtsIn> = [];
       try {
         const known = [...(await readRemains(parts.log)), ...(await readRecent(parts.log, journal))];
         recall(memory, known);
         recallStaff(record, known);
         recount(inside, known);
-        doubts = doubtsIn(known);
         await journal.write({ kind: "started", app: parts.app, newEpoch: parts.isNewChain });
         await staff.start();
+        till.recall(known);
       } catch (cause) {
         return fail(cause);
       }
@@ -246,7 +245,6 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
       parts.onScreen(screen);
       run(install);
       retellRemains({ log: parts.log, journal, clock, run });
-      for (const { of, amount, currency } of doubts) till.giveBack(of, amount, currency);
       await queue;
     },
     sight: ({ text, seenAt }) => {

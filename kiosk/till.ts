@@ -19,10 +19,16 @@ export type Till = {
   readonly take: (order: PaymentOrder & { readonly order: "hold" | "charge" }) => Promise<Paid["outcome"]>;
   /** What stands under the key goes back, now or as soon as somebody answers. */
   readonly giveBack: (of: EntryRef, amount: number, currency: string) => void;
+  /** Staff took it back: whatever stands under the key goes back too. */
+  readonly undo: (of: EntryRef) => void;
+  /** Takes in what the log says, and gives back what must not stand. */
+  readonly recall: (entries: readonly Entry[]) => void;
 };
 
 const triesMax = 2;
 const repeatSeconds = 20;
+/** Staff take back what was a moment ago. */
+const keptMax = 500;
 
 type TillParts = {
   readonly payments: Payments;
@@ -33,6 +39,14 @@ type TillParts = {
 };
 
 export const createTill = ({ payments, journal, clock, run }: TillParts): Till => {
+  const standing = new Map<string, Stood>();
+
+  const keep = (stood: Stood): void => {
+    standing.set(keyOf(stood.of), stood);
+    const [oldest] = standing.keys();
+    if (standing.size > keptMax && oldest !== undefined) standing.delete(oldest);
+  };
+
   const write = ({ order, of, amount, currency }: PaymentOrder, answer: PaymentAnswer): Promise<EntryRef> =>
     journal.write({ kind: "payment", of, order, amount, currency, ...answer });
 
@@ -47,6 +61,7 @@ export const createTill = ({ payments, journal, clock, run }: TillParts): Till =
   };
 
   const giveBack: Till["giveBack"] = (of, amount, currency) => {
+    standing.delete(keyOf(of));
     if (amount > 0) void release({ order: "release", of, account: null, amount, currency }, false);
   };
 
@@ -57,38 +72,56 @@ export const createTill = ({ payments, journal, clock, run }: TillParts): Till =
       for (let tries = 1; tries < triesMax && answer.outcome === "unknown"; tries++) answer = await payments.ask(order);
       await write(order, answer);
       if (answer.outcome === "unknown") giveBack(order.of, order.amount, order.currency);
+      if (answer.outcome === "done") keep(order);
       return answer.outcome;
     },
     giveBack,
+    undo: (of) => {
+      const stood = standing.get(keyOf(of));
+      if (stood !== undefined) giveBack(of, stood.amount, stood.currency);
+    },
+    recall: (entries) => {
+      const found = moneyIn(entries);
+      for (const stood of found.standing.values()) keep(stood);
+      for (const { of, amount, currency } of found.doubts.values()) giveBack(of, amount, currency);
+    },
   };
 };
 
-export type Doubt = { readonly of: EntryRef; readonly amount: number; readonly currency: string };
+const keyOf = ({ terminal, epoch, seq }: EntryRef): string => JSON.stringify([terminal, epoch, seq]);
 
-/** What a log says of money that may stand under a key and must not: agreed to, and never answered; or without an outcome of what it was for. */
-export const doubtsIn = (entries: readonly Entry[]): readonly Doubt[] => {
-  const doubts = new Map<string, Doubt>();
-  const standing = new Map<string, Doubt>();
+type Stood = { readonly of: EntryRef; readonly amount: number; readonly currency: string };
+
+type Money = { readonly standing: ReadonlyMap<string, Stood>; readonly doubts: ReadonlyMap<string, Stood> };
+
+/**
+ * What a log says of money under its keys: what stands there; and, in doubt, what may stand there and must not, since it was
+ * agreed to and not answered, or what it was for did not come about.
+ */
+const moneyIn = (entries: readonly Entry[]): Money => {
+  const doubts = new Map<string, Stood>();
+  const standing = new Map<string, Stood>();
   for (const { bytes } of entries) {
     const written = readTransaction(bytes);
     const of = written === null ? null : refIn(written.of);
     if (written === null || of === null) continue;
-    const key = JSON.stringify([of.terminal, of.epoch, of.seq]);
+    const key = keyOf(of);
     if (written.kind === "agreed" && written.accepted === true) {
       const amount = amountOf(written.deposit) + amountOf(written.price);
       if (amount > 0) doubts.set(key, { of, amount, currency: String(written.currency) });
     }
     if (written.kind === "payment") {
-      const doubt = { of, amount: amountOf(written.amount), currency: String(written.currency) };
+      const stood = { of, amount: amountOf(written.amount), currency: String(written.currency) };
       doubts.delete(key);
       standing.delete(key);
-      if (written.outcome === "unknown") doubts.set(key, doubt);
-      if (written.outcome === "done" && written.order !== "release") standing.set(key, doubt);
+      if (written.outcome === "unknown") doubts.set(key, stood);
+      if (written.outcome === "done" && written.order !== "release") standing.set(key, stood);
     }
     const stood = standing.get(key);
-    if (written.kind === "acted" && written.outcome !== "completed" && stood !== undefined) doubts.set(key, stood);
+    const isUndone = written.kind === "annulled" || (written.kind === "acted" && written.outcome !== "completed");
+    if (isUndone && stood !== undefined) doubts.set(key, stood);
   }
-  return [...doubts.values()];
+  return { standing, doubts };
 };
 
 const amountOf = (value: unknown): number => (typeof value === "number" ? value : 0);

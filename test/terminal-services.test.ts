@@ -4,6 +4,7 @@ import type { PaymentAnswer, PaymentOrder } from "../kiosk/payments.ts";
 import { fromUtf8 } from "../shared/bytes.ts";
 import { type ServiceName, serviceNames } from "../shared/terms.ts";
 import { serviceProfiles, servicesPolicy } from "./services-sample.ts";
+import { badgeFor, override, showBadge } from "./staff-world.ts";
 import { createWorld, indexOf, replayAll, type World } from "./terminal-world.ts";
 
 const open = (service: ServiceName): Promise<World> => createWorld(serviceProfiles[service], servicesPolicy);
@@ -520,6 +521,54 @@ describe("inquiry", () => {
     await world.pass(86);
     expect(world.screen()).toMatchObject({ name: "ready" });
   });
+});
+
+describe("what staff do", () => {
+  const openWithBadges = (service: ServiceName): Promise<World> =>
+    createWorld(serviceProfiles[service], servicesPolicy, null, true);
+
+  const refused = async (service: ServiceName): Promise<World> => {
+    const world = await openWithBadges(service);
+    await show(world, indexOf.revoked);
+    await showBadge(world, await badgeFor(world, "supervisor"));
+    await override(world, "permit");
+    return world;
+  };
+
+  test("asks no account: least of all that of a code that was taken back", async () => {
+    const [stand, gate] = [await refused("umbrella"), await refused("venue")];
+    await stand.press({ kind: "choose-dock", dock: "1" });
+    for (const world of [stand, gate]) {
+      await world.press({ kind: "agree" });
+      expect(world.screen()).toMatchObject({ name: "result", stage: "done" });
+      expect(world.payments.asked).toEqual([]);
+    }
+  });
+
+  test("goes on at a desk with what was asked for", async () => {
+    const world = await openWithBadges("desk");
+    await world.press({ kind: "choose-task", action: "deposit" });
+    await show(world, indexOf.revoked);
+    await showBadge(world, await badgeFor(world, "supervisor"));
+    await override(world, "permit");
+    expect(world.screen()).toMatchObject({ stage: "terms", offer: { deposit: 50_000 } });
+  });
+
+  test.each([false, true])(
+    "takes back the price with what it was for, also after a restart (%s)",
+    async (isRestarted) => {
+      const world = await openWithBadges("venue");
+      await show(world, ordinary);
+      await world.press({ kind: "agree" });
+      expect(world.payments.standing().size).toBe(1);
+      await showBadge(world, await badgeFor(world, "supervisor"));
+      await override(world, "annul");
+      if (isRestarted) await world.restart();
+      await world.pass(1);
+      expect(world.payments.standing().size).toBe(0);
+      expect(world.written("payment").at(-1)).toMatchObject({ order: "release", outcome: "done" });
+    },
+  );
 });
 
 describe("at every service", () => {

@@ -168,6 +168,7 @@ export const createDeeds = (parts: DeedParts): ((wish: Wish, onKey: () => void) 
     } as const;
     if (wish.effect === "annul" && of !== null) {
       await write({ kind: "annulled", of, ...byStaff });
+      lane.till.undo(of);
       parts.onDone(null);
       return { kind: "done" };
     }
