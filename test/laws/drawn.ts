@@ -1,6 +1,7 @@
 /**
  * Policies, people and situations nobody thought of: drawn ones, and the city packs, two at a time, with their unknown
- * thresholds set as an operator might. The two programmes are always called `here` and `there`.
+ * thresholds set as an operator might. The two programmes are always called `here` and `there`; `third` has the rules of
+ * `here`, and recognises nobody.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
@@ -24,6 +25,8 @@ export const now = 1_800_000_000;
 
 const count = fc.integer({ min: 0, max: 100_000 });
 const short = fc.integer({ min: 0, max: 100 });
+/** Limits in seconds and taps that what was before often meets exactly. */
+const edge = fc.constantFrom(0, 20, 60, 100);
 const few = fc.integer({ min: 0, max: 6 });
 const kinds = ["novels", "maps"] as const;
 
@@ -98,7 +101,7 @@ const tierOf = (ordinary: Terms, more: number, index: number): Tier => ({
   ...provenance,
 });
 
-const card = fc.option(fc.record({ perks: fc.boolean(), tapsMaxPerDay: short }), { nil: null });
+const card = fc.option(fc.record({ perks: fc.boolean(), tapsMaxPerDay: edge }), { nil: null });
 
 /** Perks that rise with the cuts, some cuts without one, one of unknown threshold, in any order. */
 const rulesWith = (cuts: readonly number[]): fc.Arbitrary<ServiceRules> =>
@@ -110,7 +113,7 @@ const rulesWith = (cuts: readonly number[]): fc.Arbitrary<ServiceRules> =>
       unset: fc.option(anyTerms, { nil: null }),
       turn: short,
       card,
-      passbackSeconds: short,
+      passbackSeconds: edge,
       tiers: fc.array(count, { maxLength: 2 }),
       capacity: fc.option(few, { nil: undefined }),
     })
@@ -222,7 +225,7 @@ const recognitionOf = (here: Pack, there: Pack): fc.Arbitrary<readonly Recogniti
         });
 
 export const policies: fc.Arbitrary<Policy> = fc
-  .record({ here: packOf("here"), there: packOf("there"), perkGraceSeconds: short })
+  .record({ here: packOf("here"), there: packOf("there"), perkGraceSeconds: edge })
   .chain(({ here, there, perkGraceSeconds }) =>
     recognitionOf(here, there).map(
       (recognises): Policy => ({
@@ -233,7 +236,7 @@ export const policies: fc.Arbitrary<Policy> = fc
         presentationSeconds: 90,
         ageingSeconds: 0,
         perkGraceSeconds,
-        packs: [here, there],
+        packs: [here, there, { ...here, programme: "third" }],
         ...(recognises.length === 0 ? {} : { recognises: [...recognises] }),
       }),
     ),
@@ -244,7 +247,7 @@ export const pairs = serviceNames.flatMap((service) => actionsOf[service].map((a
 export const requests: fc.Arbitrary<Request> = fc
   .record({
     pair: fc.constantFrom(...pairs),
-    programme: fc.constantFrom("here", "here", "there"),
+    programme: fc.constantFrom("here", "here", "there", "third"),
     more: fc.record(
       {
         itemsBefore: fc.nat(8),
@@ -274,7 +277,9 @@ export const readings: fc.Arbitrary<Reading> = fc.oneof(
 export const standings = fc.constantFrom<Standing>(1, 2, 3, 4, 5, "none", "suspended", "revoked", "unknown");
 const ago = fc.oneof(
   { weight: 1, arbitrary: fc.constant(null) },
-  { weight: 6, arbitrary: fc.integer({ min: -120, max: 120 }).map((seconds) => now - seconds) },
+  { weight: 4, arbitrary: fc.integer({ min: -120, max: 120 }).map((seconds) => now - seconds) },
+  { weight: 2, arbitrary: edge.map((seconds) => now - seconds) },
+  { weight: 1, arbitrary: edge.map((seconds) => now + seconds) },
 );
 const knowledge: fc.Arbitrary<Knowledge> = fc.record({
   standing: standings,
@@ -284,7 +289,7 @@ const knowledge: fc.Arbitrary<Knowledge> = fc.record({
 const histories: fc.Arbitrary<History> = fc.record({
   seenAt: fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constant(now - 5) }),
   sameActionAt: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: ago }),
-  cardTaps: short,
+  cardTaps: fc.oneof(short, edge),
 });
 export const facts: fc.Arbitrary<Facts> = fc.record({ policy: policies, knowledge, history: histories });
 

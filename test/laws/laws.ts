@@ -225,22 +225,22 @@ const decisions: readonly Law[] = [
     },
   ),
 
-  law<[Request, Policy, Band]>(
+  law<[Request, Policy, Band, string]>(
     "a visitor is served as one of here whose score it counts as, by the visitor's own list, or as without a score",
-    [requests, policies, fc.constantFrom<Band>(1, 2, 3, 4, 5)],
-    ({ decide }, request, policy, band) => {
+    [requests, policies, fc.constantFrom<Band>(1, 2, 3, 4, 5), fc.constantFrom("here", "third")],
+    ({ decide }, request, policy, band, programme) => {
       const there = packIn(policy, "there")?.cuts.at ?? [];
       fc.pre(there[band - 1] !== undefined);
-      const asked = { ...request, programme: "here" };
+      const asked = { ...request, programme };
       const visited = decide(asked, phoneOf("there"), knownWell(policy, "there", band));
       const counts = countsHere(asked, "there", { policy });
-      const here = packIn(policy, "here")?.cuts.at ?? [];
+      const here = packIn(policy, programme)?.cuts.at ?? [];
       const score = counts?.scoreOf(there[band - 1] ?? 0) ?? Number.NEGATIVE_INFINITY;
       const standing = here.filter((cut) => cut <= score).length;
       const asLocal = decide(
         asked,
-        phoneOf("here"),
-        knownWell(policy, "here", standing === 0 ? "none" : (standing as Band)),
+        phoneOf(programme),
+        knownWell(policy, programme, standing === 0 ? "none" : (standing as Band)),
       );
       const { reason: _, ...terms } = visited;
       const { reason: __, ...local } = asLocal;
@@ -352,7 +352,10 @@ const bands: fc.Arbitrary<Change> = fc
     policy: policies,
     min: fc.oneof(scores, fc.constant("unknown" as const)),
     max: fc.oneof(scores, fc.constant("unknown" as const)),
-    at: fc.array(scores, { maxLength: 6 }),
+    at: fc.oneof(
+      fc.array(scores, { maxLength: 6 }),
+      fc.uniqueArray(scores, { minLength: 5, maxLength: 6 }).map((at) => at.sort((a, b) => a - b)),
+    ),
   })
   .map(({ policy, min, max, at }) => {
     const [here, there] = policy.packs;
