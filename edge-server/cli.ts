@@ -22,6 +22,7 @@ import { exportEvents, sendEvents } from "./commands/events.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
 import { exportEntries, listQuarantined, verifyEntries } from "./commands/ledger.ts";
 import { addProgramme, checkProgramme, listProgrammes } from "./commands/programme.ts";
+import { recogniseProgramme } from "./commands/recognition.ts";
 import { importRescue } from "./commands/rescue.ts";
 import { listRoots, rotateRoot } from "./commands/root.ts";
 import { exportScores, listScores } from "./commands/score-lists.ts";
@@ -41,6 +42,7 @@ const commands: readonly Command[] = [
   addProgramme,
   checkProgramme,
   listProgrammes,
+  recogniseProgramme,
   trustIssuer,
   listIssuers,
   revokeIssuer,

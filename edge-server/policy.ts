@@ -3,7 +3,14 @@
  * so that a change is judged as a whole before any of it is kept.
  */
 import { toUtf8 } from "../shared/bytes.ts";
-import { type Decoded, decodePolicy, encodePolicy, type Pack, type Policy } from "../shared/policy.ts";
+import {
+  type Decoded,
+  decodePolicy,
+  encodePolicy,
+  type Pack,
+  type Policy,
+  type Recognition,
+} from "../shared/policy.ts";
 import type { StaffRules } from "../shared/staff-rules.ts";
 
 /** A terminal records the whole policy in one entry of its log, and an entry has a limit (shared/sync). */
@@ -21,9 +28,18 @@ const operator = {
 
 export const operatorCurrency = operator.currency;
 
-/** `staff` null: what holds for staff by itself. */
-export const makePolicy = (packs: readonly Pack[], staff: StaffRules | null): Decoded<Policy> => {
-  const json = encodePolicy({ ...operator, ...(staff === null ? {} : { staff }), packs: [...packs] });
+/** `staff` null: what holds for staff by itself. `recognises`: whose visitors are served by their own scores. */
+export const makePolicy = (
+  packs: readonly Pack[],
+  staff: StaffRules | null,
+  recognises: readonly Recognition[],
+): Decoded<Policy> => {
+  const json = encodePolicy({
+    ...operator,
+    ...(staff === null ? {} : { staff }),
+    packs: [...packs],
+    ...(recognises.length === 0 ? {} : { recognises: [...recognises] }),
+  });
   return toUtf8(json).length > policyBytesMax
     ? { kind: "invalid", errors: [`the policy would be larger than ${policyBytesMax} bytes`] }
     : decodePolicy(json);

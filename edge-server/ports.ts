@@ -6,7 +6,7 @@ import type { Bytes } from "../shared/bytes.ts";
 import type { PublicJwk } from "../shared/keys.ts";
 import type { Chain, Entry, Head } from "../shared/log.ts";
 import type { Profile } from "../shared/messages.ts";
-import type { Pack } from "../shared/policy.ts";
+import type { Pack, Recognition } from "../shared/policy.ts";
 import type { StaffRules } from "../shared/staff-rules.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { TrustEntry } from "../shared/trust.ts";
@@ -193,6 +193,10 @@ export type LostPlace = {
 export type Registry = {
   readonly packs: () => readonly Pack[];
   readonly putPack: (pack: Pack) => void;
+  /** Whose visitors are recognised where. */
+  readonly recognitions: () => readonly Recognition[];
+  readonly putRecognition: (recognition: Recognition) => void;
+  readonly dropRecognition: (visitor: string, here: string) => void;
   readonly issuers: () => readonly TrustEntry[];
   readonly putIssuer: (entry: TrustEntry) => void;
   readonly lists: () => readonly ListHead[];

@@ -95,7 +95,7 @@ const publish = async (
       rotated.size === 0 ? current : await openRootChain([...current.signed, ...newRoots], edges.keys, now());
     if ((registry.nextRestrictionEnd() ?? Infinity) <= now()) registry.endRestrictions(now());
 
-    const policy = makePolicy(registry.packs(), registry.staffRules());
+    const policy = makePolicy(registry.packs(), registry.staffRules(), registry.recognitions());
     if (policy.kind === "invalid") throw new Error(`not published: ${policy.errors.join("; ")}`);
     const staff = artefactOfStaff(registry.staff());
     const contents = { issuers: registry.issuers(), policy: policy.value, staff, lists: registry.lists() };

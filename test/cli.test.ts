@@ -106,6 +106,17 @@ describe("programme", () => {
   });
 });
 
+describe("programme recognise", () => {
+  it("publishes how visitors are served, and takes it back", async () => {
+    const visitors = { ...pack, programme: "visitors", services: {} };
+    await must("programme", "add", write("visitors.json", JSON.stringify(visitors)));
+    const said = await must("programme", "recognise", "visitors", "--at", "fuzhou-moli", "--scores", "650=650,750=697");
+    expect(said).toContain("from 650 what 650 has, from 750 what 697 has");
+    const again = await mustJson("programme", "recognise", "visitors", "--at", "fuzhou-moli", "--none");
+    expect(again).toMatchObject({ visitor: "visitors", here: "fuzhou-moli", scores: [] });
+  });
+});
+
 describe("programme check", () => {
   it("says that a pack is right, and what of it still has to be set", async () => {
     const out = await must("programme", "check", packFile);
@@ -372,7 +383,11 @@ describe("bad input: one line, not zero, nothing changed", () => {
 
   const cases: readonly (readonly [string, () => readonly string[], string])[] = [
     ["no command", () => [], "which command?"],
-    ["an unknown one", () => ["programme", "remove"], "it can be programme add, programme check, programme list"],
+    [
+      "an unknown one",
+      () => ["programme", "remove"],
+      "it can be programme add, programme check, programme list, programme recognise",
+    ],
     ["an unknown option", () => ["programme", "list", "--all"], "'--all'"],
     ["an option twice", () => ["terminal", "enrol", ...gate, "--name", "Gate 2"], "--name stands there twice"],
     ["too much", () => ["terminal", "list", "x"], "too much"],
@@ -394,6 +409,18 @@ describe("bad input: one line, not zero, nothing changed", () => {
     ],
     ["another pack under the version in force", () => edited({ context: "elsewhere" }), "version must be above"],
     ["another currency", () => edited({ currency: "EUR" }), "the operator's in CNY"],
+    [
+      "nobody to recognise",
+      () => ["programme", "recognise", "zhima", "--at", "fuzhou-moli", "--scores", "1=650"],
+      "no pack of zhima",
+    ],
+    [
+      "a score that is none",
+      () => ["programme", "recognise", "zhima", "--at", "fuzhou-moli", "--scores", "high"],
+      "501=650,701=697",
+    ],
+    ["neither scores nor none", () => ["programme", "recognise", "zhima", "--at", "fuzhou-moli"], "say either"],
+    ["no place to recognise at", () => ["programme", "recognise", "zhima", "--none"], "--at is missing"],
     ["no pack to check", () => ["programme", "check"], "something is missing"],
     ["a pack to check that is not there", () => ["programme", "check", at("none.json")], "there is no such file"],
     ["a version below the one in force", () => edited({ version: 0 }), `version ${pack.version} is in force`],

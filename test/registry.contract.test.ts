@@ -119,6 +119,17 @@ describe.each(Object.entries(registries))("registry on %s", (_, create) => {
     expect(registry.terminal("z")).toEqual(enrolled);
   });
 
+  it("keeps whose visitors are recognised where, one leave for each", () => {
+    const leave = (here: string, as: number) => ({ visitor: "zhima", here, scores: [{ atLeast: 600, as }] });
+    registry.putRecognition(leave("fuzhou-moli", 650));
+    registry.putRecognition(leave("beijing", 1));
+    registry.putRecognition(leave("fuzhou-moli", 697));
+    reopen();
+    expect(registry.recognitions()).toEqual([leave("fuzhou-moli", 697), leave("beijing", 1)]);
+    registry.dropRecognition("zhima", "beijing");
+    expect(registry.recognitions()).toEqual([leave("fuzhou-moli", 697)]);
+  });
+
   it("keeps the versions of each list as they were published, until they are dropped", () => {
     for (const version of [2, 3, 10]) registry.putSnapshot(snapshot(version));
     const other = { ...snapshot(3), list: "b" };

@@ -5,7 +5,7 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import type { PublicJwk } from "../../shared/keys.ts";
 import type { Profile } from "../../shared/messages.ts";
-import type { Pack } from "../../shared/policy.ts";
+import type { Pack, Recognition } from "../../shared/policy.ts";
 import type { StaffRules } from "../../shared/staff-rules.ts";
 import type { TrustEntry } from "../../shared/trust.ts";
 import type { EnrolmentCode, ListHead, ListSnapshot, LostPlace, Registry, Restriction, TerminalRow } from "../ports.ts";
@@ -18,6 +18,12 @@ export const createSqliteRegistry = (path: string): Registry => {
   const upsertPack = database.prepare(
     "INSERT INTO packs (programme, json) VALUES (?, ?) ON CONFLICT (programme) DO UPDATE SET json = excluded.json",
   );
+  const selectRecognitions = database.prepare("SELECT json FROM recognitions ORDER BY id");
+  const upsertRecognition = database.prepare(
+    `INSERT INTO recognitions (visitor, here, json) VALUES (?, ?, ?)
+     ON CONFLICT (visitor, here) DO UPDATE SET json = excluded.json`,
+  );
+  const deleteRecognition = database.prepare("DELETE FROM recognitions WHERE visitor = ? AND here = ?");
   const selectIssuers = database.prepare("SELECT json FROM issuers ORDER BY id");
   const upsertIssuer = database.prepare(
     "INSERT INTO issuers (kid, json) VALUES (?, ?) ON CONFLICT (kid) DO UPDATE SET json = excluded.json",
@@ -87,6 +93,9 @@ export const createSqliteRegistry = (path: string): Registry => {
   return {
     packs: () => selectPacks.all().map((row) => jsonOf<Pack>(row.json)),
     putPack: (pack) => void upsertPack.run(pack.programme, JSON.stringify(pack)),
+    recognitions: () => selectRecognitions.all().map((row) => jsonOf<Recognition>(row.json)),
+    putRecognition: (each) => void upsertRecognition.run(each.visitor, each.here, JSON.stringify(each)),
+    dropRecognition: (visitor, here) => void deleteRecognition.run(visitor, here),
     issuers: () => selectIssuers.all().map((row) => jsonOf<TrustEntry>(row.json)),
     putIssuer: (entry) => void upsertIssuer.run(entry.kid, JSON.stringify(entry)),
     lists: () => selectLists.all().map(headOf),
@@ -185,6 +194,9 @@ const migrations = [
      standing TEXT NOT NULL, moved_to INTEGER, UNIQUE (programme, list, idx)) STRICT`,
   `CREATE TABLE staff (number INTEGER PRIMARY KEY, staff TEXT NOT NULL UNIQUE, json TEXT NOT NULL) STRICT;
    CREATE TABLE staff_rules (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT`,
+  `CREATE TABLE recognitions (
+     id INTEGER PRIMARY KEY, visitor TEXT NOT NULL, here TEXT NOT NULL, json TEXT NOT NULL,
+     UNIQUE (visitor, here)) STRICT`,
 ] as const;
 
 type Row = { readonly [column: string]: unknown };

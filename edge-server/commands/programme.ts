@@ -52,7 +52,7 @@ export const addProgramme: Command = {
     const clash = old === null ? null : clashOf(old, pack);
     if (clash !== null) return refuse(`${path}: ${clash}`);
     const others = before.filter((each) => each !== old);
-    const policy = makePolicy([...others, pack], registry.staffRules());
+    const policy = makePolicy([...others, pack], registry.staffRules(), registry.recognitions());
     if (policy.kind === "invalid") return refuse(`${path}: ${firstOf(policy.errors)}`);
 
     registry.putPack(pack);

@@ -64,7 +64,7 @@ ${JSON.stringify(usualStaffRules)}`,
       return refuse(`${path}: ${v.getDotPath(issue) ?? "the whole"}: ${issue.message}`);
     }
     const { registry, publisher } = await edges.open();
-    const policy = makePolicy(registry.packs(), rules.output);
+    const policy = makePolicy(registry.packs(), rules.output, registry.recognitions());
     if (policy.kind === "invalid") return refuse(policy.errors.join("; "));
     registry.putStaffRules(rules.output);
     const { version } = await publisher.publish();
