@@ -62,7 +62,7 @@ const watchTaps = (): void => {
   const { fetch } = globalThis;
   globalThis.fetch = (input, init) => {
     const url = String(input instanceof Request ? input.url : input);
-    if (url.startsWith("http://127.0.0.1:")) commandedAt.push(performance.now());
+    if (url.endsWith("/act")) commandedAt.push(performance.now());
     return fetch(input, init);
   };
   const { measure } = Performance.prototype;
