@@ -205,7 +205,7 @@ export const planted: readonly Planted[] = [
   ),
 
   /* The terminal. */
-  bug("replay-memory-lost", "kiosk/terminal.ts", "recall(memory, known);", "", "a restart forgets who was let in", 3),
+  bug("replay-memory-lost", "kiosk/terminal.ts", "recall(memory, known);", "", "a restart forgets who was let in", 4),
   bug(
     "bounce-not-remembered",
     "kiosk/memory.ts",
