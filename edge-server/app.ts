@@ -10,13 +10,15 @@ import type { SigningKey } from "../shared/keys.ts";
 import type { Chain } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import { createAuth } from "./auth.ts";
+import type { WriteLog } from "./events.ts";
 import { setHeaders } from "./headers.ts";
 import type { KeyStore } from "./keys.ts";
 import { createLogIntake } from "./log-intake.ts";
 import type { Ledger, Publisher, Registry } from "./ports.ts";
 import { answerProblem } from "./problem.ts";
-import { logCause, logRequests, type WriteLog } from "./request-log.ts";
+import { logCause, logRequests } from "./request-log.ts";
 import { createRescueIntake } from "./rescue-intake.ts";
+import { type AdminDeps, adminRoutes } from "./routes/admin.ts";
 import { bundleRoutes } from "./routes/bundle.ts";
 import { type CredentialDeps, credentialRoutes } from "./routes/credentials.ts";
 import { type DemoDeps, demoRoutes } from "./routes/demo.ts";
@@ -25,6 +27,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/log.ts";
 import { type LostPhoneDeps, lostPhoneRoutes } from "./routes/lost-phones.ts";
 import { rescueRoutes } from "./routes/rescues.ts";
+import { terminalHealthRoutes } from "./routes/terminal-health.ts";
 import { webRoutes } from "./web.ts";
 
 export type AppDeps = {
@@ -41,7 +44,10 @@ export type AppDeps = {
   readonly lostPhone: Omit<LostPhoneDeps, "now"> | null;
   /** Null without the demo city. */
   readonly demo: DemoDeps | null;
-  /** Where the built pages lie: a folder for each of kiosk, wallet, demo. */
+  /** The console; null on a mirror. */
+  readonly admin: AdminDeps | null;
+  readonly metrics: () => Promise<string>;
+  /** Where the built pages lie: a folder for each of kiosk, wallet, demo, console. */
   readonly webFolder: string;
   readonly hasTls: boolean;
   readonly now: () => Instant;
@@ -49,7 +55,7 @@ export type AppDeps = {
 };
 
 export const createApp = (deps: AppDeps): Hono => {
-  const { registry, ledger, publisher, edgeKey, issue, demo, now, writeLog } = deps;
+  const { registry, ledger, publisher, edgeKey, issue, demo, admin, now, writeLog } = deps;
   const app = new Hono();
   app.use(logRequests(writeLog), setHeaders(deps.hasTls));
   app.use(
@@ -71,12 +77,16 @@ export const createApp = (deps: AppDeps): Hono => {
   if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));
   if (deps.lostPhone !== null) app.route("/v1", lostPhoneRoutes({ ...deps.lostPhone, now }));
   if (demo !== null) app.route("/v1", demoRoutes(demo));
+  if (admin !== null) {
+    app.route("/v1", adminRoutes(admin));
+    app.route("/v1", terminalHealthRoutes({ ...signed, survey: admin.survey }));
+  }
   app.route(
     "/",
-    healthRoutes(() => findMissing(ledger, publisher)),
+    healthRoutes(() => findMissing(ledger, publisher), deps.metrics),
   );
   app.get("/openapi.json", openAPIRouteHandler(app, { documentation, defaultValidationErrorResponse: false }));
-  app.route("/", webRoutes({ folder: deps.webFolder, hasDemo: demo !== null }));
+  app.route("/", webRoutes({ folder: deps.webFolder, hasDemo: demo !== null, hasConsole: admin !== null }));
 
   app.notFound((c) => answerProblem(c, "not-found"));
   app.onError((error, c) => {
@@ -90,7 +100,8 @@ const documentation = {
   info: {
     title: "Greenlane edge server",
     version: "1",
-    description: "How terminals enrol, fetch their bundle and hand in their log, and how phones get credentials.",
+    description:
+      "How terminals enrol, fetch their bundle and hand in their log, how phones get credentials, and what the console asks.",
   },
 };
 

@@ -30,6 +30,17 @@ export const readJson = async <T>(c: Context, schema: v.GenericSchema<unknown, T
   return refuse(c, "malformed", path === null ? "The body as a whole." : `The field ${path}.`);
 };
 
+/** What stands after the question mark; of a name that is there twice, the first. */
+export const readQuery = <T>(c: Context, schema: v.GenericSchema<unknown, T>): Read<T> => {
+  const result = v.safeParse(schema, c.req.query());
+  if (result.success) return { value: result.output };
+  return refuse(
+    c,
+    "malformed",
+    `The query${v.getDotPath(result.issues[0]) === null ? "" : ` ${v.getDotPath(result.issues[0])}`}.`,
+  );
+};
+
 /** Undoes `content-encoding`: gzip or nothing. Stops at `bytesMax`, however much more there would be. */
 export const inflateBody = async (c: Context, sent: Bytes, bytesMax: number): Promise<Read<Bytes>> => {
   const encoding = c.req.header("content-encoding")?.toLowerCase() ?? "identity";

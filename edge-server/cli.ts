@@ -21,6 +21,8 @@ import { eraseEntries, listErasures } from "./commands/erasure.ts";
 import { exportEvents, sendEvents } from "./commands/events.ts";
 import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
 import { exportEntries, listQuarantined, verifyEntries } from "./commands/ledger.ts";
+import { listLogEvents } from "./commands/log-events.ts";
+import { addOperator, listOperators, revokeOperator } from "./commands/operator.ts";
 import { addProgramme, checkProgramme, listProgrammes } from "./commands/programme.ts";
 import { recogniseProgramme } from "./commands/recognition.ts";
 import { importRescue } from "./commands/rescue.ts";
@@ -61,6 +63,10 @@ const commands: readonly Command[] = [
   revokeStaff,
   putStaffKey,
   setStaffRules,
+  addOperator,
+  listOperators,
+  revokeOperator,
+  listLogEvents,
   checkCode,
   exportEntries,
   verifyEntries,

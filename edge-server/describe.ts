@@ -1,6 +1,7 @@
 /** Words for the OpenAPI document: each route says what it takes and gives from the schemas that it reads with. */
 import { describeRoute, resolver } from "hono-openapi";
 import type { GenericSchema } from "valibot";
+import type { OperatorRole } from "../shared/admin.ts";
 import { problem } from "../shared/messages.ts";
 import { type ProblemWord, problems } from "./problem.ts";
 
@@ -15,6 +16,10 @@ export type RouteDescription = {
   readonly isSigned?: boolean;
   readonly hasRanges?: boolean;
   readonly path?: Readonly<Record<string, string>>;
+  /** What may stand after the question mark, each with its pattern. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Takes a session of the console, with this role or one that may more. */
+  readonly role?: OperatorRole;
 };
 
 export const describe = ({
@@ -25,14 +30,21 @@ export const describe = ({
   isSigned = false,
   hasRanges = false,
   path = {},
+  query = {},
+  role,
 }: RouteDescription) =>
   describeRoute({
-    summary,
+    summary: role === undefined ? summary : `${summary} (${role})`,
     parameters: [
       ...Object.entries(path).map(([name, pattern]) => ({
         name,
         in: "path" as const,
         required: true,
+        schema: { type: "string" as const, pattern },
+      })),
+      ...Object.entries(query).map(([name, pattern]) => ({
+        name,
+        in: "query" as const,
         schema: { type: "string" as const, pattern },
       })),
       ...(isSigned ? signatureHeaders : []),
@@ -41,9 +53,11 @@ export const describe = ({
     responses: {
       200: { description: "What was asked for", content: contentOf(gives) },
       ...(hasRanges ? { 206: { description: "The range that was asked for", content: contentOf(gives) } } : {}),
-      ...refusalsOf(refuses),
+      ...refusalsOf([...refuses, ...(role === undefined ? [] : ofSession)]),
     },
   });
+
+const ofSession = ["https-needed", "other-origin", "not-signed-in", "role-missing"] as const;
 
 const signatureHeaders = ["Signature", "Signature-Input"].map((name) => ({
   name,

@@ -14,20 +14,29 @@ import { getRequestListener } from "@hono/node-server";
 import { createSqliteCitizens } from "./adapters/citizens-sqlite.ts";
 import { openKeyFiles } from "./adapters/key-files.ts";
 import { openLedger } from "./adapters/ledger.ts";
+import { createSqliteOperators } from "./adapters/operators-sqlite.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
+import { createSqliteSurvey } from "./adapters/survey-sqlite.ts";
+import { openAdmin } from "./admin.ts";
 import { type AppDeps, createApp } from "./app.ts";
 import { createDemoCity, createDemoTerminals, listDemoCitizens, openDemoIssuer, visitorPrefix } from "./demo-city.ts";
 import { type Enrolled, enrolTerminal, type LinkEdges, makeEnrolmentLink } from "./enrolment.ts";
+import type { LogLine, WriteLog } from "./events.ts";
+import { readExpiries } from "./expiries.ts";
+import { createExportJobs } from "./export-jobs.ts";
 import { createHttpServer } from "./http-server.ts";
 import { answerProof } from "./issuer.ts";
 import { answerLoss, type LostPhoneEdges, registerRecovery } from "./lost-phone.ts";
+import { createMetrics } from "./metrics.ts";
 import { createMirror, mirrorRefusal } from "./mirror.ts";
+import type { OperatorStore } from "./operators.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
 import { createPublisher } from "./publisher.ts";
-import type { LogLine } from "./request-log.ts";
 import { type RetentionEdges, startRetention } from "./retention.ts";
 import { pathsIn, type Settings, urlOf } from "./settings.ts";
+import { makeWelcomeLink } from "./sign-in.ts";
+import { watchLedger } from "./surveyor.ts";
 
 export type Serving = { readonly url: string; readonly close: () => Promise<void> };
 
@@ -45,9 +54,13 @@ export const serve = async (settings: Settings): Promise<Serving> => {
   const citizens = createSqliteCitizens(paths.citizens);
   const ledger = await openLedger(settings);
   const store = createSqlitePublishedStore(paths.published);
+  const operators = createSqliteOperators(paths.operators);
+  const survey = createSqliteSurvey(paths.survey);
   const closeDatabases = async () => {
-    for (const each of [store, ledger, citizens, registry]) await each.close();
+    for (const each of [survey, operators, store, ledger, citizens, registry]) await each.close();
   };
+  const metrics = createMetrics();
+  const writeLog = metrics.watch(printLine);
 
   try {
     const isMirror = store.isMirror();
@@ -59,9 +72,16 @@ export const serve = async (settings: Settings): Promise<Serving> => {
 
     const url = urlOf(settings, await listen(server, settings));
     const links = { registry, publisher, url };
+    const hasTls = settings.tls !== null;
+    const exports = createExportJobs(paths.exports, ledger, now);
+    const expiries = () => readExpiries({ publisher, registry, store, tls: settings.tls });
+    const open = { operators, survey, registry, ledger, publisher, exports, expiries };
+    const admin = isMirror ? null : openAdmin({ ...open, url, hasTls, now, after, writeLog });
     const app = createApp({
       registry,
-      ledger,
+      ledger: admin === null ? ledger : watchLedger(ledger, admin.surveyor.nudge),
+      admin: admin === null ? null : admin.deps,
+      metrics: async () => metrics.text((await admin?.gauges()) ?? []),
       publisher,
       edgeKey: isMirror ? null : async () => (await publisher.keys()).edge,
       operator: keys.operator,
@@ -75,20 +95,20 @@ export const serve = async (settings: Settings): Promise<Serving> => {
           }
         : null,
       webFolder,
-      hasTls: settings.tls !== null,
+      hasTls,
       now,
       writeLog,
     });
     server.on("request", getRequestListener(app.fetch));
-    await printLinks({ ...settings, isDemo }, links);
+    await printLinks({ ...settings, isDemo }, links, isMirror ? null : operators);
 
     const { personalDays } = settings;
     const stopRetention =
-      personalDays === null || isMirror ? null : startRetention({ ...timing, ledger }, personalDays);
+      personalDays === null || isMirror ? null : startRetention({ ...timingOf(writeLog), ledger }, personalDays);
 
     let closing: Promise<void> | null = null;
     const stop = async (): Promise<void> => {
-      await Promise.all([stopServer(server), stopRetention?.()]);
+      await Promise.all([stopServer(server), stopRetention?.(), admin?.stop()]);
     };
     const close = (): Promise<void> => {
       closing ??= stop().finally(closeDatabases);
@@ -119,17 +139,17 @@ const refuseEnrolment = async (): Promise<Enrolled> => ({
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
-const timing: Omit<RetentionEdges, "ledger"> = {
-  now,
-  random: Math.random,
-  after: (seconds, callback) => {
-    const timer = setTimeout(callback, seconds * 1000);
-    return () => clearTimeout(timer);
-  },
-  say: (result) => writeLog({ event: "erasure", ...result }),
+const after = (seconds: number, callback: () => void): (() => void) => {
+  const timer = setTimeout(callback, seconds * 1000);
+  return () => clearTimeout(timer);
 };
 
-const writeLog = (line: LogLine): void => {
+const timingOf = (writeLog: WriteLog): Omit<RetentionEdges, "ledger"> => ({
+  ...{ now, after, random: Math.random },
+  say: (result) => writeLog({ event: "erasure", ...result }),
+});
+
+const printLine = (line: LogLine): void => {
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`);
 };
 
@@ -143,9 +163,12 @@ const listen = (server: Server, { host, port }: Settings): Promise<number> =>
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 
-const printLinks = async (settings: Settings, links: LinkEdges & { readonly registry: Registry }): Promise<void> => {
+type Links = LinkEdges & { readonly registry: Registry };
+
+const printLinks = async (settings: Settings, links: Links, operators: OperatorStore | null): Promise<void> => {
   const lines = [`Greenlane is ready: ${links.url}/`];
   if (settings.isDemo) lines.push(`  demo page        ${links.url}/demo/`);
+  if (operators !== null) lines.push(`  console          ${await consoleLink(operators, links.url)}`);
   const waiting = settings.isDemo ? links.registry.terminals().filter(isWaiting) : [];
   for (const { id } of waiting) {
     lines.push(`  enrol ${id.padEnd(10)} ${await makeEnrolmentLink(links, id, now())}`);
@@ -153,6 +176,12 @@ const printLinks = async (settings: Settings, links: LinkEdges & { readonly regi
   if (!existsSync(join(webFolder, "kiosk", "index.html"))) lines.push("The pages are not built yet: npm run build");
   process.stdout.write(`${lines.join("\n")}\n`);
 };
+
+/** Before there is an operator, a link that makes the first one, once. */
+const consoleLink = async (operators: OperatorStore, url: string): Promise<string> =>
+  operators.operators().length > 0
+    ? `${url}/console/`
+    : makeWelcomeLink(operators, url, { name: null, role: "administrator" }, now());
 
 const isWaiting = ({ id, key, revokedAt }: TerminalRow): boolean =>
   key === null && revokedAt === null && !id.startsWith(visitorPrefix);

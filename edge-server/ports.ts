@@ -114,33 +114,42 @@ export type LedgerReader = {
   readonly erasures: () => AsyncIterable<Erasure>;
 };
 
+/** Finds the way about: what there is, and any part of it. */
+export type LedgerParts = {
+  /** Every chain with the seq of its last entry. */
+  readonly heads: () => Promise<readonly (Chain & { readonly seq: number })[]>;
+  /** Those after `seq`, in order, at most `rowsMax`. */
+  readonly part: (chain: Chain, seq: number, rowsMax: number) => Promise<readonly LedgerEntry[]>;
+};
+
 export type WholeReader = LedgerReader & {
   /** All of every chain, each in order of seq, in whichever order is read fastest. Streams. */
   readonly everything: () => AsyncIterable<ArrivedEntry>;
 };
 
-export type Ledger = WholeReader & {
-  /**
-   * Shows `judge` what is held and stores what it adds, all or nothing, as though nobody else added to the chain, whatever
-   * other servers do at once: one chain never forks. Durable when it resolves. May ask `judge` again.
-   */
-  readonly settle: <T>(arrival: Arrival, judge: Judge<T>) => Promise<Settled<T>>;
-  /** How many arrivals are worth settling at once. */
-  readonly settlingMax: number;
-  /** What is personal beside the entries after `seq`, in their order, at most `rowsMax`. */
-  readonly personal: (chain: Chain, seq: number, rowsMax: number) => Promise<readonly PersonalRow[]>;
-  /** Erases what is personal beside these entries and records that, together; how many had any. */
-  readonly erase: (
-    chain: Chain,
-    seqs: readonly number[],
-    record: Omit<Erasure, "terminal" | "entries">,
-  ) => Promise<number>;
-  readonly head: (chain: Chain) => Promise<Head | null>;
-  readonly count: () => Promise<number>;
-  /** Everything as it is at one moment, whatever is added meanwhile. */
-  readonly snapshot: () => Promise<LedgerSnapshot>;
-  readonly close: () => Promise<void>;
-};
+export type Ledger = WholeReader &
+  LedgerParts & {
+    /**
+     * Shows `judge` what is held and stores what it adds, all or nothing, as though nobody else added to the chain, whatever
+     * other servers do at once: one chain never forks. Durable when it resolves. May ask `judge` again.
+     */
+    readonly settle: <T>(arrival: Arrival, judge: Judge<T>) => Promise<Settled<T>>;
+    /** How many arrivals are worth settling at once. */
+    readonly settlingMax: number;
+    /** What is personal beside the entries after `seq`, in their order, at most `rowsMax`. */
+    readonly personal: (chain: Chain, seq: number, rowsMax: number) => Promise<readonly PersonalRow[]>;
+    /** Erases what is personal beside these entries and records that, together; how many had any. */
+    readonly erase: (
+      chain: Chain,
+      seqs: readonly number[],
+      record: Omit<Erasure, "terminal" | "entries">,
+    ) => Promise<number>;
+    readonly head: (chain: Chain) => Promise<Head | null>;
+    readonly count: () => Promise<number>;
+    /** Everything as it is at one moment, whatever is added meanwhile. */
+    readonly snapshot: () => Promise<LedgerSnapshot>;
+    readonly close: () => Promise<void>;
+  };
 
 export type LedgerSnapshot = WholeReader & { readonly close: () => Promise<void> };
 

@@ -4,10 +4,7 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-
-export type LogLine = { readonly [field: string]: string | number | boolean };
-/** Writes a line; the time is added by whoever writes. */
-export type WriteLog = (line: LogLine) => void;
+import type { WriteLog } from "./events.ts";
 
 export const logRequests =
   (write: WriteLog): MiddlewareHandler =>
@@ -22,6 +19,6 @@ export const logRequests =
 export const logCause = (
   write: WriteLog,
   c: Context,
-  event: "not-signed" | "internal" | "unavailable",
+  event: "not-signed" | "internal" | "unavailable" | "console-refused",
   cause: string,
 ): void => write({ event, method: c.req.method, route: routePath(c, -1), cause });

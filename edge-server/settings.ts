@@ -95,6 +95,9 @@ export const pathsIn = (folder: string) =>
     published: join(folder, "published.sqlite"),
     ledger: join(folder, "ledger.sqlite"),
     events: join(folder, "events.sqlite"),
+    operators: join(folder, "operators.sqlite"),
+    survey: join(folder, "survey.sqlite"),
+    exports: join(folder, "exports"),
   }) as const;
 
 const invalid = (error: string): ReadSettings => ({ kind: "invalid", error });

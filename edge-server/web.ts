@@ -1,5 +1,5 @@
 /**
- * The built pages: kiosk, wallet and demo, each under its own name, and the start page. What is not a plain path of
+ * The built pages: kiosk, wallet, demo and console, each under its own name, and the start page. What is not a plain path of
  * letters, digits, `.`, `_` and `-` is not looked for, so no path leads out of the folder. A deep link (no dot in its last
  * part) falls back to the page of its app. Files that carry their hash in their name are for good; all others are asked
  * for anew each time, and answered by 304 where they are the same.
@@ -11,14 +11,15 @@ import type { Bytes } from "../shared/bytes.ts";
 import { answerProblem } from "./problem.ts";
 import { startPage, startStyle } from "./start-page.ts";
 
-export type WebOptions = { readonly folder: string; readonly hasDemo: boolean };
+export type WebOptions = { readonly folder: string; readonly hasDemo: boolean; readonly hasConsole: boolean };
 
-export const webRoutes = ({ folder, hasDemo }: WebOptions): Hono => {
+export const webRoutes = ({ folder, hasDemo, hasConsole }: WebOptions): Hono => {
   const readWebFile = createFileReader(folder);
   const web = new Hono();
   web.get("/", (c) => c.html(startPage(hasDemo), 200, { "Cache-Control": "no-cache" }));
   web.get("/start.css", (c) => c.body(startStyle, 200, { "Content-Type": "text/css", "Cache-Control": "no-cache" }));
-  for (const app of hasDemo ? ["kiosk", "wallet", "demo"] : ["kiosk", "wallet"]) {
+  const apps = ["kiosk", "wallet", ...(hasDemo ? ["demo"] : []), ...(hasConsole ? ["console"] : [])];
+  for (const app of apps) {
     web.get(`/${app}`, (c) => c.redirect(`/${app}/`, 308));
     web.get(`/${app}/*`, async (c) => {
       const path = c.req.path.slice(`/${app}/`.length);

@@ -210,6 +210,7 @@ describe("words", () => {
     "shared/cose.ts": ["token", "tokens"], // the CBOR library reads by tokens
     "edge-server/app.ts": ["info"], // the OpenAPI document's
     "edge-server/credit-events.ts": ["data"], // CloudEvents'
+    "edge-server/routes/admin-transactions.ts": ["data"], // a server-sent event's own
     "shared/webcrypto.d.ts": ["additionalData"], // WebCrypto's
   };
 

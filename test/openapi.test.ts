@@ -36,6 +36,7 @@ describe("/openapi.json", () => {
   it("lists every route, and those of demo and issuer only where they are", async () => {
     const always = [
       "GET /healthz",
+      "GET /metrics",
       "GET /readyz",
       "GET /v1/artefacts/{sha256}",
       "GET /v1/manifest",

@@ -5,8 +5,8 @@
 import type { Hono } from "hono";
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
 import { type AppDeps, createApp } from "../edge-server/app.ts";
+import type { LogLine } from "../edge-server/events.ts";
 import type { Published, TerminalRow } from "../edge-server/ports.ts";
-import type { LogLine } from "../edge-server/request-log.ts";
 import { encodeBatch } from "../shared/batch.ts";
 import { signPolicy } from "../shared/bundle.ts";
 import { type Bytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
@@ -69,6 +69,8 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
     issue: null,
     lostPhone: null,
     demo: null,
+    admin: null,
+    metrics: async () => "",
     webFolder: "/nowhere",
     hasTls: false,
     now: () => clock.now,

@@ -3,7 +3,7 @@
  * everything runs. Each database is as it was at one moment. The order makes them fit each other: the ledger first, so
  * that the registry knows every terminal in it, and the keys last, so that none is missing that is already in force.
  *
- *     ledger.sqlite  published.sqlite  registry.sqlite  citizens.sqlite  keys/*.jwk
+ *     ledger.sqlite  published.sqlite  registry.sqlite  citizens.sqlite  operators.sqlite  keys/*.jwk
  *     backup.json    {"v": 1, "at", "files"}, written last: without it, it is no backup
  *
  * A folder appears whole, under its name, or not at all.
@@ -27,9 +27,9 @@ export const writeBackup = (
   { hasLedger, at }: { readonly hasLedger: boolean; readonly at: Instant },
 ): Promise<Named<Backup>> =>
   makeFolder<Backup>(to, async (draft) => {
-    const { ledger, published, registry, citizens, keys } = pathsIn(from);
+    const { ledger, published, registry, citizens, operators, keys } = pathsIn(from);
     if (!existsSync(registry)) return unreadable(`${from} holds no records`);
-    const databases = [...(hasLedger ? [ledger] : []), published, registry, citizens].filter((path) =>
+    const databases = [...(hasLedger ? [ledger] : []), published, registry, citizens, operators].filter((path) =>
       existsSync(path),
     );
     for (const path of databases) await copySqlite(path, join(draft, basename(path)));

@@ -2,25 +2,28 @@
 import { type Bytes, equalBytes, fromUtf8 } from "../../shared/bytes.ts";
 import type { Chain, Head, PersonalText } from "../../shared/log.ts";
 import type { Instant } from "../../shared/terms.ts";
-import type { ArrivedEntry, Columns, Erasure, Evidence, Fork, LedgerEntry, Receipt, WholeReader } from "../ports.ts";
+import type {
+  ArrivedEntry,
+  Columns,
+  Erasure,
+  Evidence,
+  Fork,
+  LedgerEntry,
+  LedgerParts,
+  Receipt,
+  WholeReader,
+} from "../ports.ts";
 import type { Ask } from "./postgres.ts";
 
 const pageRows = 200;
 /** A batch may be 4 MiB. */
 const pageForks = 8;
 
-export const createPostgresReader = (ask: Ask): WholeReader => ({
+export const createPostgresReader = (ask: Ask): WholeReader & LedgerParts => ({
   chains: () => ask<Chain>("SELECT terminal, epoch FROM chain ORDER BY received_at, terminal, epoch"),
-  entries: ({ terminal, epoch }) =>
-    readPages(pageRows, async (last: LedgerEntry | null) => {
-      const rows = await ask<EntryRow>(selectEntries, [terminal, epoch, last?.seq ?? 0, pageRows]);
-      return rows.map(({ seq, hash, bytes, at, kind, received_at, after_revocation, text, salt }) => ({
-        ...{ terminal, epoch, seq, hash, bytes, at, kind },
-        personal: text === null || salt === null ? null : personalOf(text, salt),
-        receivedAt: received_at,
-        isAfterRevocation: after_revocation,
-      }));
-    }),
+  heads: () => ask<Chain & { readonly seq: number }>(selectHeads),
+  part: (chain, seq, rowsMax) => readPart(ask, chain, seq, rowsMax),
+  entries: (chain) => readPages(pageRows, (last: LedgerEntry | null) => readPart(ask, chain, last?.seq ?? 0, pageRows)),
   everything: () => readEverything(ask),
   receipts: ({ terminal, epoch }) =>
     readPages(pageRows, async (last: Receipt | null) => {
@@ -73,6 +76,16 @@ const everythingRows = 5000;
 
 type ArrivedRow = Chain & Columns & Pick<EntryRow, "seq" | "bytes" | "after_revocation" | "text">;
 
+const readPart = async (ask: Ask, { terminal, epoch }: Chain, seq: number, rowsMax: number) => {
+  const rows = await ask<EntryRow>(selectEntries, [terminal, epoch, seq, rowsMax]);
+  return rows.map(({ seq, hash, bytes, at, kind, received_at, after_revocation, text, salt }) => ({
+    ...{ terminal, epoch, seq, hash, bytes, at, kind },
+    personal: text === null || salt === null ? null : personalOf(text, salt),
+    receivedAt: received_at,
+    isAfterRevocation: after_revocation,
+  }));
+};
+
 /** Few columns and no key: all that are of one terminal at a time. */
 const readErasures = async function* (ask: Ask): AsyncIterable<Erasure> {
   for (const { terminal } of await ask<Pick<Erasure, "terminal">>("SELECT DISTINCT terminal FROM erasure ORDER BY 1")) {
@@ -94,6 +107,10 @@ type ForkRow = Omit<Fork, "receivedAt"> & { readonly received_at: Instant };
 
 type EvidenceRow = Omit<Evidence, "receivedAt"> & { readonly received_at: Instant };
 
+const selectHeads = `
+  SELECT terminal, epoch,
+    (SELECT max(seq) FROM entry WHERE entry.terminal = chain.terminal AND entry.epoch = chain.epoch) AS seq
+  FROM chain`;
 const selectEntries = `
   SELECT seq, hash, bytes, at, kind, received_at, after_revocation, text, salt
   FROM entry LEFT JOIN personal USING (terminal, epoch, seq)

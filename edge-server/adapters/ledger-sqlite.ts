@@ -20,6 +20,7 @@ import type {
   Judge,
   Ledger,
   LedgerEntry,
+  LedgerParts,
   PersonalRow,
   Receipt,
   Settled,
@@ -138,12 +139,19 @@ export const createSqliteLedger = (path: string): Ledger => {
 };
 
 /** A statement of its own for each reading: two may be under way at once. */
-const readerOf = (database: DatabaseSync): WholeReader => {
+const readerOf = (database: DatabaseSync): WholeReader & LedgerParts => {
   const readAll = async function* <T>(sql: string, of: readonly (string | Bytes)[], read: (row: Row) => T) {
     for (const row of database.prepare(sql).iterate(...of)) yield read(row);
   };
   return {
     chains: async () => database.prepare(selectChains).all().map(chainOf),
+    heads: async () =>
+      database
+        .prepare(selectHeads)
+        .all()
+        .map((row) => ({ ...chainOf(row), seq: row.seq as number })),
+    part: async ({ terminal, epoch }, seq, rowsMax) =>
+      database.prepare(selectPart).all(terminal, epoch, seq, rowsMax).map(entryOf),
     entries: (chain) => readAll(selectEntries, [chain.terminal, chain.epoch], entryOf),
     everything: () => readEverything(database),
     receipts: (chain) => readAll(selectReceipts, [chain.terminal, chain.epoch], receiptOf),
@@ -154,6 +162,13 @@ const readerOf = (database: DatabaseSync): WholeReader => {
 };
 
 const selectChains = "SELECT terminal, epoch FROM chain ORDER BY received_at, terminal, epoch";
+const selectHeads = `
+  SELECT terminal, epoch,
+    (SELECT max(seq) FROM entry WHERE entry.terminal = chain.terminal AND entry.epoch = chain.epoch) AS seq
+  FROM chain`;
+const selectPart = `
+  SELECT entry.*, personal.text, personal.salt FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
+  WHERE terminal = ? AND epoch = ? AND seq > ? ORDER BY seq LIMIT ?`;
 const selectForks = "SELECT * FROM fork ORDER BY received_at, terminal, epoch, seq";
 const selectEvidence = "SELECT * FROM evidence ORDER BY received_at, terminal, epoch, seq, hash";
 const selectEntries = `

@@ -8,9 +8,9 @@ import { type ManifestAnswer, manifestAnswer } from "../../shared/messages.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Authenticate } from "../auth.ts";
 import { describe } from "../describe.ts";
+import type { WriteLog } from "../events.ts";
 import type { Published, Publisher } from "../ports.ts";
 import { answerProblem } from "../problem.ts";
-import type { WriteLog } from "../request-log.ts";
 import { identifySender } from "./sender.ts";
 
 export type BundleDeps = {

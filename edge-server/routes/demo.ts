@@ -4,6 +4,7 @@ import { type DemoCitizens, type DemoTerminals, demoCitizens, demoTerminals } fr
 import { type ServiceName, serviceNames } from "../../shared/terms.ts";
 import { describe } from "../describe.ts";
 import { answerProblem } from "../problem.ts";
+import { isSameOrigin } from "../same-origin.ts";
 
 export type DemoDeps = {
   readonly citizens: () => DemoCitizens;
@@ -25,14 +26,6 @@ export const demoRoutes = ({ citizens, addTerminals }: DemoDeps): Hono =>
       const service = c.req.param("service") as ServiceName;
       return c.json(await addTerminals([service]), 200, { "Cache-Control": "no-store" });
     });
-
-/** Browsers say where a request comes from; a page elsewhere cannot say otherwise. Who says nothing is no page. */
-const isSameOrigin = (headers: Readonly<Record<string, string>>, url: string): boolean => {
-  const { "sec-fetch-site": site, origin, host } = headers;
-  if (site !== undefined) return site === "same-origin";
-  // Behind something that ends TLS the scheme differs, the host does not.
-  return origin !== undefined && URL.parse(origin)?.host === (host ?? new URL(url).host);
-};
 
 const citizensDescription = {
   summary: "Citizens of the demo city",

@@ -8,9 +8,10 @@ import type { Instant } from "../../shared/terms.ts";
 import type { Authenticate } from "../auth.ts";
 import { inflateBody, readBytes } from "../body.ts";
 import { describe } from "../describe.ts";
+import type { WriteLog } from "../events.ts";
 import type { LogIntake } from "../log-intake.ts";
 import { answerProblem } from "../problem.ts";
-import { logCause, type WriteLog } from "../request-log.ts";
+import { logCause } from "../request-log.ts";
 import { createPlaces } from "../turn.ts";
 import { fitsDigest, identifySender, refuseUnsigned } from "./sender.ts";
 

@@ -5,8 +5,9 @@ import { contentDigestOf, signatureAgeMaxSeconds } from "../../shared/http-signa
 import type { Instant } from "../../shared/terms.ts";
 import type { Authenticate, Sender } from "../auth.ts";
 import type { Read } from "../body.ts";
+import type { WriteLog } from "../events.ts";
 import { answerProblem } from "../problem.ts";
-import { logCause, type WriteLog } from "../request-log.ts";
+import { logCause } from "../request-log.ts";
 
 type Deps = { readonly authenticate: Authenticate; readonly now: () => Instant; readonly writeLog: WriteLog };
 

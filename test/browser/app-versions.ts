@@ -94,7 +94,7 @@ export const openFront = async (edge: string): Promise<Front> => {
   return {
     url: `http://localhost:${port}`,
     offer: (folder) => {
-      app = new Hono().use(setHeaders(false)).route("/", webRoutes({ folder, hasDemo: false }));
+      app = new Hono().use(setHeaders(false)).route("/", webRoutes({ folder, hasDemo: false, hasConsole: false }));
     },
     cut,
     mend: listen,

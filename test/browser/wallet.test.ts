@@ -94,6 +94,8 @@ const startServer = async (): Promise<void> => {
     webFolder: dist,
     hasTls: false,
     now,
+    admin: null,
+    metrics: async () => "",
     writeLog: () => {},
   });
   port = await new Promise<number>((resolve) => {

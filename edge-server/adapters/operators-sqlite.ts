@@ -1,0 +1,149 @@
+/** Operators, their sessions and what they did, on SQLite. Triggers refuse to change or delete an act or a review. */
+import type { OperatorRole, Verdict } from "../../shared/admin.ts";
+import type { EntryRef } from "../../shared/transaction.ts";
+import type { Act, OperatorRow, OperatorSession, OperatorStore, Review, Welcome } from "../operators.ts";
+import { atomically, blobOf, openSqlite } from "./sqlite.ts";
+
+export const createSqliteOperators = (path: string): OperatorStore => {
+  const database = openSqlite(path, migrations);
+  const prepare = (sql: string) => database.prepare(sql);
+  const selectOperators = prepare("SELECT * FROM operators ORDER BY id");
+  const selectOperator = prepare("SELECT * FROM operators WHERE name = ?");
+  const upsertOperator = prepare(
+    `INSERT INTO operators (name, role, password, created_at, revoked_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, revoked_at = excluded.revoked_at`,
+  );
+  const deleteWelcomes = prepare("DELETE FROM welcomes WHERE name IS ?");
+  const insertWelcome = prepare("INSERT INTO welcomes VALUES (?, ?, ?, ?)");
+  const selectWelcome = prepare("SELECT * FROM welcomes WHERE hash = ? AND expires_at > ?");
+  const takeWelcome = prepare("DELETE FROM welcomes WHERE hash = ? AND expires_at > ? RETURNING *");
+  const selectAttempts = prepare("SELECT * FROM attempts WHERE key = ?");
+  const upsertAttempts = prepare(
+    `INSERT INTO attempts VALUES (?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET failures = excluded.failures, next_at = excluded.next_at`,
+  );
+  const deleteAttempts = prepare("DELETE FROM attempts WHERE key = ?");
+  const endAttempts = prepare("DELETE FROM attempts WHERE next_at < ?");
+  const countAttempts = prepare("SELECT count(*) AS count FROM attempts");
+  const selectSession = prepare("SELECT * FROM sessions WHERE hash = ?");
+  const upsertSession = prepare(
+    "INSERT INTO sessions VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET last_seen_at = excluded.last_seen_at",
+  );
+  const deleteSession = prepare("DELETE FROM sessions WHERE hash = ?");
+  const deleteSessionsOf = prepare("DELETE FROM sessions WHERE name = ?");
+  const endSessions = prepare("DELETE FROM sessions WHERE created_at < ? OR last_seen_at < ?");
+  const insertAct = prepare("INSERT INTO acts (at, by, act, what) VALUES (?, ?, ?, ?)");
+  const selectActs = prepare("SELECT * FROM acts WHERE number < ? ORDER BY number DESC LIMIT ?");
+  const insertReview = prepare(
+    "INSERT INTO reviews (terminal, epoch, seq, at, by, verdict, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
+  const selectReviews = prepare("SELECT * FROM reviews WHERE terminal = ? AND epoch = ? AND seq = ? ORDER BY number");
+
+  return {
+    operators: () => selectOperators.all().map(operatorOf),
+    operator: (name) => orNull(selectOperator.get(name), operatorOf),
+    putOperator: ({ name, role, password, createdAt, revokedAt }) =>
+      void upsertOperator.run(name, role, password, createdAt, revokedAt),
+    putWelcome: ({ hash, name, role, expiresAt }) =>
+      atomically(database, () => {
+        deleteWelcomes.run(name);
+        insertWelcome.run(hash, name, role, expiresAt);
+      }),
+    welcome: (hash, now) => orNull(selectWelcome.get(hash, now), welcomeOf),
+    takeWelcome: (hash, now) => orNull(takeWelcome.get(hash, now), welcomeOf),
+    attempts: (key) =>
+      orNull(selectAttempts.get(key), (row) => ({
+        key,
+        failures: Number(row.failures),
+        nextAt: Number(row.next_at),
+      })),
+    putAttempts: ({ key, failures, nextAt }) => void upsertAttempts.run(key, failures, nextAt),
+    dropAttempts: (key) => void deleteAttempts.run(key),
+    endAttempts: (before) =>
+      atomically(database, () => {
+        endAttempts.run(before);
+        return Number(countAttempts.get()?.count);
+      }),
+    session: (hash) => orNull(selectSession.get(hash), sessionOf),
+    putSession: ({ hash, name, createdAt, lastSeenAt }) => void upsertSession.run(hash, name, createdAt, lastSeenAt),
+    dropSession: (hash) => void deleteSession.run(hash),
+    dropSessionsOf: (name) => void deleteSessionsOf.run(name),
+    endSessions: (createdBefore, seenBefore) => void endSessions.run(createdBefore, seenBefore),
+    recordAct: ({ at, by, act, what }) => void insertAct.run(at, by, act, what),
+    acts: (before, rowsMax) => selectActs.all(before, rowsMax).map(actOf),
+    recordReview: ({ of, at, by, verdict, note }) =>
+      void insertReview.run(of.terminal, of.epoch, of.seq, at, by, verdict, note),
+    reviews: (of) => selectReviews.all(of.terminal, of.epoch, of.seq).map((row) => reviewOf(of, row)),
+    atomically: (change) => atomically(database, change),
+    close: () => database.close(),
+  };
+};
+
+const refuseChanges = (table: string): string =>
+  ["UPDATE", "DELETE"]
+    .map(
+      (change) => `CREATE TRIGGER ${table}_${change.toLowerCase()} BEFORE ${change} ON ${table}
+        BEGIN SELECT RAISE(ABORT, 'nothing recorded is edited'); END;`,
+    )
+    .join("\n");
+
+const migrations = [
+  `CREATE TABLE operators (
+     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, password TEXT,
+     created_at INTEGER NOT NULL, revoked_at INTEGER) STRICT;
+   CREATE TABLE welcomes (hash BLOB PRIMARY KEY, name TEXT, role TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT;
+   CREATE TABLE attempts (key TEXT PRIMARY KEY, failures INTEGER NOT NULL, next_at INTEGER NOT NULL) STRICT;
+   CREATE TABLE sessions (
+     hash BLOB PRIMARY KEY, name TEXT NOT NULL REFERENCES operators (name),
+     created_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL) STRICT;
+   CREATE TABLE acts (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, by TEXT NOT NULL, act TEXT NOT NULL,
+     what TEXT NOT NULL) STRICT;
+   CREATE TABLE reviews (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, terminal TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
+     at INTEGER NOT NULL, by TEXT NOT NULL, verdict TEXT NOT NULL, note TEXT NOT NULL) STRICT;
+   CREATE INDEX reviews_of ON reviews (terminal, epoch, seq);
+   ${["acts", "reviews"].map(refuseChanges).join("\n")}`,
+] as const;
+
+type Row = { readonly [column: string]: unknown };
+
+const orNull = <T>(row: Row | undefined, read: (row: Row) => T): T | null => (row === undefined ? null : read(row));
+
+const operatorOf = (row: Row): OperatorRow => ({
+  name: String(row.name),
+  role: row.role as OperatorRole,
+  password: row.password === null ? null : String(row.password),
+  createdAt: Number(row.created_at),
+  revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+});
+
+const welcomeOf = (row: Row): Welcome => ({
+  hash: blobOf(row.hash),
+  name: row.name === null ? null : String(row.name),
+  role: row.role as OperatorRole,
+  expiresAt: Number(row.expires_at),
+});
+
+const sessionOf = (row: Row): OperatorSession => ({
+  hash: blobOf(row.hash),
+  name: String(row.name),
+  createdAt: Number(row.created_at),
+  lastSeenAt: Number(row.last_seen_at),
+});
+
+const actOf = (row: Row): Act & { readonly number: number } => ({
+  number: Number(row.number),
+  at: Number(row.at),
+  by: String(row.by),
+  act: String(row.act),
+  what: String(row.what),
+});
+
+const reviewOf = (of: EntryRef, row: Row): Review => ({
+  of,
+  at: Number(row.at),
+  by: String(row.by),
+  verdict: row.verdict as Verdict,
+  note: String(row.note),
+});

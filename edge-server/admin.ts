@@ -1,0 +1,107 @@
+/**
+ * The console's side of the server: the survey that counts the ledger, exports, alerts and figures. Wiring only, over
+ * ports; main opens the stores.
+ */
+import type { Alert } from "../shared/admin.ts";
+import { type Expiries, findAlerts } from "./alerts.ts";
+import type { WriteLog } from "./events.ts";
+import type { ExportJobs } from "./export-jobs.ts";
+import type { Gauge } from "./metrics.ts";
+import type { OperatorStore } from "./operators.ts";
+import type { Ledger, Publisher, Registry } from "./ports.ts";
+import type { AdminDeps } from "./routes/admin.ts";
+import type { SurveyStore } from "./survey.ts";
+import { createSurveyor, type Surveyor } from "./surveyor.ts";
+import { countStates, createBoard } from "./terminal-board.ts";
+
+export type AdminEdges = {
+  readonly operators: OperatorStore;
+  readonly survey: SurveyStore;
+  readonly registry: Registry;
+  readonly ledger: Ledger;
+  readonly publisher: Publisher;
+  readonly exports: ExportJobs;
+  readonly expiries: () => Promise<Expiries>;
+  readonly url: string;
+  readonly hasTls: boolean;
+  readonly now: () => number;
+  readonly after: (seconds: number, callback: () => void) => () => void;
+  readonly writeLog: WriteLog;
+};
+
+export type Admin = {
+  readonly deps: AdminDeps;
+  readonly surveyor: Surveyor;
+  readonly gauges: () => Promise<readonly Gauge[]>;
+  readonly stop: () => Promise<void>;
+};
+
+const alertsEverySeconds = 86_400;
+
+export const openAdmin = (edges: AdminEdges): Admin => {
+  const { operators, survey, registry, ledger, exports, now, after, writeLog } = edges;
+  const surveyor = createSurveyor({
+    ...{ ledger, survey, after },
+    stateOf: (of) => operators.reviews(of).at(-1)?.verdict ?? "open",
+    onFailed: (cause) => writeLog({ event: "survey", cause }),
+  });
+  const alerts = async (): Promise<readonly Alert[]> => findAlerts(await edges.expiries(), now());
+
+  let cancelAlerts = (): void => {};
+  const sayAlerts = async (): Promise<void> => {
+    for (const { what, name, severity } of await alerts()) writeLog({ event: "alert", what, name, severity });
+    cancelAlerts = after(alertsEverySeconds, () => void sayAlerts());
+  };
+  surveyor.start();
+  void sayAlerts();
+
+  const open = new Set<() => void>();
+  const board = createBoard({ registry, survey });
+  return {
+    surveyor,
+    deps: {
+      ...{ operators, survey, surveyor, registry, ledger, exports, alerts, now, after, writeLog },
+      publisher: edges.publisher,
+      url: edges.url,
+      isSecure: edges.hasTls || edges.url.startsWith("https:"),
+      onClose: (end) => {
+        open.add(end);
+        return () => void open.delete(end);
+      },
+    },
+    gauges: async () => {
+      const rows = board(now());
+      const pending = rows.reduce((sum, row) => sum + (row.pending ?? 0), 0);
+      const found = await alerts();
+      return [
+        gauge("greenlane_entries", "Entries that were counted", survey.count()),
+        gauge("greenlane_entries_behind", "Entries still to be counted", surveyor.behind()),
+        gauge("greenlane_entries_pending", "Entries that wait on terminals, as they say", pending),
+        gauge("greenlane_overrides_open", "Overrides that nobody has reviewed", survey.openOverrides()),
+        {
+          name: "greenlane_terminals",
+          about: "Terminals by state",
+          values: Object.entries(countStates(rows)).map(([state, value]) => ({ labels: { state }, value })),
+        },
+        {
+          name: "greenlane_alerts",
+          about: "What ends soon (soon) or is over (now)",
+          values: ["soon", "now"].flatMap((severity) =>
+            ["root-key", "issuer", "certificate", "list", "manifest"].map((what) => ({
+              labels: { what, severity },
+              value: found.filter((alert) => alert.what === what && alert.severity === severity).length,
+            })),
+          ),
+        },
+      ];
+    },
+    stop: async () => {
+      cancelAlerts();
+      for (const end of open) end();
+      await surveyor.stop();
+      await exports.stop();
+    },
+  };
+};
+
+const gauge = (name: string, about: string, value: number): Gauge => ({ name, about, values: [{ value }] });

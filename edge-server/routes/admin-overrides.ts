@@ -1,0 +1,91 @@
+/** Overrides and their review. A review is one more record: whatever it says, the override stays in the list and the ledger. */
+import { Hono } from "hono";
+import * as v from "valibot";
+import { type OverrideRow, overridePage, reviewRequest, reviewRow, verdicts } from "../../shared/admin.ts";
+import { readJson, readQuery } from "../body.ts";
+import { describe } from "../describe.ts";
+import { refText } from "../entry-ref.ts";
+import { findEntry } from "../entry-view.ts";
+import { identifyOperator } from "../operator-auth.ts";
+import { findPatterns } from "../override-patterns.ts";
+import { answerProblem } from "../problem.ts";
+import { daySeconds } from "../survey.ts";
+import { reviewedKinds } from "../survey-reading.ts";
+import type { AdminDeps } from "./admin.ts";
+
+const pageRows = 50;
+const states = ["open", ...verdicts] as const;
+const query = v.object({
+  state: v.optional(v.picklist(states)),
+  before: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number))),
+});
+
+export const overrideRoutes = (deps: AdminDeps): Hono => {
+  const { survey, operators, registry, ledger, now } = deps;
+  return new Hono()
+    .get("/overrides", describe(listDescription), async (c) => {
+      const who = await identifyOperator(deps, c, "viewer");
+      if ("refusal" in who) return who.refusal;
+      const asked = readQuery(c, query);
+      if ("refusal" in asked) return asked.refusal;
+      const { state = null, before = Number.MAX_SAFE_INTEGER } = asked.value;
+      const rows = survey
+        .overrides(state, before, pageRows)
+        .map((row) => ({ ...row, patterns: [], site: registry.terminal(row.of.terminal)?.profile.site ?? null }));
+      const next = rows.length === pageRows ? (rows.at(-1)?.number ?? null) : null;
+      return c.json({ open: survey.openOverrides(), rows: withPatterns(survey, rows), next }, 200, notStored);
+    })
+    .post("/reviews", describe(reviewDescription), async (c) => {
+      const who = await identifyOperator(deps, c, "operator");
+      if ("refusal" in who) return who.refusal;
+      const request = await readJson(c, reviewRequest);
+      if ("refusal" in request) return request.refusal;
+      const { of, verdict, note } = request.value;
+      const entry = await findEntry(ledger, of);
+      if (entry === null || !(reviewedKinds as readonly (string | null)[]).includes(entry.kind)) {
+        return answerProblem(c, "not-found", { detail: "No override stands there." });
+      }
+      const [at, by] = [now(), who.value.name];
+      operators.atomically(() => {
+        operators.recordReview({ of, at, by, verdict, note });
+        operators.recordAct({ at, by, act: `override-${verdict}`, what: refText(of) });
+      });
+      survey.putVerdict(of, verdict);
+      return c.json({ at, by, verdict, note }, 200, notStored);
+    });
+};
+
+/** The rules look at a day; those of the day before and after the page are among what they look at. */
+const withPatterns = (survey: AdminDeps["survey"], rows: readonly OverrideRow[]): OverrideRow[] => {
+  const times = rows.map(({ at }) => at);
+  const near = survey.overridesBetween(Math.min(...times) - daySeconds, Math.max(...times) + daySeconds, nearMax);
+  const found = findPatterns(
+    near.map(({ of, at, staff, effect, reason }) => ({ ...of, at, staff, effect, reason, person: null })),
+  );
+  return rows.map((row) => ({
+    ...row,
+    patterns: [
+      ...new Set(
+        found.filter((each) => each.rows.some((one) => refText(one) === refText(row.of))).map(({ rule }) => rule),
+      ),
+    ],
+  }));
+};
+
+const nearMax = 2000;
+const notStored = { "Cache-Control": "no-store" };
+
+const listDescription = {
+  summary: "Overrides, newest first",
+  role: "viewer",
+  query: { state: `^(${states.join("|")})$`, before: "^\\d{1,15}$" },
+  gives: { "application/json": overridePage },
+  refuses: ["malformed"],
+} as const;
+const reviewDescription = {
+  summary: "Review an override",
+  role: "operator",
+  takes: { "application/json": reviewRequest },
+  gives: { "application/json": reviewRow },
+  refuses: ["malformed", "too-large", "unsupported-media-type", "not-found"],
+} as const;

@@ -1,0 +1,36 @@
+/** `/v1/admin`: what the console asks. Everything needs a session and a role, but coming in. */
+import { Hono } from "hono";
+import type { Alert } from "../../shared/admin.ts";
+import type { ExportJobs } from "../export-jobs.ts";
+import type { OperatorEdges } from "../operator-auth.ts";
+import type { Ledger, Publisher, Registry } from "../ports.ts";
+import type { SurveyStore } from "../survey.ts";
+import type { Surveyor } from "../surveyor.ts";
+import { overrideRoutes } from "./admin-overrides.ts";
+import { recordRoutes } from "./admin-records.ts";
+import { sessionRoutes } from "./admin-sessions.ts";
+import { terminalRoutes } from "./admin-terminals.ts";
+import { transactionRoutes } from "./admin-transactions.ts";
+
+export type AdminDeps = OperatorEdges & {
+  readonly survey: SurveyStore;
+  readonly surveyor: Pick<Surveyor, "listen" | "behind">;
+  readonly registry: Registry;
+  readonly publisher: Pick<Publisher, "current" | "publish">;
+  readonly ledger: Ledger;
+  readonly exports: ExportJobs;
+  readonly alerts: () => Promise<readonly Alert[]>;
+  /** Base of links. */
+  readonly url: string;
+  readonly after: (seconds: number, callback: () => void) => () => void;
+  /** Called when the server is to end, unless the answer was called before. */
+  readonly onClose: (end: () => void) => () => void;
+};
+
+export const adminRoutes = (deps: AdminDeps): Hono => {
+  const admin = new Hono();
+  for (const routes of [sessionRoutes, terminalRoutes, transactionRoutes, overrideRoutes, recordRoutes]) {
+    admin.route("/admin", routes(deps));
+  }
+  return admin;
+};

@@ -1,0 +1,148 @@
+/**
+ * Counts the ledger for the console: what this server takes in at once, what others add when it looks. It reads in parts
+ * with a rest after each, so that no terminal waits for it, and what was just handed in goes before what is still to be
+ * counted. Where the ledger has less than was counted (an older one was put back), everything is counted anew.
+ *
+ * Nothing depends on it: a survey that fails is said, and tried again at the next look.
+ */
+import type { Chain } from "../shared/log.ts";
+import { genesisOf } from "../shared/log.ts";
+import { leadOf } from "../shared/receipt-code.ts";
+import type { EntryRef } from "../shared/transaction.ts";
+import type { Arrival, Ledger, LedgerEntry, LedgerParts } from "./ports.ts";
+import type { OverrideState, SurveyStore } from "./survey.ts";
+import { readSeen } from "./survey-reading.ts";
+
+export type SurveyorEdges = {
+  readonly ledger: LedgerParts;
+  readonly survey: SurveyStore;
+  /** What the newest review says of an override. */
+  readonly stateOf: (of: EntryRef) => OverrideState;
+  /** Calls back after so many seconds, unless the answer is called first. */
+  readonly after: (seconds: number, callback: () => void) => () => void;
+  readonly onFailed: (cause: string) => void;
+};
+
+/** Entries that were just counted; the first has this number. */
+export type Counted = { readonly first: number; readonly entries: readonly LedgerEntry[] };
+
+export type Surveyor = {
+  readonly start: () => void;
+  /** Something was added to this chain. */
+  readonly nudge: (chain: Chain) => void;
+  /** Hears of what was counted until the answer is called. */
+  readonly listen: (hear: (counted: Counted) => void) => () => void;
+  /** How many entries are still to be counted, as far as is known. */
+  readonly behind: () => number;
+  readonly stop: () => Promise<void>;
+};
+
+const partRows = 400;
+/** While somebody watches, others' entries are looked for as often as the goal of the live view asks. */
+const watchedSeconds = 0.7;
+const lookSeconds = 10;
+
+export const createSurveyor = ({ ledger, survey, stateOf, after, onFailed }: SurveyorEdges): Surveyor => {
+  const nudged = new Map<string, Chain>();
+  const listeners = new Set<(counted: Counted) => void>();
+  let behind = 0;
+  let working: Promise<void> | null = null;
+  let isStopped = false;
+  let isLookDue = false;
+  let cancel = (): void => {};
+
+  /** One part; whether there may be more. */
+  const countPart = async (chain: Chain): Promise<boolean> => {
+    const entries = await ledger.part(chain, survey.seqOf(chain), partRows);
+    if (entries.length === 0 || isStopped) return false;
+    const lead = leadOf((await genesisOf(chain)).hash);
+    const first = survey.add(chain, lead, entries.map(readSeen), stateOf);
+    behind = Math.max(0, behind - entries.length);
+    for (const hear of listeners) hear({ first, entries });
+    return entries.length === partRows;
+  };
+
+  const countNudged = async (): Promise<void> => {
+    while (nudged.size > 0 && !isStopped) {
+      for (const [name, chain] of nudged) {
+        nudged.delete(name);
+        if (await countPart(chain)) nudged.set(name, chain);
+      }
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    const heads = await ledger.heads();
+    const open = heads.filter((head) => head.seq !== survey.seqOf(head));
+    if (open.some((head) => head.seq < survey.seqOf(head))) survey.clear();
+    behind = heads.reduce((sum, head) => sum + Math.max(0, head.seq - survey.seqOf(head)), 0);
+    for (const chain of heads) {
+      if (chain.seq === survey.seqOf(chain)) continue;
+      for (let isMore = true; isMore && !isStopped; ) {
+        isMore = await countPart(chain);
+        await countNudged();
+        await rest(after);
+      }
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    try {
+      await countNudged();
+      if (isLookDue && !isStopped) {
+        isLookDue = false;
+        await look();
+      }
+    } catch (error) {
+      onFailed(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const begin = (): void => {
+    if (isStopped || working !== null) return;
+    working = work().finally(() => {
+      working = null;
+      if (nudged.size > 0) begin();
+    });
+  };
+  const plan = (seconds: number): void => {
+    cancel();
+    cancel = after(seconds, () => {
+      isLookDue = true;
+      begin();
+      plan(listeners.size > 0 ? watchedSeconds : lookSeconds);
+    });
+  };
+
+  return {
+    start: () => plan(0),
+    nudge: (chain) => {
+      nudged.set(nameOf(chain), chain);
+      begin();
+    },
+    listen: (hear) => {
+      listeners.add(hear);
+      plan(0);
+      return () => void listeners.delete(hear);
+    },
+    behind: () => behind,
+    stop: async () => {
+      isStopped = true;
+      cancel();
+      await working;
+    },
+  };
+};
+
+/** The same ledger; the surveyor hears of what is added. */
+export const watchLedger = (ledger: Ledger, nudge: Surveyor["nudge"]): Ledger => ({
+  ...ledger,
+  settle: async (arrival, judge) => {
+    const settled = await ledger.settle(arrival, judge);
+    if (settled.kind === "settled") nudge(chainOf(arrival));
+    return settled;
+  },
+});
+
+const chainOf = ({ terminal, epoch }: Arrival): Chain => ({ terminal, epoch });
+const nameOf = ({ terminal, epoch }: Chain): string => [terminal, ...epoch].join(" ");
+const rest = (after: SurveyorEdges["after"]): Promise<void> => new Promise((resolve) => void after(0, resolve));
