@@ -55,6 +55,7 @@ export const openAdminWorld = async (given: { readonly ledger?: Ledger; readonly
     operator: keys.operator,
     enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "used" }),
     issue: null,
+    lostPhone: null,
     demo: null,
     admin: admin.deps,
     metrics: async () => metrics.text(await admin.gauges()),
