@@ -196,10 +196,9 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
       if (next.seq !== entry.seq || !equalBytes(next.hash, entry.hash)) {
         throw new Error("the entry does not follow from the head");
       }
-      const theirs = follower.add(entry);
-      // After that one's thread was told: it writes while the database is still being asked, which takes as long.
-      const ours = Promise.resolve().then(() => first.append(head, [entry]));
+      const ours = first.append(head, [entry]);
       inFirst = ours;
+      const theirs = follower.add(entry);
       const inBoth = ours.then(() => unlessLate(theirs));
       await Promise.race([inBoth, theirs.then((isThere) => (isThere && isSecondLasting ? undefined : inBoth))]);
       known = { ...opened(), head: next };
