@@ -1,13 +1,58 @@
 /** The terminal's loop, requirement by requirement, on the real code with ports in memory. */
 import { describe, expect, test } from "vitest";
 import { fromUtf8 } from "../shared/bytes.ts";
+import type { Policy } from "../shared/policy.ts";
 import { readRecovered } from "../shared/recovered.ts";
 import { readTransaction } from "../shared/transaction.ts";
 import { chainOf } from "./log-copies.ts";
-import { samplePolicy } from "./sample.ts";
+import { samplePack, samplePolicy } from "./sample.ts";
 import { createWorld, indexOf, profiles, replayAll, type World } from "./terminal-world.ts";
 
 const decidedOf = (world: Awaited<ReturnType<typeof createWorld>>) => world.written("decided");
+
+describe("a visitor with another programme's score", () => {
+  const there = {
+    ...samplePack,
+    programme: "there",
+    cuts: { version: 3, at: [10, 20, 30] },
+    scale: { min: 0, max: 40 },
+    services: {},
+  };
+  const scores = [{ atLeast: 20, as: 697 }];
+  const leave = {
+    ...samplePolicy,
+    packs: [samplePack, there],
+    recognises: [{ visitor: "there", here: "here", scores }],
+  };
+  const visit = async (policy: Policy, index: number) => {
+    const world = await createWorld(profiles.metro, policy);
+    await world.setBundle((bundle) => ({
+      ...bundle,
+      trust: new Map(
+        [...bundle.trust].map(([kid, each]) => [kid, { ...each, entry: { ...each.entry, programme: "there" } }]),
+      ),
+      lists: bundle.lists.map((each) => ({ ...each, programme: "there", cuts: 3 })),
+    }));
+    await world.scan(await (await world.phone(index)).code());
+    expect(world.screen()).toMatchObject({ name: "result", stage: "done" });
+    expect(replayAll(world.entries(), policy)).toEqual([true]);
+    return world.written("decided")[0];
+  };
+
+  test.each([
+    ["the perk that the score counts for", leave, indexOf.band2, { perk: "fare-20-off", reason: "perk" }],
+    ["no perk below it", leave, indexOf.band1, { perk: null, reason: "ordinary" }],
+    [
+      "ordinary terms where the policy says nothing",
+      { ...samplePolicy, packs: [samplePack, there] },
+      indexOf.band3,
+      { perk: null, reason: "other-programme" },
+    ],
+  ] as const)("has %s, by the visitor's own list", async (_name, policy, index, result) => {
+    const decided = await visit(policy as Policy, index);
+    expect(decided).toMatchObject({ result, knowledge: { cuts: 3 }, reading: { programme: "there" } });
+  });
+});
 
 describe("a metro gate", () => {
   test("opens for a perk only after the decision is durable, and writes down that somebody passed", async () => {

@@ -4,6 +4,7 @@
  * Exits non-zero when a goal is not met.
  */
 import { parseArgs } from "node:util";
+import { measureDecide } from "./decide.ts";
 import { measureLists } from "./lists.ts";
 import { measureLog } from "./log.ts";
 import { measureScanner } from "./scanner.ts";
@@ -29,6 +30,7 @@ const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   scanner: () => measureScanner(folder, values.soak === true),
   tap: measureTap,
+  decide: measureDecide,
   lists: measureLists,
   log: measureLog,
   settle: () => measureSettle(Number(values.taps ?? usualTaps)),
