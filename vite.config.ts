@@ -6,9 +6,9 @@ import { VitePWA } from "vite-plugin-pwa";
 
 /**
  * One build an app, so that each keeps its service worker and its precache to itself:
- * `vite build --mode kiosk`, `--mode wallet`, `--mode demo`. Each lands in dist/APP and is served under /APP/.
+ * `vite build --mode kiosk`, `--mode wallet`, `--mode demo`, `--mode console` (which is of no use offline and has none). Each lands in dist/APP and is served under /APP/.
  */
-const roots = { kiosk: "kiosk", wallet: "kiosk/wallet", demo: "kiosk/demo" } as const;
+const roots = { kiosk: "kiosk", wallet: "kiosk/wallet", demo: "kiosk/demo", console: "edge-server/console" } as const;
 
 /**
  * html5-qrcode 2.3.8, fitted to us while building. Its own decoder, never run (see kiosk/adapters/scanner-camera.ts), goes,
@@ -107,26 +107,27 @@ export default defineConfig(({ mode }) => {
     plugins: [
       fitHtml5Qrcode(),
       naming,
-      VitePWA({
-        strategies: "injectManifest",
-        srcDir: app === "kiosk" ? "." : "..",
-        filename: "sw.ts",
-        injectRegister: false,
-        manifest: {
-          name: "Greenlane",
-          short_name: "Greenlane",
-          start_url: `/${app}/`,
-          scope: `/${app}/`,
-          display: app === "kiosk" ? "fullscreen" : "standalone",
-          background_color: "#ffffff",
-          theme_color: "#0b5d3b",
-        },
-        injectManifest: {
-          globPatterns: ["**/*.{html,js,css,wasm,svg,png,webmanifest}"],
-          maximumFileSizeToCacheInBytes: 4_000_000,
-          manifestTransforms: [async (files) => ({ manifest: await Promise.all(files.map(naming.describe)) })],
-        },
-      }),
+      app !== "console" &&
+        VitePWA({
+          strategies: "injectManifest",
+          srcDir: app === "kiosk" ? "." : "..",
+          filename: "sw.ts",
+          injectRegister: false,
+          manifest: {
+            name: "Greenlane",
+            short_name: "Greenlane",
+            start_url: `/${app}/`,
+            scope: `/${app}/`,
+            display: app === "kiosk" ? "fullscreen" : "standalone",
+            background_color: "#ffffff",
+            theme_color: "#0b5d3b",
+          },
+          injectManifest: {
+            globPatterns: ["**/*.{html,js,css,wasm,svg,png,webmanifest}"],
+            maximumFileSizeToCacheInBytes: 4_000_000,
+            manifestTransforms: [async (files) => ({ manifest: await Promise.all(files.map(naming.describe)) })],
+          },
+        }),
     ],
   };
 });

@@ -215,29 +215,3 @@ export const actPage = v.object({
   next: nullable(count),
 });
 export type ActPage = v.InferOutput<typeof actPage>;
-
-/* Rehearsal: the recorded past under rules that are not yet in force. */
-
-export const packRequest = v.strictObject({
-  pack: v.pipe(v.string(), v.maxLength(60_000)),
-  days: v.pipe(count, v.minValue(1), v.maxValue(366)),
-});
-export const publishRequest = v.strictObject({ pack: v.pipe(v.string(), v.maxLength(60_000)) });
-export const rehearsalAnswer = v.object({
-  programme: text,
-  version: count,
-  decisions: count,
-  same: count,
-  unknown: count,
-  isWhole: v.boolean(),
-  changes: v.array(
-    v.object({
-      service: text,
-      before: text,
-      after: text,
-      better: v.picklist(["better", "same", "worse", "mixed"]),
-      count,
-    }),
-  ),
-});
-export type Rehearsal = v.InferOutput<typeof rehearsalAnswer>;

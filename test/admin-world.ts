@@ -21,7 +21,9 @@ export type AdminWorld = Awaited<ReturnType<typeof openAdminWorld>>;
 
 export const password = "correct horse battery";
 
-export const openAdminWorld = async (given: { readonly ledger?: Ledger; readonly hasTls?: boolean } = {}) => {
+export const openAdminWorld = async (
+  given: { readonly ledger?: Ledger; readonly hasTls?: boolean; readonly webFolder?: string } = {},
+) => {
   const world = await openOperatorWorld();
   const { clock, registry, publisher, store, keys } = world;
   registry.putPack(samplePack);
@@ -59,7 +61,7 @@ export const openAdminWorld = async (given: { readonly ledger?: Ledger; readonly
     demo: null,
     admin: admin.deps,
     metrics: async () => metrics.text(await admin.gauges()),
-    webFolder: "/nowhere",
+    webFolder: given.webFolder ?? "/nowhere",
     hasTls,
     now,
     writeLog,

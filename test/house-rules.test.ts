@@ -61,6 +61,16 @@ describe("who may import what", () => {
     expectNone(broken, "What both need belongs into shared/; what only a test needs, into test/.");
   });
 
+  it("console: only its own and what is shared, and the server none of it", () => {
+    const isConsole = (path: string) => path.startsWith("edge-server/console/");
+    const broken = importsThat(inFolder("edge-server"), (each, { path }) =>
+      isConsole(path)
+        ? each.target.startsWith("node:") || (each.isOurs && !/^(edge-server\/console|shared)\//.test(each.target))
+        : isConsole(each.target),
+    );
+    expectNone(broken, "The console is a page: what it needs of the server it asks for under /v1/admin.");
+  });
+
   it("adapters: only composition roots and tests name them", () => {
     const isRoot = (path: string) =>
       /(^|\/)(main\.tsx?|cli\.ts|serve\.ts)$|^edge-server\/commands\/|^kiosk\/sw\.ts$/.test(path);

@@ -1,0 +1,123 @@
+/** The console, wired: who is signed in, which page, in which language. */
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import {
+  mayActAs,
+  type OperatorAnswer,
+  type OperatorRole,
+  operatorAnswer,
+  overviewAnswer,
+} from "../../shared/admin.ts";
+import { ask, useAnswer } from "./ask.ts";
+import { EnrolPage } from "./enrol-page.tsx";
+import { ExportsPage } from "./exports-page.tsx";
+import { FiguresPage } from "./figures-page.tsx";
+import { LivePage } from "./live-page.tsx";
+import { OperatorsPage } from "./operators-page.tsx";
+import { OverridesPage } from "./overrides-page.tsx";
+import type { PageProps } from "./parts.tsx";
+import { QuarantinePage } from "./quarantine-page.tsx";
+import { ReceiptPage } from "./receipt-page.tsx";
+import { SignIn } from "./sign-in.tsx";
+import { TerminalsPage } from "./terminals-page.tsx";
+import { type Language, say, tagOf, type Word } from "./words.ts";
+
+/** Taken out of the address at once: it is good once, and belongs into no history. */
+const takeCode = (): string | null => {
+  const code = /^#welcome=([A-Za-z0-9_-]{22})$/.exec(location.hash)?.[1] ?? null;
+  if (location.hash.startsWith("#welcome=")) history.replaceState(null, "", location.pathname);
+  return code;
+};
+
+const pages = [
+  { name: "terminals", role: "viewer", Page: TerminalsPage },
+  { name: "live", role: "viewer", Page: LivePage },
+  { name: "overrides", role: "viewer", Page: OverridesPage },
+  { name: "quarantine", role: "viewer", Page: QuarantinePage },
+  { name: "figures", role: "viewer", Page: FiguresPage },
+  { name: "receipt", role: "viewer", Page: ReceiptPage },
+  { name: "enrol", role: "operator", Page: EnrolPage },
+  { name: "exports", role: "operator", Page: ExportsPage },
+  { name: "operators", role: "administrator", Page: OperatorsPage },
+] as const satisfies readonly { name: Word; role: OperatorRole; Page: (props: PageProps) => unknown }[];
+
+type PageName = (typeof pages)[number]["name"];
+const pageOf = (hash: string): PageName => pages.find(({ name }) => `#${name}` === hash)?.name ?? "terminals";
+
+type FrameProps = PageProps & { readonly onOut: () => void; readonly onLanguage: () => void };
+
+const Frame = ({ language, operator, onOut, onLanguage }: FrameProps) => {
+  const [current, setCurrent] = useState(pageOf(location.hash));
+  const overview = useAnswer(overviewAnswer, "/overview", 10);
+  useEffect(() => {
+    const turn = (): void => setCurrent(pageOf(location.hash));
+    addEventListener("hashchange", turn);
+    return () => removeEventListener("hashchange", turn);
+  }, []);
+  useEffect(() => {
+    if (overview.trouble?.word === "not-signed-in") onOut();
+  }, [overview.trouble, onOut]);
+  const allowed = pages.filter(({ role }) => mayActAs(operator.role, role));
+  const shown = allowed.find(({ name }) => name === current) ?? pages[0];
+  const open = overview.value?.openOverrides ?? 0;
+  const leave = async (): Promise<void> => {
+    await ask(operatorAnswer, "/sessions", "DELETE");
+    onOut();
+  };
+  return (
+    <div class="frame">
+      <header class="head">
+        <strong>{say(language, "title")}</strong>
+        <span>{operator.name}</span>
+        <button type="button" onClick={onLanguage} lang={language === "zh" ? "en" : "zh-Hans"}>
+          {say(language, "language")}
+        </button>
+        <button type="button" onClick={() => void leave()}>
+          {say(language, "signOut")}
+        </button>
+      </header>
+      <nav class="nav" aria-label={say(language, "pages")}>
+        {allowed.map(({ name }) => (
+          <a key={name} href={`#${name}`} {...(name === shown.name ? { "aria-current": "page" as const } : {})}>
+            {say(language, name)}
+            {name === "overrides" && open > 0 ? <span>{open}</span> : null}
+          </a>
+        ))}
+      </nav>
+      <main class="page" data-page={shown.name}>
+        <h1>{say(language, shown.name)}</h1>
+        <shown.Page key={shown.name} language={language} operator={operator} />
+      </main>
+    </div>
+  );
+};
+
+const Console = ({ code }: { readonly code: string | null }) => {
+  const [language, setLanguage] = useState<Language>(navigator.language.startsWith("zh") ? "zh" : "en");
+  const [operator, setOperator] = useState<OperatorAnswer | null>(null);
+  const [isAsked, setAsked] = useState(false);
+  const [link, setLink] = useState(code);
+  useEffect(() => {
+    document.documentElement.lang = tagOf[language];
+    document.title = say(language, "title");
+  }, [language]);
+  useEffect(() => {
+    void ask(operatorAnswer, "/sessions").then((answer) => {
+      if (answer.kind === "answered") setOperator(answer.value);
+      setAsked(true);
+    });
+  }, []);
+  const change = (): void => setLanguage(language === "zh" ? "en" : "zh");
+  const comeIn = (who: OperatorAnswer): void => {
+    setLink(null);
+    setOperator(who);
+  };
+  if (!isAsked) return <p class="sign-in quiet">{say(language, "loading")}</p>;
+  if (operator === null || link !== null) {
+    return <SignIn language={language} code={link} onLanguage={change} onSignedIn={comeIn} />;
+  }
+  return <Frame language={language} operator={operator} onOut={() => setOperator(null)} onLanguage={change} />;
+};
+
+const app = document.getElementById("app");
+if (app !== null) render(<Console code={takeCode()} />, app);

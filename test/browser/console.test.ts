@@ -1,0 +1,163 @@
+/**
+ * The console as it is served, in a real Chromium: the first operator comes in by the one-time link, and every page is fit
+ * for everybody in both languages at a tablet's size. What a terminal hands in is on the live page within a second.
+ */
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { getRequestListener } from "@hono/node-server";
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeWelcomeLink } from "../../edge-server/sign-in.ts";
+import { type AdminWorld, openAdminWorld, password } from "../admin-world.ts";
+import { launchChromium } from "../chromium.ts";
+import { drawKey } from "../sample.ts";
+import { createTerminal, decidedTap, sendSigned } from "../world.ts";
+
+const pages = ["terminals", "live", "overrides", "quarantine", "figures", "receipt", "enrol", "exports", "operators"];
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let world: AdminWorld;
+let context: BrowserContext;
+let page: Page;
+let url: string;
+let close: () => void;
+let terminal: Awaited<ReturnType<typeof createTerminal>>;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  world = await openAdminWorld({ hasTls: false, webFolder: join(import.meta.dirname, "../../dist") });
+  const server = createServer(getRequestListener(world.app.fetch));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const key = await drawKey("P-256");
+  terminal = await createTerminal("gate-1", key);
+  const profile = {
+    service: "metro",
+    action: "entry",
+    programme: "here",
+    site: "east",
+    name: "East 1",
+    actuator: "simulated",
+  } as const;
+  world.registry.putTerminal({ id: "gate-1", profile, key: key.jwk, enrolledAt: 1, revokedAt: null, lastSeenAt: null });
+  await terminal.write({ kind: "started", app: "1", newEpoch: true });
+  await terminal.write(decidedTap("00".repeat(32)), { pseudonym: "someone" });
+  const override = {
+    kind: "override",
+    of: { terminal: "gate-1", epoch: Buffer.from(terminal.chain.epoch).toString("base64url"), seq: 2 },
+  };
+  const said = {
+    staff: ["c3RhZmY"],
+    badges: [],
+    factor: "badge",
+    reason: "lost-card",
+    effect: "permit",
+    terms: null,
+    perk: null,
+    service: "metro",
+  };
+  await terminal.write({ ...override, ...said } as never);
+  await send();
+  context = await launchChromium();
+  page = await context.newPage();
+  page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.setViewportSize({ width: 1024, height: 768 });
+});
+afterAll(async () => {
+  await context?.close();
+  close?.();
+  await world?.close();
+});
+
+const send = async () => {
+  const answer = await sendSigned(world.app, terminal, "/v1/log", await terminal.batch(), {});
+  expect(answer.status).toBe(200);
+};
+
+test("the first operator comes in by the one-time link, which leaves the address at once", async () => {
+  const link = await makeWelcomeLink(world.operators, url, { name: null, role: "administrator" }, world.clock.now);
+  await page.goto(link.replace(world.url, url));
+  const inputs = page.locator("input");
+  await inputs.nth(0).fill("lin.mei");
+  await inputs.nth(1).fill(password);
+  expect(page.url()).toBe(`${url}/console/`);
+  await page.locator("button[type=submit]").click();
+  await page.locator("main[data-page=terminals] table").waitFor();
+  expect(await page.locator("main").innerText()).toContain("East 1");
+});
+
+test("every page in both languages is fit for everybody", async () => {
+  const found: string[] = [];
+  for (const language of ["en", "zh"]) {
+    if (!((await page.locator("html").getAttribute("lang")) ?? "").startsWith(language)) {
+      await page.locator(".head button").first().click();
+      await page.locator(`html[lang^=${language}]`).waitFor();
+    }
+    for (const name of pages) {
+      await page.locator(`.nav a[href="#${name}"]`).click();
+      await page.locator(`main[data-page=${name}]`).waitFor();
+      await page.waitForFunction(
+        () => !/正在读取|Reading \.\.\./.test(document.querySelector("main")?.textContent ?? ""),
+      );
+      await page.evaluate(axeSource);
+      const faults = await page.evaluate(findFaults);
+      found.push(...faults.map((fault) => `${language} ${name}: ${fault.slice(0, 200)}`));
+      const { SCREENS } = process.env;
+      if (SCREENS !== undefined) await page.screenshot({ path: join(SCREENS, `${name}-${language}.png`) });
+    }
+  }
+  expect(found).toEqual([]);
+});
+
+/** axe, the size of what can be touched, and what is cut off. Runs in the page. */
+const findFaults = async (): Promise<readonly string[]> => {
+  type Axe = { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+  const { axe } = globalThis as unknown as { axe: Axe };
+  const { violations } = await axe.run();
+  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  for (const target of document.querySelectorAll<HTMLElement>("button, a, input, select")) {
+    const { width, height } = target.getBoundingClientRect();
+    if (Math.min(width, height) < 43.9) found.push(`${width}x${height} to touch: ${target.textContent}`);
+  }
+  if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the page");
+  return found;
+};
+
+test("an entry is on the live page within a second of being handed in", async () => {
+  await page.locator('.nav a[href="#live"]').click();
+  await page.locator("main[data-page=live] tbody tr").first().waitFor();
+  const before = await page.locator("tbody tr").count();
+  await page.locator("[data-live=true]").waitFor();
+  await terminal.write(decidedTap("00".repeat(32)), { pseudonym: "someone" });
+  const startedAt = performance.now();
+  await send();
+  await page.locator(`tbody tr:nth-child(${before + 1})`).waitFor();
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});
+
+test("an override is reviewed with its evidence beside it, and stays", async () => {
+  await page.locator('.nav a[href="#overrides"]').click();
+  await page.locator("main[data-page=overrides] tbody button").first().click();
+  const card = page.locator("section.card");
+  await card.waitFor();
+  expect(await card.innerText()).toContain("lost-card");
+  expect(await card.innerText()).not.toContain("standing");
+  await page.locator("main .row button").first().click();
+  await page.locator("main tbody").waitFor({ state: "detached" });
+  expect(world.survey.overrides("approved", 1e9, 9)).toHaveLength(1);
+  expect(world.acts().map(({ act }) => act)).toContain("override-approved");
+  await page.locator("main select").selectOption("");
+  await page.locator("main tbody tr").first().waitFor();
+});
+
+test("nothing was complained about", () => {
+  expect(complaints.filter((each) => !each.includes("401"))).toEqual([]);
+});
