@@ -117,7 +117,7 @@ export const usualReasons: readonly OverrideReason[] = [
   { id: "other", name: { zh: "其他", en: "Something else" } },
 ];
 
-/** A pack may name its own. */
+/** A pack may name its own. Those that no pack may forget are there all the same: a life, and the work on the machine. */
 export const reasonsOf = (
   pack: {
     readonly programme: string;
@@ -125,5 +125,9 @@ export const reasonsOf = (
   } | null,
 ): readonly OverrideReason[] => {
   const own = pack?.overrides?.reasons ?? [];
-  return own.length === 0 ? usualReasons : own;
+  if (own.length === 0) return usualReasons;
+  const missing = usualReasons.filter(({ id }) => unforgettable.includes(id) && own.every((each) => each.id !== id));
+  return [...own, ...missing];
 };
+
+const unforgettable: readonly string[] = ["emergency", "works"];

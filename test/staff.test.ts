@@ -4,7 +4,7 @@
  */
 import { beforeEach, describe, expect, it, test } from "vitest";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
-import { usualStaffRules } from "../shared/staff-rules.ts";
+import { reasonsOf, usualReasons, usualStaffRules } from "../shared/staff-rules.ts";
 import { drawKey, samplePolicy } from "./sample.ts";
 import {
   answerWith,
@@ -640,6 +640,15 @@ describe("the screen", () => {
     expect(world.commands).toEqual([]);
     expect(world.screen()).toMatchObject({ name: "out-of-service", cause: "storage" });
   });
+});
+
+it("reasons are the pack's, and an emergency is one wherever a pack forgot it", () => {
+  const name = { zh: "原因", en: "a reason" };
+  const ids = (...own: readonly string[]) =>
+    reasonsOf({ programme: "here", overrides: { reasons: own.map((id) => ({ id, name })) } }).map(({ id }) => id);
+  expect(ids("flood", "emergency")).toEqual(["flood", "emergency", "works"]);
+  expect(ids()).toEqual(usualReasons.map(({ id }) => id));
+  expect(reasonsOf(null)).toBe(usualReasons);
 });
 
 it("the policy takes rules for staff, and goes on without", () => {

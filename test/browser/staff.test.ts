@@ -72,7 +72,8 @@ const registerKey = async (badge: Badge): Promise<void> => {
     options: { protocol: "ctap2", transport: "usb", automaticPresenceSimulation: true },
   });
   authenticator = added.authenticatorId;
-  await showBadge(badge);
+  // The first screen may be there a moment before the first scanner.
+  await scanUntil(badge.code, 'main[data-screen="staff"]');
   await press("staff-key");
   await shows('[data-notice="offered"]');
   await close();
@@ -152,7 +153,7 @@ const timedPermit = async (reason: string): Promise<number> => {
   );
   const opening = await shown;
   await press("staff-do", "permit");
-  await stage("reason");
+  await shows(`[data-choice="${reason}"]`);
   const permitting = await page.evaluate(
     (choice) =>
       new Promise<number>((resolve) => {
@@ -180,7 +181,7 @@ describe.each(["online", "offline"] as const)("%s", (network) => {
     for (let times = 0; times < 2; times++) {
       await refer();
       await page.waitForFunction(() => performance.now() > (Reflect.get(window, "later") ?? 0));
-      machineTimes.push(await timedPermit("phone-broken"));
+      machineTimes.push(await timedPermit("phone-empty"));
       await shows('main[data-screen="result"][data-effect="permit"][data-stage="done"]');
       await page.evaluate(() => Reflect.set(window, "later", performance.now() + 2500));
       await shows('main[data-screen="ready"]');
@@ -194,7 +195,7 @@ describe.each(["online", "offline"] as const)("%s", (network) => {
     await scanUntil(code, 'main[data-screen="refer"][data-reason="replay"]');
     await showBadge(supervisor);
     await press("staff-do", "ordinary");
-    await press("staff-reason", "other");
+    await press("staff-reason", "code-not-read");
     await stage("second");
     await showBadge(supervisor, "second");
     await shows('[data-notice="same-person"]');
@@ -209,10 +210,10 @@ describe.each(["online", "offline"] as const)("%s", (network) => {
     await showBadge(supervisor);
     expect(await findFaults()).toEqual([]);
     await press("staff-do", "open");
-    await press("staff-reason", "assistance");
+    await press("staff-reason", "needs-assistance");
     await done();
     await press("staff-do", "annul");
-    await press("staff-reason", "our-fault");
+    await press("staff-reason", "machine-broken");
     await done();
     await close();
   });
