@@ -175,7 +175,9 @@ describe.each(["online", "offline"] as const)("%s", (network) => {
   test("a badge after a refusal: why, and the gate opens", async () => {
     if (network === "offline") {
       await city.kill();
-      await page.locator('[data-online="false"]').waitFor();
+      // What is written down now is tried to be sent: that is how a terminal learns of it.
+      await refer();
+      await page.locator('[data-online="false"]').waitFor({ timeout: 120_000 });
       await otherLanguage();
     }
     for (let times = 0; times < 2; times++) {
