@@ -219,6 +219,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   await serving.start();
   if (machine.unknown !== null) serving.takeOutOfService("gate", machine.unknown);
   outbox.start();
+  if (demo === null) care.watchHealth(identity, now, display.shown, keeper.current);
   await carrier.start();
   watchStorage({
     estimate: estimateRoom,

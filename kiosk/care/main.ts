@@ -1,11 +1,18 @@
 /** Reading and sounding at this terminal, wired: the camera, tones and voice as staff have set them, and how long taps take. */
+
+import type { Instant } from "../../shared/terms.ts";
 import { browserClock as clock } from "../adapters/clock.ts";
+import { postHealth } from "../adapters/health-post.ts";
 import { settingsStore } from "../adapters/reader-settings.ts";
+import { estimateRoom } from "../adapters/storage-room.ts";
 import { hasVoice, speak } from "../adapters/voice.ts";
 import type { DisplayParts } from "../display.tsx";
+import { tellHealth } from "../health.ts";
 import { createLatency, type LatencyWatch } from "../latency.ts";
 import type { Identity, Scanner } from "../ports.ts";
 import { createCarer } from "../reader-care.ts";
+import type { InForce } from "../reading.ts";
+import type { Screen, Status } from "../session.ts";
 import { playTone } from "../ui/tones.ts";
 
 export type Care = {
@@ -13,7 +20,11 @@ export type Care = {
   readonly onScreen: Pick<DisplayParts, "care" | "onCare" | "sound">;
   /** Loads it first: the heavy part of a terminal. */
   readonly loadCamera: (host: HTMLElement, identity: Identity) => Promise<Scanner>;
+  /** Tells the server how the terminal fares, from now on. */
+  readonly watchHealth: (identity: Identity, now: () => Instant, shown: Shown, inForce: () => InForce | null) => void;
 };
+
+type Shown = () => { readonly screen: Screen; readonly status: Status };
 
 export const wireCare = (slot: string, onChange: () => void): Care => {
   const latency = createLatency(clock.ticks);
@@ -52,5 +63,17 @@ export const wireCare = (slot: string, onChange: () => void): Care => {
     };
   };
 
-  return { latency, onScreen: { care: carer.current, onCare: carer.touch, sound }, loadCamera };
+  const watchHealth: Care["watchHealth"] = (identity, now, shown, inForce) =>
+    tellHealth({
+      ...{ clock, now },
+      send: (report, at) => postHealth(identity, report, at),
+      fares: async () => {
+        const { usage, quota } = await estimateRoom();
+        const { screen, status } = shown();
+        const storage = quota > 0 ? usage / quota : null;
+        return { screen: screen.name, status, inForce: inForce(), latency: latency.summary(), storage };
+      },
+    });
+
+  return { latency, watchHealth, onScreen: { care: carer.current, onCare: carer.touch, sound }, loadCamera };
 };

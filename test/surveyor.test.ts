@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
+import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
+import type { Ledger } from "../edge-server/ports.ts";
+import { toBase64url } from "../shared/bytes.ts";
+import type { Profile } from "../shared/messages.ts";
+import type { EntryRef } from "../shared/transaction.ts";
+import { openAdminWorld } from "./admin-world.ts";
+import { waitUntil } from "./live-city.ts";
+import { type Cluster, startPostgres } from "./postgres.ts";
+import { drawKey } from "./sample.ts";
+import { createTerminal, decidedTap, sendSigned } from "./world.ts";
+
+/** What the console shows is what the ledger holds, on either database, and however the survey came about. */
+
+let cluster: Cluster | null;
+beforeAll(async () => {
+  cluster = await startPostgres();
+});
+afterAll(() => cluster?.stop());
+
+const ledgers: Readonly<Record<string, () => Promise<Ledger | null>>> = {
+  SQLite: async () => createSqliteLedger(":memory:"),
+  PostgreSQL: async () => (cluster === null ? null : createPostgresLedger(await cluster.addDatabase())),
+};
+
+const profile: Profile = {
+  service: "metro",
+  action: "entry",
+  programme: "here",
+  site: "east",
+  name: "East 1",
+  actuator: "simulated",
+};
+
+describe.each(Object.entries(ledgers))("on %s", (_, open) => {
+  const openWorld = async (skip: (why: string) => never) => {
+    const ledger = await open();
+    if (ledger === null) return skip("no PostgreSQL");
+    const world = await openAdminWorld({ ledger });
+    const key = await drawKey("P-256");
+    const terminal = await createTerminal("gate-1", key);
+    world.registry.putTerminal({
+      id: "gate-1",
+      profile,
+      key: key.jwk,
+      enrolledAt: 1,
+      revokedAt: null,
+      lastSeenAt: null,
+    });
+    await terminal.write({ kind: "started", app: "7", newEpoch: true });
+    for (let i = 0; i < 3; i++) await terminal.write(decidedTap("00".repeat(32)), { pseudonym: "somebody-secret" });
+    const refOf = (seq: number): EntryRef => ({ terminal: "gate-1", epoch: toBase64url(terminal.chain.epoch), seq });
+    const override = { kind: "override", of: refOf(2), staff: ["c3RhZmY"], reason: "lost-card", effect: "permit" };
+    await terminal.write(override as never);
+    const send = async (): Promise<void> => {
+      const answer = await sendSigned(world.app, terminal, "/v1/log", await terminal.batch());
+      expect(answer.status).toBe(200);
+    };
+    await send();
+    await waitUntil(async () => world.survey.count() === 5);
+    const cookie = await world.bringIn("chief", "administrator");
+    const get = async (path: string) => (await world.ask("GET", path, { cookie })).json();
+    return { world, terminal, refOf, send, cookie, get };
+  };
+
+  it("counts what comes, pages it newest first, and finds each by its receipt", async ({ skip }) => {
+    const { world, get } = await openWorld(skip);
+    const page = await get("/transactions");
+    expect(page.rows.map((row: { word: string }) => row.word)).toEqual(["override", "perk", "perk", "perk", "started"]);
+    expect(page.rows.map((row: { number: number }) => row.number)).toEqual([5, 4, 3, 2, 1]);
+    const older = await get("/transactions?before=3");
+    expect(older.rows.map((row: { number: number }) => row.number)).toEqual([2, 1]);
+    for (const { code, of } of page.rows) expect((await get(`/receipts/${code.toLowerCase()}`)).row.of).toEqual(of);
+    const wrong = page.rows[0].code.replace(/.$/, (last: string) => (last === "0" ? "1" : "0"));
+    expect((await world.ask("GET", `/receipts/${wrong}`)).status).toBe(401);
+    expect((await get(`/receipts/${wrong}`)).status).toBe(404);
+    const [terminal] = (await get("/terminals")).rows;
+    expect(terminal).toMatchObject({ app: "7", permits: 3, technical: 0, state: "well" });
+    expect((await get("/figures")).hours).toContainEqual(expect.objectContaining({ word: "perk", count: 3 }));
+    await world.close();
+  });
+
+  it("shows nobody: no pseudonym, no band, no identity", async ({ skip }) => {
+    const { world, get, refOf } = await openWorld(skip);
+    const { terminal, epoch } = refOf(1);
+    const shown = [];
+    for (let seq = 1; seq <= 5; seq++) shown.push(await get(`/transactions/${terminal}/${epoch}/${seq}`));
+    shown.push(await get("/transactions"), await get("/overrides"));
+    const text = JSON.stringify(shown);
+    for (const secret of ["somebody-secret", "standing", '"identity"', '"personal"'])
+      expect(text).not.toContain(secret);
+    await world.close();
+  });
+
+  it("hides no override: not by a review, not by losing the survey", async ({ skip }) => {
+    const { world, cookie, get, refOf } = await openWorld(skip);
+    expect((await get("/overrides?state=open")).rows).toMatchObject([
+      { of: refOf(5), state: "open", answers: refOf(2) },
+    ]);
+    const json = { of: refOf(5), verdict: "annulled", note: "not so" };
+    expect((await world.ask("POST", "/reviews", { cookie, json })).status).toBe(200);
+    expect((await get("/overrides?state=open")).rows).toEqual([]);
+    expect((await get("/overrides")).rows).toMatchObject([{ of: refOf(5), state: "annulled" }]);
+    const none = { ...json, of: refOf(2) };
+    expect((await world.ask("POST", "/reviews", { cookie, json: none })).status).toBe(404);
+
+    world.survey.clear();
+    world.surveyor.listen(() => {});
+    await waitUntil(async () => world.survey.count() === 5);
+    expect((await get("/overrides")).rows).toMatchObject([{ of: refOf(5), state: "annulled" }]);
+    const { terminal, epoch, seq } = refOf(5);
+    const entry = await get(`/transactions/${terminal}/${epoch}/${seq}`);
+    expect(entry.reviews).toMatchObject([{ by: "chief", verdict: "annulled", note: "not so" }]);
+    expect(entry.answers[0].row.of).toEqual(refOf(2));
+    await world.close();
+  });
+
+  it("looks for what nobody told it of, such as another server's", async ({ skip }) => {
+    const { world, terminal, get } = await openWorld(skip);
+    world.survey.clear();
+    expect(world.survey.count()).toBe(0);
+    world.surveyor.listen(() => {});
+    await waitUntil(async () => world.survey.count() === 5);
+    expect((await get("/overview")).entries).toBe(5);
+    expect(world.survey.seqOf(terminal.chain)).toBe(5);
+    await world.close();
+  });
+});
