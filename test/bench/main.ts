@@ -4,6 +4,7 @@
  * Exits non-zero when a goal is not met.
  */
 import { parseArgs } from "node:util";
+import { measureConsole } from "./console.ts";
 import { measureDecide } from "./decide.ts";
 import { measureLists } from "./lists.ts";
 import { measureLog } from "./log.ts";
@@ -33,6 +34,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   decide: measureDecide,
   lists: measureLists,
   log: measureLog,
+  console: measureConsole,
   settle: () => measureSettle(Number(values.taps ?? usualTaps)),
 };
 
