@@ -23,7 +23,7 @@ import type { Bytes } from "../shared/bytes.ts";
 import type { PublicKey } from "../shared/keys.ts";
 import { type Chain, type Entry, type Head, personalHash } from "../shared/log.ts";
 import { problemType } from "../shared/messages.ts";
-import { ackedUpTo, readStatement, signStatement } from "../shared/sync.ts";
+import { ackedUpTo, isOfChain, readStatement, type Statement, signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import { readTransaction } from "../shared/transaction.ts";
 import type { Clock, Identity, LogStore, Random, Rejected, Uplink } from "./ports.ts";
@@ -185,7 +185,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     if (ack === null) return fail("an ack that no edge key signed");
     const ours = ack.seq === sent.seq ? sent : (await log.read(ack.seq, 1))[0];
     const upTo = ackedUpTo(ack, chain, (seq) => (ours?.seq === seq ? ours.hash : null));
-    if (upTo === null) return fail("an ack of something else than our log");
+    if (upTo === null) return askOn(ack, sent.seq) || fail("an ack of something else than our log");
     if (upTo < next) return fail("an old ack");
     if (upTo > ackedSeq) {
       moving = moveCursor(upTo, ack.at);
@@ -195,6 +195,13 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     next = upTo + 1;
     entriesMax = grow(entriesMax);
     [gaps, altered, lost, alarm] = [0, 0, 0, null];
+    return true;
+  };
+
+  /** The ledger is ahead on another way (a disk was put back): asked about what follows, it says where they part. */
+  const askOn = (ack: Statement, sentSeq: number): boolean => {
+    if (!isOfChain(ack, chain) || ack.seq <= sentSeq || head().seq <= sentSeq) return false;
+    [next, entriesMax] = [sentSeq + 1, grow(entriesMax)];
     return true;
   };
 

@@ -136,9 +136,11 @@ const allPersonalFit = async (entries: readonly ReceivedEntry[], digest: Digest)
 /** What an ack means to the outbox: the seq up to which the ledger has our very entries, or null. */
 export const ackedUpTo = (ack: Statement, chain: Chain, hashAt: (seq: number) => Bytes | null): number | null => {
   const ours = hashAt(ack.seq);
-  const isOurs = ack.terminal === chain.terminal && equalBytes(ack.epoch, chain.epoch);
-  return isOurs && ours !== null && equalBytes(ours, ack.hash) ? ack.seq : null;
+  return isOfChain(ack, chain) && ours !== null && equalBytes(ours, ack.hash) ? ack.seq : null;
 };
+
+export const isOfChain = ({ terminal, epoch }: Statement, chain: Chain): boolean =>
+  terminal === chain.terminal && equalBytes(epoch, chain.epoch);
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isBytes = (value: unknown): value is Bytes => value instanceof Uint8Array;

@@ -602,6 +602,27 @@ describe("between the two histories", () => {
     expect(ledger.entries).toHaveLength(600);
   });
 
+  it("a ledger that is ahead on another way says where they part, however little is sent at once", async () => {
+    await write(3);
+    const [shared, other] = [[...log.entries], [] as Entry[]];
+    await write(4);
+    other.push(...log.entries.slice(3));
+    log.entries = [...shared];
+    await write(3, "another test");
+    const outbox = await open();
+    ledger.next = [(response) => sendProblem(response, "unavailable")]; // one at a time after this
+    await settle(outbox.start);
+    ledger.entries = [...shared, ...other];
+    await settle(outbox.nudge);
+    expect([deadEnds, log.acked, ledger.entries.length]).toEqual([[2], 0, 7]);
+    expect(ledger.batches.map(({ from, entries }) => [from, entries.length])).toEqual([
+      [1, 6],
+      [1, 1],
+      [2, 5],
+    ]);
+    expect(outbox.alarms()).toEqual([expect.stringContaining("another history")]);
+  });
+
   it("a fork stops it, once and for all", async () => {
     await write(2);
     const outbox = await open();
