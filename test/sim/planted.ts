@@ -299,8 +299,8 @@ export const planted: readonly Planted[] = [
   bug(
     "ack-of-another-chain",
     "shared/sync.ts",
-    "return isOurs && ours !== null && equalBytes(ours, ack.hash) ? ack.seq : null;",
-    "return ours !== null || isOurs ? ack.seq : null;",
+    "return isOfChain(ack, chain) && ours !== null && equalBytes(ours, ack.hash) ? ack.seq : null;",
+    "return ours !== null || isOfChain(ack, chain) ? ack.seq : null;",
     "an ack of another terminal moves the cursor",
     70,
   ),
