@@ -5,14 +5,12 @@
  * thirty people a minute.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { encode } from "uqr";
-import { installCamera } from "../browser/fed-camera.ts";
+import { openTerminal, showPeople, type Tap } from "../browser/shown-people.ts";
 import { launchChromium } from "../chromium.ts";
-import { createCity, createIssuer, people, succeed } from "../live-city.ts";
+import { createCity } from "../live-city.ts";
 import { holdProgram } from "./cpu-quota.ts";
 import type { Row } from "./main.ts";
 import { appendBare, percentile, startGate } from "./tap.ts";
@@ -23,52 +21,15 @@ const heldShare = 1 / 6;
 const soakTaps = 300;
 const soakSecondsBetween = 2;
 
-type Tap = {
-  /** Milliseconds from the frame to the command, and from the picture before the lens to it; null where it was missed. */
-  readonly fromFrame: number | null;
-  readonly fromLens: number | null;
-  /** From the durable decision to the frame of the display that shows it. */
-  readonly toPicture: number | null;
-};
-
 export const measureTaps = async (isSoak: boolean): Promise<readonly Row[]> => {
   const city = await createCity();
   const gate = await startGate();
   try {
     await city.start();
-    const issuer = await createIssuer(city);
-    const answer = await succeed(
-      city,
-      ...[
-        "terminal",
-        "enrol",
-        "--programme",
-        "fuzhou-moli",
-        "--profile",
-        "metro",
-        "--site",
-        "bench",
-        "--name",
-        "Bench",
-      ],
-      ...["--actuator", `http://127.0.0.1:${(gate.address() as AddressInfo).port}`, "--json"],
-    );
     const profileFolder = await mkdtemp(join(tmpdir(), "greenlane-bench-taps-"));
     const context = await launchChromium({ profileFolder });
     try {
-      const page = await context.newPage();
-      await page.exposeFunction("nextCode", async () => {
-        const { data, size } = encode(await issuer.code(people.perk, Math.floor(Date.now() / 1000)), {
-          ecc: "M",
-          border: 4,
-        });
-        return { size, rows: data.map((row) => row.map(Number).join("")) };
-      });
-      await page.addInitScript(watchTaps);
-      await page.addInitScript(`(${installCamera.toString()})(true)`);
-      await page.goto(JSON.parse(answer).link.replace("/kiosk/#", "/kiosk/?slot=bench#"));
-      await page.locator('main[data-screen="ready"]').waitFor({ timeout: 30_000 });
-      await page.waitForFunction(() => document.querySelector("video") !== null);
+      const page = await openTerminal(context, city, gate);
       await page.evaluate(showPeople, { count: 20, secondsBetween: 0 });
       const before = await page.evaluate(() => decodeTimes.length);
       const shown = await page.evaluate(showPeople, { count: taps, secondsBetween: 0 });
@@ -85,85 +46,6 @@ export const measureTaps = async (isSoak: boolean): Promise<readonly Row[]> => {
     await city.close();
     gate.close();
   }
-};
-
-declare global {
-  var nextCode: () => Promise<{ readonly size: number; readonly rows: readonly string[] }>;
-  /** When the gate was told, by the page's clock, newest last. */
-  var commandedAt: number[];
-  /** When the frames were there that taps began with, and when their decisions were durable. */
-  var framesAt: number[];
-  var recordedAt: number[];
-  /** When the display drew the first frame after a change of effect. */
-  var drawnAt: number[];
-  /** What the worker says of each frame. */
-  var decodeTimes: number[];
-}
-
-/** In the page, before all else: listens in on what goes to the gate, on the terminal's own marks, and on its decoder. */
-const watchTaps = (): void => {
-  Object.assign(globalThis, { commandedAt: [], framesAt: [], recordedAt: [], drawnAt: [], decodeTimes: [] });
-  const { fetch } = globalThis;
-  globalThis.fetch = (input, init) => {
-    const url = String(input instanceof Request ? input.url : input);
-    if (url.startsWith("http://127.0.0.1:")) commandedAt.push(performance.now());
-    return fetch(input, init);
-  };
-  const { measure } = Performance.prototype;
-  Performance.prototype.measure = function (this: Performance, name: string, options?: unknown) {
-    if (name === "tap") {
-      framesAt.push((options as { start: number }).start);
-      recordedAt.push((options as { end: number }).end);
-    }
-    return measure.call(this, name, options as PerformanceMeasureOptions);
-  };
-  const whenDrawn = () => requestAnimationFrame(() => drawnAt.push(performance.now()));
-  new MutationObserver(whenDrawn).observe(document, { subtree: true, attributeFilter: ["data-effect", "data-stage"] });
-  const Before = globalThis.Worker;
-  globalThis.Worker = new Proxy(Before, {
-    construct: (made, given: ConstructorParameters<typeof Worker>) => {
-      const worker = new made(...given);
-      worker.addEventListener("message", ({ data }) => {
-        if (data.kind === "decoded" && data.texts.length > 0) decodeTimes.push(data.milliseconds);
-      });
-      return worker;
-    },
-  });
-};
-
-/** In the page: one person after another, each gone once the gate was told, or after three seconds. */
-const showPeople = async ({ count, secondsBetween }: { readonly count: number; readonly secondsBetween: number }) => {
-  const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-  const seen: Tap[] = [];
-  for (let person = 0; person < count; person++) {
-    const beganAt = performance.now();
-    const { size, rows } = await nextCode();
-    const scale = Math.floor(720 / size);
-    const picture = new ImageData(1280, 720);
-    const pixels = new Uint32Array(picture.data.buffer).fill(0xffebebeb);
-    const [left, top] = [(1280 - size * scale) >> 1, (720 - size * scale) >> 1];
-    for (let y = 0; y < size * scale; y++) {
-      const row = rows[Math.floor(y / scale)] ?? "";
-      for (let x = 0; x < size * scale; x++) {
-        if (row[Math.floor(x / scale)] === "1") pixels[(top + y) * 1280 + left + x] = 0xff141414;
-      }
-    }
-    const before = commandedAt.length;
-    fed.picture = picture;
-    const until = performance.now() + 3_000;
-    while (commandedAt.length === before && performance.now() < until) await wait(5);
-    const at = commandedAt[before];
-    const [frameAt, durableAt = Number.POSITIVE_INFINITY] = [framesAt.at(-1), recordedAt.at(-1)];
-    const tap = {
-      fromFrame: at === undefined || frameAt === undefined ? null : at - frameAt,
-      fromLens: at === undefined ? null : at - fed.drawnAt,
-    };
-    // Until the gate has answered and that is written down.
-    await wait(Math.max(40, 1_000 * secondsBetween - (performance.now() - beganAt)));
-    const shownAt = drawnAt.find((each) => each > durableAt);
-    seen.push({ ...tap, toPicture: shownAt === undefined ? null : shownAt - durableAt });
-  }
-  return seen;
 };
 
 type Bare = Readonly<Record<"copy" | "decode" | "verify" | "append", number>>;
