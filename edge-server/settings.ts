@@ -98,6 +98,7 @@ export const pathsIn = (folder: string) =>
     operators: join(folder, "operators.sqlite"),
     survey: join(folder, "survey.sqlite"),
     exports: join(folder, "exports"),
+    settlements: join(folder, "settlements"),
   }) as const;
 
 const invalid = (error: string): ReadSettings => ({ kind: "invalid", error });

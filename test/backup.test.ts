@@ -41,6 +41,25 @@ describe("a backup", () => {
     expect(await must(again, "root", "list")).toBe(await must(data, "root", "list"));
   });
 
+  it("holds the statements that were written, those of one programme too, and nothing half-written", async () => {
+    const data = await makeRecords();
+    const { settlements } = pathsIn(data);
+    const names = [
+      "2026-10.statement.json",
+      "fuzhou-moli/2026-10.lines.ndjson",
+      "fuzhou-moli/2026-10.ask.fuzhou-moli.ndjson",
+    ];
+    mkdirSync(join(settlements, "fuzhou-moli"), { recursive: true });
+    for (const name of [...names, "2026-11.lines.ndjson.new"]) writeFileSync(join(settlements, name), name);
+    const again = join(nowhere(), "data");
+    await must(again, "restore", await backUp(data));
+    for (const name of names) expect(readFileSync(join(pathsIn(again).settlements, name), "utf8")).toBe(name);
+    expect(existsSync(join(pathsIn(again).settlements, "2026-11.lines.ndjson.new"))).toBe(false);
+    for (const folder of ["settlements", "settlements/fuzhou-moli"]) {
+      expect(statSync(join(again, folder)).mode & 0o777).toBe(0o700);
+    }
+  });
+
   it("is one moment of each database, while others write as fast as they can", async () => {
     const data = await makeRecords();
     const ledger = createSqliteLedger(pathsIn(data).ledger);
@@ -108,6 +127,11 @@ describe("a backup", () => {
           writeFileSync(path, bytes.fill(0x55, 16_384, 20_480));
         },
         "is damaged",
+      ],
+      [
+        "that names statements elsewhere",
+        (folder) => writeFileSync(join(folder, "backup.json"), '{"v":1,"at":1,"files":["settlements/../../x.json"]}'),
+        "no backup of this version",
       ],
       [
         "that names files elsewhere",

@@ -6,7 +6,7 @@ import { type Command, countOf, refuse } from "../command.ts";
 export const backupRecords: Command = {
   name: "backup",
   usage: "--out DIR [--json]",
-  about: `Copies ledger, registry, citizens, what is published, and the keys to DIR, which is new or empty, while the server runs.
+  about: `Copies ledger, registry, citizens, what is published, statements and the keys to DIR, which is new or empty, while the server runs.
 Keep DIR as safe as the data folder: it holds every key. A ledger on PostgreSQL (DATABASE_URL) is not in it: take that
 with pg_dump --format=custom, first, and then this.`,
   options: ["out"],

@@ -1,10 +1,10 @@
 /** `citizen export`, `citizen erase`: what is kept about a pseudonym, and that it goes. */
 import { userInfo } from "node:os";
-import { join } from "node:path";
 import { openStatementFolders, type StatementFolder } from "../adapters/statement-folder.ts";
 import { type CitizenRecord, findEntries, type KeptLine, tellEntry, tellLine } from "../citizen-record.ts";
 import { type Command, type CommandEdges, countOf, type Office, refuse } from "../command.ts";
 import { erasePersonal } from "../erasure.ts";
+import { pathsIn } from "../settings.ts";
 
 export const exportCitizen: Command = {
   name: "citizen export",
@@ -62,7 +62,7 @@ const readPseudonym = (text: string | undefined): string | null =>
 
 const statementsIn = ({ registry }: Office, { settings }: CommandEdges): readonly StatementFolder[] =>
   openStatementFolders(
-    join(settings.folder, "settlements"),
+    pathsIn(settings.folder).settlements,
     registry.packs().map(({ programme }) => programme),
   );
 

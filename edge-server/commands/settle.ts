@@ -10,6 +10,7 @@ import { createInForce } from "../in-force.ts";
 import { type Period, readPeriod } from "../period.ts";
 import type { Ledger } from "../ports.ts";
 import { openAllRoots } from "../root-chain.ts";
+import { pathsIn } from "../settings.ts";
 import { type Answer, askHeadingOf, readAnswer, readHeading } from "../settle-ask.ts";
 import type { Earlier } from "../settle-corrections.ts";
 import { bucketsFor } from "../settle-groups.ts";
@@ -40,7 +41,7 @@ that has a later one after it stays as it is. --programme keeps to one, in a fol
     if (programme !== null && !office.registry.packs().some((pack) => pack.programme === programme)) {
       return refuse(`there is no programme ${programme}: see programme list`);
     }
-    const out = option("out") ?? join(edges.settings.folder, "settlements");
+    const out = option("out") ?? pathsIn(edges.settings.folder).settlements;
     const folder = openStatementFolder(programme === null ? out : join(out, programme));
     const stated = statedIn(folder);
     const unfinished = stated.find((each) => each.isProvisional && each.period < period.name);
