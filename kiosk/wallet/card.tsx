@@ -1,4 +1,5 @@
 /** The printed card: made anew each time it is asked for, shown as it will be on paper. */
+import { Failed } from "./failed.tsx";
 import { Qr } from "./qr.tsx";
 import { formatInstant, type PageProps } from "./view.ts";
 import { cardFailed, cardHowTo, cardUntil, words } from "./words.ts";
@@ -8,14 +9,7 @@ export const CardPage = ({ state, view, actions, drawQr }: PageProps) => {
   const { language } = view;
   if (card === null || card.kind === "asking") return <p role="status">{words.cardAsking[language]}</p>;
   if (card.kind === "failed") {
-    return (
-      <div class="notice" role="alert">
-        <p>{cardFailed[language](card)}</p>
-        <button type="button" class="main" onClick={() => actions.open("card")}>
-          {words.again[language]}
-        </button>
-      </div>
-    );
+    return <Failed said={cardFailed[language](card)} language={language} again={() => actions.open("card")} />;
   }
   return (
     <>

@@ -1,4 +1,5 @@
 /** The recovery code, shown once, as it will be on paper. */
+import { Failed } from "./failed.tsx";
 import type { PageProps } from "./view.ts";
 import { recoveryFailed, words } from "./words.ts";
 
@@ -8,12 +9,7 @@ export const RecoveryPage = ({ state, view, actions }: PageProps) => {
   if (recovery === null || recovery.kind === "asking") return <p role="status">{words.recoveryAsking[language]}</p>;
   if (recovery.kind === "failed") {
     return (
-      <div class="notice" role="alert">
-        <p>{recoveryFailed[language](recovery)}</p>
-        <button type="button" class="main" onClick={() => actions.open("recovery")}>
-          {words.again[language]}
-        </button>
-      </div>
+      <Failed said={recoveryFailed[language](recovery)} language={language} again={() => actions.open("recovery")} />
     );
   }
   return (
