@@ -53,7 +53,8 @@ const texts = {
   note: ["说明", "Note"],
   approved: ["认可", "Approve"],
   questioned: ["询问", "Question"],
-  annulled: ["撤销", "Annul"],
+  // It is on record and moves no money: a word that promised more would deceive.
+  annulled: ["判为不当", "Judge as wrong"],
   objection: ["申诉途径", "Where to object"],
   close: ["关闭", "Close"],
   entries: ["记录", "Entries"],
@@ -106,7 +107,7 @@ const states: Readonly<Record<TerminalState | OverrideRow["state"] | "active", r
   open: ["待复核", "Open"],
   approved: ["已认可", "Approved"],
   questioned: ["已询问", "Questioned"],
-  annulled: ["已撤销", "Annulled"],
+  annulled: ["已判为不当", "Judged as wrong"],
   active: ["有效", "Active"],
 };
 export const sayState = (language: Language, state: keyof typeof states): string =>
