@@ -3,6 +3,7 @@
  * ports; main opens the stores.
  */
 import type { Alert } from "../shared/admin.ts";
+import { watchAlerts } from "./alert-watch.ts";
 import { type Expiries, findAlerts } from "./alerts.ts";
 import type { WriteLog } from "./events.ts";
 import type { ExportJobs } from "./export-jobs.ts";
@@ -36,8 +37,6 @@ export type Admin = {
   readonly stop: () => Promise<void>;
 };
 
-const alertsEverySeconds = 86_400;
-
 export const openAdmin = (edges: AdminEdges): Admin => {
   const { operators, survey, registry, ledger, exports, now, after, writeLog } = edges;
   const surveyor = createSurveyor({
@@ -47,13 +46,8 @@ export const openAdmin = (edges: AdminEdges): Admin => {
   });
   const alerts = async (): Promise<readonly Alert[]> => findAlerts(await edges.expiries(), now());
 
-  let cancelAlerts = (): void => {};
-  const sayAlerts = async (): Promise<void> => {
-    for (const { what, name, severity } of await alerts()) writeLog({ event: "alert", what, name, severity });
-    cancelAlerts = after(alertsEverySeconds, () => void sayAlerts());
-  };
   surveyor.start();
-  void sayAlerts();
+  const stopAlerts = watchAlerts({ alerts, after, writeLog });
 
   const open = new Set<() => void>();
   const board = createBoard({ registry, survey });
@@ -96,10 +90,8 @@ export const openAdmin = (edges: AdminEdges): Admin => {
       ];
     },
     stop: async () => {
-      cancelAlerts();
       for (const end of open) end();
-      await surveyor.stop();
-      await exports.stop();
+      await Promise.all([stopAlerts(), surveyor.stop(), exports.stop()]);
     },
   };
 };
