@@ -5,6 +5,7 @@
  */
 import type { OperatorRole, Verdict } from "../shared/admin.ts";
 import type { Bytes } from "../shared/bytes.ts";
+import type { PublicJwk } from "../shared/keys.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { EntryRef } from "../shared/transaction.ts";
 
@@ -34,6 +35,20 @@ export type OperatorSession = {
   readonly createdAt: Instant;
   readonly lastSeenAt: Instant;
 };
+
+/** What signs somebody in instead of a password: on this page alone, whoever it was made by. `label`: their own word for it. */
+export type Passkey = {
+  /** Base64url. */
+  readonly id: string;
+  readonly name: string;
+  readonly key: PublicJwk;
+  readonly origin: string;
+  readonly label: string;
+  readonly createdAt: Instant;
+};
+
+/** What a passkey is asked, once. `name` null: by whoever wants to sign in. */
+export type Challenge = { readonly hash: Bytes; readonly name: string | null; readonly expiresAt: Instant };
 
 /** `act`: a word; `what`: about what, without anything secret or personal. */
 export type Act = { readonly at: Instant; readonly by: string; readonly act: string; readonly what: string };
@@ -67,6 +82,17 @@ export type OperatorStore = {
   readonly dropSessionsOf: (name: string) => void;
   /** Forgets those made, or last seen, before these. */
   readonly endSessions: (createdBefore: Instant, seenBefore: Instant) => void;
+  /** Oldest first. */
+  readonly passkeys: (name: string) => readonly Passkey[];
+  readonly passkey: (id: string) => Passkey | null;
+  readonly putPasskey: (passkey: Passkey) => void;
+  /** False where they have none of this id. */
+  readonly dropPasskey: (name: string, id: string) => boolean;
+  readonly dropPasskeysOf: (name: string) => void;
+  /** Of those that are kept the newest `rowsMax` stay. */
+  readonly putChallenge: (challenge: Challenge, rowsMax: number) => void;
+  /** Takes it so that nobody can use it again. */
+  readonly takeChallenge: (hash: Bytes, now: Instant) => Challenge | null;
   readonly recordAct: (act: Act) => void;
   /** Newest first, those below `before`. */
   readonly acts: (before: number, rowsMax: number) => readonly (Act & { readonly number: number })[];

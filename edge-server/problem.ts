@@ -15,6 +15,7 @@ export const problems = {
   "terminal-revoked": [403, "This terminal was revoked"],
   "other-origin": [403, "Only a page of this server may ask for this"],
   "code-refused": [403, "The code is unknown, used or too old"],
+  "passkey-refused": [403, "The passkey cannot be kept"],
   "proof-refused": [403, "The proof does not entitle to a credential"],
   "recovery-refused": [403, "The lost phone cannot be seen to"],
   "not-found": [404, "There is nothing here"],

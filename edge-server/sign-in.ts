@@ -29,11 +29,26 @@ export type SignedIn =
   | { readonly kind: "refused" }
   | { readonly kind: "wait"; readonly seconds: number };
 
-export const signIn = async (
+type Given = { readonly name: string; readonly password: string };
+
+export const signIn = async (store: OperatorStore, given: Given, now: Instant): Promise<SignedIn> => {
+  const checked = await checkPassword(store, given, now);
+  if (checked.kind !== "right") return checked;
+  const { operator } = checked;
+  return { kind: "signed-in", secret: await openSession(store, operator, now), operator };
+};
+
+export type Checked =
+  | { readonly kind: "right"; readonly operator: OperatorRow }
+  | { readonly kind: "refused" }
+  | { readonly kind: "wait"; readonly seconds: number };
+
+/** Whoever is asked for a password again is counted like one who comes in. */
+export const checkPassword = async (
   store: OperatorStore,
-  { name, password }: { readonly name: string; readonly password: string },
+  { name, password }: Given,
   now: Instant,
-): Promise<SignedIn> => {
+): Promise<Checked> => {
   const key = toHex(await sha256(toUtf8(name)));
   const seconds = countAttempt(store, key, now);
   if (seconds > 0) return { kind: "wait", seconds };
@@ -46,7 +61,7 @@ export const signIn = async (
     return { kind: "refused" };
   }
   store.dropAttempts(key);
-  return { kind: "signed-in", secret: await openSession(store, operator, now), operator };
+  return { kind: "right", operator };
 };
 
 /** How long to wait; 0 where this one was counted and may be looked at. */
@@ -63,7 +78,7 @@ const countAttempt = (store: OperatorStore, key: string, now: Instant): number =
 const waitAfter = (failures: number): number =>
   failures >= failuresMax ? lockSeconds : failures < 3 ? 0 : 2 ** (failures - 2);
 
-const openSession = async (store: OperatorStore, operator: OperatorRow, now: Instant): Promise<string> => {
+export const openSession = async (store: OperatorStore, operator: OperatorRow, now: Instant): Promise<string> => {
   const secret = toBase64url(randomBytes(32));
   const hash = await hashOf(secret);
   store.atomically(() => {
@@ -112,7 +127,7 @@ export type Welcomed =
   | { readonly kind: "refused"; readonly detail: string }
   | { readonly kind: "wait"; readonly seconds: number };
 
-/** A one-time link makes an operator, or gives one a new password and ends all they had open. */
+/** A one-time link makes an operator, or gives one a new password and ends all they had open, and their passkeys. */
 export const welcome = async (
   store: OperatorStore,
   { code, name, password }: { readonly code: string; readonly name: string; readonly password: string },
@@ -138,6 +153,7 @@ export const welcome = async (
     const made: OperatorRow = { name, role, password: kept, createdAt: before?.createdAt ?? now, revokedAt: null };
     store.putOperator(made);
     store.dropSessionsOf(name);
+    store.dropPasskeysOf(name);
     store.dropAttempts(key);
     store.recordAct({ at: now, by: name, act: "welcomed", what: role });
     return made;
@@ -154,8 +170,9 @@ export const endOperator = (store: OperatorStore, name: string, by: string, at: 
     const ended = { ...operator, password: null, revokedAt: operator.revokedAt ?? at };
     store.putOperator(ended);
     store.dropSessionsOf(name);
+    store.dropPasskeysOf(name);
     store.recordAct({ at, by, act: "operator-revoked", what: name });
     return ended;
   });
 
-const hashOf = (secret: string): Promise<Bytes> => sha256(toUtf8(secret));
+export const hashOf = (secret: string): Promise<Bytes> => sha256(toUtf8(secret));

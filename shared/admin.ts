@@ -36,6 +36,29 @@ export const welcomeRequest = v.strictObject({ code: oneTimeCode, name: operator
 export const operatorAnswer = v.object({ name: operatorName, role });
 export type OperatorAnswer = v.InferOutput<typeof operatorAnswer>;
 
+/* Passkeys. `client`, `authenticator`: as WebAuthn gives them, base64url. */
+
+const base64url = (charsMax: number) => v.pipe(v.string(), v.maxLength(charsMax), v.regex(/^[A-Za-z0-9_-]+$/));
+const passkeyId = base64url(1400);
+const answered = { id: passkeyId, client: base64url(6000), authenticator: base64url(6000) };
+export const challengeAnswer = v.object({ challenge: v.string() });
+export type ChallengeAnswer = v.InferOutput<typeof challengeAnswer>;
+export const passkeySignIn = v.strictObject({ ...answered, signature: base64url(200) });
+export type PasskeySignIn = v.InferOutput<typeof passkeySignIn>;
+export const passkeyBegin = v.strictObject({ password: v.pipe(v.string(), v.maxLength(200)) });
+/** `known`: ids of keys that are not to be made again. */
+export const passkeyBeginAnswer = v.object({ challenge: v.string(), known: v.array(v.string()) });
+export type PasskeyBeginAnswer = v.InferOutput<typeof passkeyBeginAnswer>;
+export const passkeyRequest = v.strictObject({
+  ...answered,
+  key: v.looseObject({ kty: v.string() }),
+  label: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(60)),
+});
+export type PasskeyRequest = v.InferOutput<typeof passkeyRequest>;
+export const passkeyRow = v.object({ id: passkeyId, label: v.string(), createdAt: count });
+export const passkeysAnswer = v.object({ passkeys: v.array(passkeyRow) });
+export type PasskeysAnswer = v.InferOutput<typeof passkeysAnswer>;
+
 /* Entries. */
 
 /** `epoch`: base64url of 16 bytes. */

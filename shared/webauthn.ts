@@ -7,9 +7,12 @@
  *     authenticator   rpIdHash (32) || flags (1; bit 0: a person was there) || counter (4) || ...
  *
  * A counter proves nothing to terminals that do not talk to each other, and is not looked at. Of P-256 the signature is DER.
+ *
+ * What a browser says of a key that it made ("Registering a New Credential") has the same two parts, with the type
+ * `webauthn.create` and, after the counter, aaguid (16) || length (2) || id. Nothing signs it: no attestation is asked for.
  */
 import * as v from "valibot";
-import { type Bytes, concatBytes, equalBytes, fromUtf8, sha256, toBase64url, toUtf8 } from "./bytes.ts";
+import { type Bytes, concatBytes, equalBytes, fromBase64url, fromUtf8, sha256, toBase64url, toUtf8 } from "./bytes.ts";
 import { type PublicKey, verifySignature } from "./keys.ts";
 import type { Attempt } from "./override.ts";
 import type { EntryRef } from "./transaction.ts";
@@ -21,6 +24,9 @@ export type Assertion = {
   readonly authenticator: Bytes;
   readonly signature: Bytes;
 };
+
+/** Of a key that was just made. */
+export type Registration = Pick<Assertion, "id" | "client" | "authenticator">;
 
 export type AssertionFault = "malformed" | "other-challenge" | "other-origin" | "nobody-there" | "bad-signature";
 
@@ -35,18 +41,51 @@ export const assertionFault = async (
   origin: string | null,
   key: PublicKey,
 ): Promise<AssertionFault | null> => {
-  const { authenticator } = assertion;
-  if (assertion.client.length > clientBytesMax || authenticator.length > authenticatorBytesMax) return "malformed";
-  const client = readClient(assertion.client);
-  if (client === null || authenticator.length < 37 || client.type !== "webauthn.get") return "malformed";
+  const { client, authenticator } = assertion;
+  const fault = await clientFault("webauthn.get", assertion, challenge, origin);
+  if (fault !== null) return fault;
+  const signature = key.curve === "P-256" ? rawOfDer(assertion.signature) : assertion.signature;
+  const signed = concatBytes(authenticator, await sha256(client));
+  return signature !== null && (await verifySignature(key, signature, signed)) ? null : "bad-signature";
+};
+
+export const registrationFault = async (
+  registration: Registration,
+  challenge: Bytes,
+  origin: string,
+): Promise<AssertionFault | null> => {
+  const fault = await clientFault("webauthn.create", registration, challenge, origin);
+  if (fault !== null) return fault;
+  const { authenticator } = registration;
+  const length = (authenticator[53] ?? 0) * 256 + (authenticator[54] ?? 0);
+  const id = authenticator.subarray(55, 55 + length);
+  return length > 0 && id.length === length && toBase64url(id) === registration.id ? null : "malformed";
+};
+
+/** Whether it asked for a PIN, a finger or a face, and not for a touch alone (bit 2). */
+export const isPersonVerified = ({ authenticator }: Pick<Assertion, "authenticator">): boolean =>
+  ((authenticator[32] ?? 0) & 4) !== 0;
+
+/** What the client says it was asked; null where it says nothing that can be read. */
+export const challengeIn = (client: Bytes): Bytes | null => {
+  const said = client.length > clientBytesMax ? null : readClient(client);
+  return said === null ? null : fromBase64url(said.challenge);
+};
+
+const clientFault = async (
+  type: "webauthn.get" | "webauthn.create",
+  { client: clientBytes, authenticator }: Registration,
+  challenge: Bytes,
+  origin: string | null,
+): Promise<AssertionFault | null> => {
+  if (clientBytes.length > clientBytesMax || authenticator.length > authenticatorBytesMax) return "malformed";
+  const client = readClient(clientBytes);
+  if (client === null || authenticator.length < 37 || client.type !== type) return "malformed";
   if (client.challenge !== toBase64url(challenge)) return "other-challenge";
   const host = hostOf(client.origin);
   if (host === null || (origin !== null && client.origin !== origin)) return "other-origin";
   if (!equalBytes(authenticator.subarray(0, 32), await sha256(toUtf8(host)))) return "other-origin";
-  if (((authenticator[32] ?? 0) & 1) === 0) return "nobody-there";
-  const signature = key.curve === "P-256" ? rawOfDer(assertion.signature) : assertion.signature;
-  const signed = concatBytes(authenticator, await sha256(assertion.client));
-  return signature !== null && (await verifySignature(key, signature, signed)) ? null : "bad-signature";
+  return ((authenticator[32] ?? 0) & 1) === 0 ? "nobody-there" : null;
 };
 
 /** Binds the answer to one `attempt` entry: to its chain, its place in it, and what it says. */

@@ -2,7 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { type Bytes, concatBytes, sha256, toBase64url, toUtf8 } from "../shared/bytes.ts";
 import type { Curve, SigningKey } from "../shared/keys.ts";
-import { type Assertion, assertionFault, challengeOf } from "../shared/webauthn.ts";
+import {
+  type Assertion,
+  assertionFault,
+  challengeIn,
+  challengeOf,
+  isPersonVerified,
+  registrationFault,
+} from "../shared/webauthn.ts";
+import { bytesIn, derOf, makePasskey } from "./authenticator.ts";
 import { drawKey } from "./sample.ts";
 
 const origin = "https://edge.example.org:8443";
@@ -19,17 +27,6 @@ const answer = async (key: SigningKey, change: Change = {}): Promise<Assertion> 
   const authenticator = concatBytes(host, Uint8Array.of(change.flags ?? 5, 0, 0, 0, 9));
   const raw = await (change.by ?? key).sign(concatBytes(authenticator, await sha256(client)));
   return { id: "abc", client, authenticator, signature: key.curve === "P-256" ? derOf(raw) : raw };
-};
-
-/** As authenticators write an ECDSA signature. */
-const derOf = (raw: Bytes): Bytes => {
-  const parts = [raw.subarray(0, 32), raw.subarray(32)].map((half) => {
-    const digits = half.subarray(half.findIndex((byte) => byte !== 0));
-    const padded = (digits[0] ?? 0) > 127 ? concatBytes(Uint8Array.of(0), digits) : digits;
-    return concatBytes(Uint8Array.of(2, padded.length), padded);
-  });
-  const body = concatBytes(...parts);
-  return concatBytes(Uint8Array.of(0x30, body.length), body);
 };
 
 describe.each<Curve>(["P-256", "Ed25519"])("%s", (curve) => {
@@ -100,4 +97,36 @@ it("a challenge is of one attempt: whatever else it says or stands elsewhere is 
   ];
   const seen = new Set((await Promise.all([challengeOf(other, attempt), ...others])).map(toBase64url));
   expect(seen.size).toBe(others.length + 1);
+});
+
+describe("a key that was made", () => {
+  const made = async (change: Parameters<typeof makePasskey>[3] = {}, at = origin) => {
+    const { id, client, authenticator } = await makePasskey(await drawKey("P-256"), at, toBase64url(challenge), change);
+    return { id, client: bytesIn(client), authenticator: bytesIn(authenticator) };
+  };
+
+  it("is what was asked for, and says whether a person was verified", async () => {
+    const good = await made();
+    expect(await registrationFault(good, challenge, origin)).toBe(null);
+    expect(isPersonVerified(good)).toBe(true);
+    expect(isPersonVerified(await made({ flags: 65 }))).toBe(false);
+    expect(challengeIn(good.client)).toEqual(challenge);
+    expect(challengeIn(toUtf8("{"))).toBe(null);
+    expect(challengeIn(new Uint8Array(5000))).toBe(null);
+  });
+
+  it("for another challenge, page or purpose, by nobody, or of another id: refused", async () => {
+    expect(await registrationFault(await made(), new Uint8Array(32), origin)).toBe("other-challenge");
+    const elsewhere = await made({}, "https://evil.example:8443");
+    expect(await registrationFault(elsewhere, challenge, origin)).toBe("other-origin");
+    expect(await registrationFault(await made({ host: "evil.example" }), challenge, origin)).toBe("other-origin");
+    expect(await registrationFault(await made({ type: "webauthn.get" }), challenge, origin)).toBe("malformed");
+    expect(await registrationFault(await made({ flags: 68 }), challenge, origin)).toBe("nobody-there");
+    const good = await made();
+    expect(await registrationFault({ ...good, id: "abc" }, challenge, origin)).toBe("malformed");
+    for (const length of [37, 54, 55, 60]) {
+      const cut = { ...good, authenticator: good.authenticator.slice(0, length) };
+      expect(await registrationFault(cut, challenge, origin)).toBe("malformed");
+    }
+  });
 });

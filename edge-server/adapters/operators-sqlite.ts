@@ -1,7 +1,17 @@
 /** Operators, their sessions and what they did, on SQLite. Triggers refuse to change or delete an act or a review. */
 import type { OperatorRole, Verdict } from "../../shared/admin.ts";
+import type { PublicJwk } from "../../shared/keys.ts";
 import type { EntryRef } from "../../shared/transaction.ts";
-import type { Act, OperatorRow, OperatorSession, OperatorStore, Review, Welcome } from "../operators.ts";
+import type {
+  Act,
+  Challenge,
+  OperatorRow,
+  OperatorSession,
+  OperatorStore,
+  Passkey,
+  Review,
+  Welcome,
+} from "../operators.ts";
 import { atomically, blobOf, openSqlite } from "./sqlite.ts";
 
 export const createSqliteOperators = (path: string): OperatorStore => {
@@ -32,6 +42,16 @@ export const createSqliteOperators = (path: string): OperatorStore => {
   const deleteSession = prepare("DELETE FROM sessions WHERE hash = ?");
   const deleteSessionsOf = prepare("DELETE FROM sessions WHERE name = ?");
   const endSessions = prepare("DELETE FROM sessions WHERE created_at < ? OR last_seen_at < ?");
+  const selectPasskeys = prepare("SELECT * FROM passkeys WHERE name = ? ORDER BY number");
+  const selectPasskey = prepare("SELECT * FROM passkeys WHERE id = ?");
+  const insertPasskey = prepare(
+    "INSERT INTO passkeys (id, name, key, origin, label, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  const deletePasskey = prepare("DELETE FROM passkeys WHERE name = ? AND id = ?");
+  const deletePasskeysOf = prepare("DELETE FROM passkeys WHERE name = ?");
+  const insertChallenge = prepare("INSERT INTO challenges (hash, name, expires_at) VALUES (?, ?, ?)");
+  const endChallenges = prepare("DELETE FROM challenges WHERE number <= (SELECT max(number) FROM challenges) - ?");
+  const takeChallenge = prepare("DELETE FROM challenges WHERE hash = ? RETURNING *");
   const insertAct = prepare("INSERT INTO acts (at, by, act, what) VALUES (?, ?, ?, ?)");
   const selectActs = prepare("SELECT * FROM acts WHERE number < ? ORDER BY number DESC LIMIT ?");
   const insertReview = prepare(
@@ -69,6 +89,21 @@ export const createSqliteOperators = (path: string): OperatorStore => {
     dropSession: (hash) => void deleteSession.run(hash),
     dropSessionsOf: (name) => void deleteSessionsOf.run(name),
     endSessions: (createdBefore, seenBefore) => void endSessions.run(createdBefore, seenBefore),
+    passkeys: (name) => selectPasskeys.all(name).map(passkeyOf),
+    passkey: (id) => orNull(selectPasskey.get(id), passkeyOf),
+    putPasskey: ({ id, name, key, origin, label, createdAt }) =>
+      void insertPasskey.run(id, name, JSON.stringify(key), origin, label, createdAt),
+    dropPasskey: (name, id) => deletePasskey.run(name, id).changes > 0,
+    dropPasskeysOf: (name) => void deletePasskeysOf.run(name),
+    putChallenge: ({ hash, name, expiresAt }, rowsMax) =>
+      atomically(database, () => {
+        insertChallenge.run(hash, name, expiresAt);
+        endChallenges.run(rowsMax);
+      }),
+    takeChallenge: (hash, now) => {
+      const taken = orNull(takeChallenge.get(hash), challengeOf);
+      return taken === null || taken.expiresAt <= now ? null : taken;
+    },
     recordAct: ({ at, by, act, what }) => void insertAct.run(at, by, act, what),
     acts: (before, rowsMax) => selectActs.all(before, rowsMax).map(actOf),
     recordReview: ({ of, at, by, verdict, note }) =>
@@ -104,6 +139,12 @@ const migrations = [
      at INTEGER NOT NULL, by TEXT NOT NULL, verdict TEXT NOT NULL, note TEXT NOT NULL) STRICT;
    CREATE INDEX reviews_of ON reviews (terminal, epoch, seq);
    ${["acts", "reviews"].map(refuseChanges).join("\n")}`,
+  `CREATE TABLE passkeys (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL REFERENCES operators (name),
+     key TEXT NOT NULL, origin TEXT NOT NULL, label TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
+   CREATE INDEX passkeys_of ON passkeys (name);
+   CREATE TABLE challenges (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, name TEXT, expires_at INTEGER NOT NULL) STRICT`,
 ] as const;
 
 type Row = { readonly [column: string]: unknown };
@@ -130,6 +171,21 @@ const sessionOf = (row: Row): OperatorSession => ({
   name: String(row.name),
   createdAt: Number(row.created_at),
   lastSeenAt: Number(row.last_seen_at),
+});
+
+const passkeyOf = (row: Row): Passkey => ({
+  id: String(row.id),
+  name: String(row.name),
+  key: JSON.parse(String(row.key)) as PublicJwk,
+  origin: String(row.origin),
+  label: String(row.label),
+  createdAt: Number(row.created_at),
+});
+
+const challengeOf = (row: Row): Challenge => ({
+  hash: blobOf(row.hash),
+  name: row.name === null ? null : String(row.name),
+  expiresAt: Number(row.expires_at),
 });
 
 const actOf = (row: Row): Act & { readonly number: number } => ({

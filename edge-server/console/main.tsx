@@ -16,6 +16,7 @@ import { LivePage } from "./live-page.tsx";
 import { OperatorsPage } from "./operators-page.tsx";
 import { OverridesPage } from "./overrides-page.tsx";
 import type { PageProps } from "./parts.tsx";
+import { PasskeysPage } from "./passkeys-page.tsx";
 import { QuarantinePage } from "./quarantine-page.tsx";
 import { ReceiptPage } from "./receipt-page.tsx";
 import { SignIn } from "./sign-in.tsx";
@@ -38,6 +39,7 @@ const pages = [
   { name: "receipt", role: "viewer", Page: ReceiptPage },
   { name: "enrol", role: "operator", Page: EnrolPage },
   { name: "exports", role: "operator", Page: ExportsPage },
+  { name: "passkeys", role: "viewer", Page: PasskeysPage },
   { name: "operators", role: "administrator", Page: OperatorsPage },
 ] as const satisfies readonly { name: Word; role: OperatorRole; Page: (props: PageProps) => unknown }[];
 

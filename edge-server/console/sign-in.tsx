@@ -1,8 +1,9 @@
-/** Coming in: by name and password, or by a one-time link that sets one. */
+/** Coming in: by name and password, by a passkey, or by a one-time link that sets a password. */
 import { useState } from "preact/hooks";
-import { type OperatorAnswer, operatorAnswer } from "../../shared/admin.ts";
+import { challengeAnswer, type OperatorAnswer, operatorAnswer } from "../../shared/admin.ts";
 import { ask, type Trouble } from "./ask.ts";
 import { Field, Notice } from "./parts.tsx";
+import { answerChallenge, hasPasskeys } from "./passkey.ts";
 import { type Language, say } from "./words.ts";
 
 type SignInProps = {
@@ -27,6 +28,21 @@ export const SignIn = ({ language, code, onLanguage, onSignedIn }: SignInProps) 
     setTrouble(answer.trouble);
     setPassword("");
   };
+  const usePasskey = async (): Promise<void> => {
+    setBusy(true);
+    setTrouble(await comeInByPasskey());
+    setBusy(false);
+  };
+  const comeInByPasskey = async (): Promise<Trouble | null> => {
+    const asked = await ask(challengeAnswer, "/sessions/challenges", "POST");
+    if (asked.kind === "failed") return asked.trouble;
+    const given = await answerChallenge(asked.value);
+    if (given === null) return { word: "no-passkey", detail: "", retrySeconds: 0 };
+    const answer = await ask(operatorAnswer, "/sessions/passkeys", "POST", given);
+    if (answer.kind === "failed") return { ...answer.trouble, word: passkeyTrouble(answer.trouble.word) };
+    onSignedIn(answer.value);
+    return null;
+  };
   return (
     <main class="sign-in">
       <h1>{say(language, code === null ? "signIn" : "welcome")}</h1>
@@ -50,6 +66,11 @@ export const SignIn = ({ language, code, onLanguage, onSignedIn }: SignInProps) 
         <button type="submit" class="main-button" disabled={isBusy}>
           {say(language, "signIn")}
         </button>
+        {code === null && hasPasskeys() ? (
+          <button type="button" disabled={isBusy} onClick={() => void usePasskey()}>
+            {say(language, "passkeySignIn")}
+          </button>
+        ) : null}
       </form>
       <button type="button" onClick={onLanguage} lang={language === "zh" ? "en" : "zh-Hans"}>
         {say(language, "language")}
@@ -57,3 +78,5 @@ export const SignIn = ({ language, code, onLanguage, onSignedIn }: SignInProps) 
     </main>
   );
 };
+
+const passkeyTrouble = (word: string): string => (word === "sign-in-refused" ? "passkey-unknown" : word);

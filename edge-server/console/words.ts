@@ -25,6 +25,20 @@ const texts = {
   receipt: ["凭证查询", "Receipt"],
   exports: ["导出", "Exports"],
   operators: ["操作员", "Operators"],
+  passkeys: ["我的通行密钥", "My passkeys"],
+  passkeyAbout: [
+    "通行密钥（指纹、面容、PIN 或安全密钥）可代替密码登录；密码仍然有效。添加时需再输一次密码。",
+    "A passkey (finger, face, PIN or security key) signs you in without the password, which stays good. Adding one takes the password again.",
+  ],
+  passkeyNowhere: [
+    "此处不能使用通行密钥：请用支持它的浏览器，并以域名（而非 IP 地址）打开控制台。",
+    "Passkeys cannot be used here: take a browser that has them, and open the console by a name, not by an IP address.",
+  ],
+  passkeyLabel: ["密钥名称（如 前台平板）", "Its name, such as front desk tablet"],
+  passkeyName: ["名称", "Name"],
+  passkeyAdd: ["添加通行密钥", "Add a passkey"],
+  passkeySignIn: ["用通行密钥登录", "Sign in with a passkey"],
+  remove: ["移除", "Remove"],
   pages: ["页面", "Pages"],
   loading: ["正在读取……", "Reading ..."],
   connected: ["实时更新中", "New entries appear by themselves"],
@@ -165,6 +179,12 @@ export const sayPattern = (language: Language, pattern: OverridePattern): string
 
 const troubles: Readonly<Record<string, readonly [string, string]>> = {
   "sign-in-refused": ["姓名或密码不正确。", "The name or the password is not right."],
+  "no-passkey": [
+    "没有使用通行密钥：已取消、超时，或此设备没有。",
+    "No passkey was used: cancelled, too slow, or none here.",
+  ],
+  "passkey-refused": ["这把通行密钥不能添加。", "This passkey cannot be kept."],
+  "passkey-unknown": ["这把通行密钥不被认可，请用密码。", "This passkey is not known here: use the password."],
   "not-signed-in": ["登录已结束，请重新登录。", "Your session has ended: sign in again."],
   "role-missing": ["您的角色不能做这件事，请联系管理员。", "Your role does not allow this: ask an administrator."],
   "https-needed": ["请用 HTTPS 打开控制台。", "Open the console by HTTPS."],

@@ -7,6 +7,7 @@ import type { Ledger, Publisher, Registry } from "../ports.ts";
 import type { SurveyStore } from "../survey.ts";
 import type { Surveyor } from "../surveyor.ts";
 import { overrideRoutes } from "./admin-overrides.ts";
+import { passkeyRoutes } from "./admin-passkeys.ts";
 import { recordRoutes } from "./admin-records.ts";
 import { sessionRoutes } from "./admin-sessions.ts";
 import { terminalRoutes } from "./admin-terminals.ts";
@@ -29,7 +30,14 @@ export type AdminDeps = OperatorEdges & {
 
 export const adminRoutes = (deps: AdminDeps): Hono => {
   const admin = new Hono();
-  for (const routes of [sessionRoutes, terminalRoutes, transactionRoutes, overrideRoutes, recordRoutes]) {
+  for (const routes of [
+    sessionRoutes,
+    passkeyRoutes,
+    terminalRoutes,
+    transactionRoutes,
+    overrideRoutes,
+    recordRoutes,
+  ]) {
     admin.route("/admin", routes(deps));
   }
   return admin;

@@ -16,7 +16,18 @@ import { launchChromium } from "../chromium.ts";
 import { drawKey } from "../sample.ts";
 import { createTerminal, decidedTap, sendSigned } from "../world.ts";
 
-const pages = ["terminals", "live", "overrides", "quarantine", "figures", "receipt", "enrol", "exports", "operators"];
+const pages = [
+  "terminals",
+  "live",
+  "overrides",
+  "quarantine",
+  "figures",
+  "receipt",
+  "enrol",
+  "exports",
+  "passkeys",
+  "operators",
+];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let world: AdminWorld;
@@ -130,6 +141,63 @@ const findFaults = async (): Promise<readonly string[]> => {
   if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the page");
   return found;
 };
+
+test("a passkey is made with the password, signs in by itself in either language, and is removed", async () => {
+  const session = await context.newCDPSession(page);
+  await session.send("WebAuthn.enable");
+  const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      ...{ protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true },
+      ...{ isUserVerified: true, automaticPresenceSimulation: true },
+    },
+  });
+  const passkeys = 'main[data-page="passkeys"]';
+  const add = async (label: string, given: string) => {
+    await page.locator(`${passkeys} input`).nth(0).fill(label);
+    await page.locator(`${passkeys} input`).nth(1).fill(given);
+    await page.locator(`${passkeys} button[type=submit]`).click();
+  };
+  await page.locator('.nav a[href="#passkeys"]').click();
+  await add("tablet", "a wrong password");
+  await page.locator(`${passkeys} [role=alert]`).waitFor();
+  await add("tablet", password);
+  await page.locator(`${passkeys} tbody tr`).waitFor();
+  expect(await page.locator(`${passkeys} tbody tr`).innerText()).toContain("tablet");
+  const { credentials } = await session.send("WebAuthn.getCredentials", { authenticatorId });
+  expect(credentials).toHaveLength(1);
+
+  // The same device is not asked to make a second one.
+  await add("again", password);
+  await page.locator(`${passkeys} [role=alert]`).waitFor();
+
+  const signOut = () => page.locator(".head button").last().click();
+  const comeIn = () => page.locator(".sign-in-form button").last().click();
+  await signOut();
+  await page.locator(".sign-in-form").waitFor();
+  await page.evaluate(axeSource);
+  expect(await page.evaluate(findFaults)).toEqual([]);
+  await comeIn();
+  await page.locator(".frame").waitFor();
+  expect(world.acts()[0]).toMatchObject({ by: "lin.mei", act: "sign-in" });
+
+  await session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
+  await signOut();
+  await comeIn();
+  await page.locator(".sign-in [role=alert]").waitFor();
+  await session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: true });
+  await comeIn();
+  await page.locator('.nav a[href="#passkeys"]').click();
+  await page.locator(`${passkeys} tbody button`).click();
+  await page.locator(`${passkeys} tbody`).waitFor({ state: "detached" });
+
+  await signOut();
+  await comeIn();
+  await page.locator(".sign-in [role=alert]").waitFor();
+  await page.locator(".sign-in-form input").nth(0).fill("lin.mei");
+  await page.locator(".sign-in-form input").nth(1).fill(password);
+  await page.locator(".sign-in-form button[type=submit]").click();
+  await page.locator(".frame").waitFor();
+});
 
 test("an entry is on the live page within a second of being handed in", async () => {
   await page.locator('.nav a[href="#live"]').click();
