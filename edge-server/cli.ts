@@ -32,6 +32,7 @@ import { publishScores } from "./commands/scores.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { settleCommand } from "./commands/settle.ts";
 import { answerSettle } from "./commands/settle-answer.ts";
+import { placeSite } from "./commands/site.ts";
 import { addStaff, listStaff, revokeStaff } from "./commands/staff.ts";
 import { putStaffKey, setStaffRules } from "./commands/staff-key.ts";
 import { enrolTerminal, listTerminals, revokeTerminal } from "./commands/terminal.ts";
@@ -58,6 +59,7 @@ const commands: readonly Command[] = [
   enrolTerminal,
   listTerminals,
   revokeTerminal,
+  placeSite,
   addStaff,
   listStaff,
   revokeStaff,

@@ -2,6 +2,7 @@
  * The edges of the server: the ledger that keeps what terminals did, on SQLite or on PostgreSQL, and the registry of whom
  * it knows and what it has published, on SQLite. Every implementation passes the contract suite of its port.
  */
+import type { Position } from "../shared/admin.ts";
 import type { Bytes } from "../shared/bytes.ts";
 import type { PublicJwk } from "../shared/keys.ts";
 import type { Chain, Entry, Head } from "../shared/log.ts";
@@ -230,6 +231,9 @@ export type Registry = {
   /** In place of what was said of that place; the list becomes its next version. */
   readonly putLoss: (name: ListName, lost: LostPlace) => void;
   readonly dropLoss: (name: ListName, index: number) => void;
+  /** Where sites are, for the map; a site without a position is not among them. */
+  readonly places: () => ReadonlyMap<string, Position>;
+  readonly putPlace: (site: string, at: Position | null) => void;
   /** In the order in which they were made. */
   readonly terminals: () => readonly TerminalRow[];
   readonly terminal: (id: string) => TerminalRow | null;

@@ -162,12 +162,24 @@ export type EnrolAnswer = v.InferOutput<typeof enrolAnswer>;
 
 /* Overview. */
 
+/** WGS 84, in degrees. */
+export const position = v.strictObject({
+  lat: v.pipe(v.number(), v.minValue(-90), v.maxValue(90)),
+  lon: v.pipe(v.number(), v.minValue(-180), v.maxValue(180)),
+});
+export type Position = v.InferOutput<typeof position>;
+/** `at` null: not on the map. */
+export const siteRequest = v.strictObject({ site: v.pipe(v.string(), v.maxLength(64)), at: nullable(position) });
+export const siteAnswer = v.object({ site: text, at: nullable(position) });
+
 export const siteRow = v.object({
   site: text,
   programme: text,
+  at: nullable(position),
   services: v.array(text),
   states: v.object({ well: count, attention: count, silent: count, waiting: count, revoked: count }),
 });
+export type SiteRow = v.InferOutput<typeof siteRow>;
 export const alertRow = v.object({
   what: text,
   name: text,

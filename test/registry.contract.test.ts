@@ -166,6 +166,20 @@ describe.each(Object.entries(registries))("registry on %s", (_, create) => {
     expect(registry.nextRestrictionEnd()).toBeNull();
   });
 
+  it("knows where sites are, until told otherwise", () => {
+    registry.putPlace("west", { lat: -26.07, lon: 119.3 });
+    registry.putPlace("east", { lat: 1, lon: 2 });
+    registry.putPlace("west", { lat: 26.0745, lon: 119.2965 });
+    reopen();
+    expect([...registry.places()]).toEqual([
+      ["east", { lat: 1, lon: 2 }],
+      ["west", { lat: 26.0745, lon: 119.2965 }],
+    ]);
+    registry.putPlace("east", null);
+    registry.putPlace("nowhere", null);
+    expect([...registry.places().keys()]).toEqual(["west"]);
+  });
+
   it("gives an enrolment code once, before its end, also across a restart", () => {
     registry.putTerminal(terminal("t"));
     registry.putEnrolmentCode({ hash: hash(1), terminal: "t", expiresAt: 100 });

@@ -201,6 +201,7 @@ it("opens nothing without a session, and nothing that a role does not have, and 
     ["POST", "/passkeys", "viewer"],
     ["POST", "/passkeys/challenges", "viewer"],
     ["DELETE", "/passkeys/AAAA", "viewer"],
+    ["POST", "/sites", "operator"],
     ["POST", "/terminals", "operator"],
     ["DELETE", "/terminals/t", "operator"],
     ["POST", "/reviews", "operator"],

@@ -70,6 +70,11 @@ export const createSqliteRegistry = (path: string): Registry => {
   );
   const deleteLoss = database.prepare("DELETE FROM losses WHERE programme = ? AND list = ? AND idx = ?");
   const raiseList = database.prepare("UPDATE lists SET version = version + 1 WHERE programme = ? AND list = ?");
+  const selectPlaces = database.prepare("SELECT * FROM places ORDER BY site");
+  const upsertPlace = database.prepare(
+    "INSERT INTO places VALUES (?, ?, ?) ON CONFLICT (site) DO UPDATE SET lat = excluded.lat, lon = excluded.lon",
+  );
+  const deletePlace = database.prepare("DELETE FROM places WHERE site = ?");
   const selectTerminals = database.prepare("SELECT * FROM terminals ORDER BY number");
   const selectTerminal = database.prepare("SELECT * FROM terminals WHERE id = ?");
   const upsertTerminal = database.prepare(
@@ -136,6 +141,9 @@ export const createSqliteRegistry = (path: string): Registry => {
       atomically(database, () => {
         if (deleteLoss.run(programme, list, index).changes > 0) raiseList.run(programme, list);
       }),
+    places: () =>
+      new Map(selectPlaces.all().map(({ site, lat, lon }) => [String(site), { lat: Number(lat), lon: Number(lon) }])),
+    putPlace: (site, at) => void (at === null ? deletePlace.run(site) : upsertPlace.run(site, at.lat, at.lon)),
     terminals: () => selectTerminals.all().map(terminalOf),
     terminal: (id) => {
       const row = selectTerminal.get(id);
@@ -197,6 +205,7 @@ const migrations = [
   `CREATE TABLE recognitions (
      id INTEGER PRIMARY KEY, visitor TEXT NOT NULL, here TEXT NOT NULL, json TEXT NOT NULL,
      UNIQUE (visitor, here)) STRICT`,
+  "CREATE TABLE places (site TEXT PRIMARY KEY, lat REAL NOT NULL, lon REAL NOT NULL) STRICT, WITHOUT ROWID",
 ] as const;
 
 type Row = { readonly [column: string]: unknown };

@@ -3,9 +3,10 @@ import { useState } from "preact/hooks";
 import { overviewAnswer, type TerminalHealth, terminalPage, terminalStates } from "../../shared/admin.ts";
 import { ask, useAnswer } from "./ask.ts";
 import { Badge, Choice, Field, Loaded, type PageProps, Table } from "./parts.tsx";
+import { Sites } from "./sites.tsx";
 import { type Language, say, sayCause, sayNumber, sayState, sayTime } from "./words.ts";
 
-export const TerminalsPage = ({ language }: PageProps) => {
+export const TerminalsPage = ({ language, operator }: PageProps) => {
   const [state, setState] = useState("");
   const [site, setSite] = useState("");
   const [find, setFind] = useState("");
@@ -36,29 +37,14 @@ export const TerminalsPage = ({ language }: PageProps) => {
                 </ul>
               </section>
             ) : null}
-            <section class="field" aria-label={say(language, "sites")}>
-              <h2>{say(language, "sites")}</h2>
-              <div class="grid">
-                {sites.slice(0, sitesMax).map((each) => (
-                  <button
-                    key={`${each.programme} ${each.site}`}
-                    type="button"
-                    class="row"
-                    aria-pressed={site === each.site}
-                    onClick={() => setSite(site === each.site ? "" : each.site)}
-                  >
-                    <strong>{each.site}</strong>
-                    {terminalStates
-                      .filter((word) => each.states[word] > 0)
-                      .map((word) => (
-                        <span key={word} class="badge" data-state={word}>
-                          {each.states[word]} {sayState(language, word)}
-                        </span>
-                      ))}
-                  </button>
-                ))}
-              </div>
-            </section>
+            <Sites
+              language={language}
+              operator={operator}
+              sites={sites}
+              chosen={site}
+              onChoose={setSite}
+              onPlaced={overview.again}
+            />
           </>
         )}
       </Loaded>
@@ -78,8 +64,6 @@ export const TerminalsPage = ({ language }: PageProps) => {
     </>
   );
 };
-
-const sitesMax = 60;
 
 const TerminalList = ({ language, query }: { readonly language: Language; readonly query: string }) => {
   const first = useAnswer(terminalPage, `/terminals?${query}`, 10);

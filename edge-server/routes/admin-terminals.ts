@@ -6,6 +6,8 @@ import {
   enrolRequest,
   figuresAnswer,
   overviewAnswer,
+  siteAnswer,
+  siteRequest,
   terminalPage,
   terminalRow,
   terminalStates,
@@ -34,9 +36,11 @@ export const terminalRoutes = (deps: AdminDeps): Hono => {
       const who = await identifyOperator(deps, c, "viewer");
       if ("refusal" in who) return who.refusal;
       const rows = board(now());
+      const places = registry.places();
       const sites = [...groupBy(rows, ({ site, programme }) => `${programme} ${site}`).values()].map((of) => ({
         site: of[0]?.site ?? "",
         programme: of[0]?.programme ?? "",
+        at: places.get(of[0]?.site ?? "") ?? null,
         services: [...new Set(of.map(({ service }) => service))],
         states: countStates(of),
       }));
@@ -50,6 +54,17 @@ export const terminalRoutes = (deps: AdminDeps): Hono => {
         alerts: [...(await deps.alerts())],
       };
       return c.json(overview, 200, notStored);
+    })
+    .post("/sites", describe(siteDescription), async (c) => {
+      const who = await identifyOperator(deps, c, "operator");
+      if ("refusal" in who) return who.refusal;
+      const request = await readJson(c, siteRequest);
+      if ("refusal" in request) return request.refusal;
+      const { site, at } = request.value;
+      if (!board(now()).some((row) => row.site === site)) return answerProblem(c, "not-found");
+      registry.putPlace(site, at);
+      operators.recordAct({ at: now(), by: who.value.name, act: "site-placed", what: site });
+      return c.json({ site, at }, 200, notStored);
     })
     .get("/figures", describe(figuresDescription), async (c) => {
       const who = await identifyOperator(deps, c, "viewer");
@@ -153,6 +168,13 @@ const overviewDescription = {
   summary: "The whole at a glance",
   role: "viewer",
   gives: { "application/json": overviewAnswer },
+} as const;
+const siteDescription = {
+  summary: "Say where a site is",
+  role: "operator",
+  takes: { "application/json": siteRequest },
+  gives: { "application/json": siteAnswer },
+  refuses: ["malformed", "too-large", "unsupported-media-type", "not-found"],
 } as const;
 const figuresDescription = {
   summary: "Figures of the last 48 hours",

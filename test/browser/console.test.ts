@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { TerminalRow } from "../../edge-server/ports.ts";
 import { makeWelcomeLink } from "../../edge-server/sign-in.ts";
 import { type AdminWorld, openAdminWorld, password } from "../admin-world.ts";
 import { launchChromium } from "../chromium.ts";
@@ -58,6 +59,13 @@ beforeAll(async () => {
     actuator: "simulated",
   } as const;
   world.registry.putTerminal({ id: "gate-1", profile, key: key.jwk, enrolledAt: 1, revokedAt: null, lastSeenAt: null });
+  const other = (site: string, change: Partial<TerminalRow>): TerminalRow => ({
+    ...{ id: site, profile: { ...profile, site, name: site }, key: null, enrolledAt: null },
+    ...{ revokedAt: null, lastSeenAt: null, ...change },
+  });
+  world.registry.putTerminal(other("north", {}));
+  world.registry.putTerminal(other("west", { key: key.jwk, enrolledAt: 1 }));
+  world.registry.putTerminal(other("south", { revokedAt: 2 }));
   await terminal.write({ kind: "started", app: "1", newEpoch: true });
   await terminal.write(decidedTap("00".repeat(32)), { pseudonym: "someone" });
   const override = {
@@ -141,6 +149,41 @@ const findFaults = async (): Promise<readonly string[]> => {
   if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the page");
   return found;
 };
+
+test("a site is put on the map, which is drawn without a network, and its state is a shape", async () => {
+  await page.locator('.nav a[href="#terminals"]').click();
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await page.locator(".sites > p").waitFor();
+  await page.locator(".site-list button").filter({ hasText: "east" }).click();
+  const input = page.locator(".sites form input");
+  await input.fill("26.1");
+  await page.locator(".sites form button").click();
+  await page.locator(".sites [role=alert]").waitFor();
+  await input.fill("26.0745, 119.2965");
+  await page.locator(".sites form button").click();
+  await page.locator('.site-map path.mark[data-state="well"]').first().waitFor();
+  world.registry.putPlace("west", { lat: 26.09, lon: 119.28 });
+  world.registry.putPlace("north", { lat: 26.12, lon: 119.31 });
+  await page.locator(".sites form button").click();
+  await page.locator('.site-map g path[data-state="silent"]').waitFor();
+  const shapes = page.locator(".site-map g path.mark");
+  const drawn = await shapes.evaluateAll((paths) => paths.map((path) => path.getAttribute("d")));
+  expect(new Set(drawn).size).toBe(3);
+  expect(await page.locator(".site-map svg").first().getAttribute("aria-label")).toMatch(/: 1 .*, 1 .*, 1 /);
+  const listed = await page.locator(".site-list button").allInnerTexts();
+  expect(listed.filter((text) => /not on the map|未标位置/.test(text))).toHaveLength(1);
+  await page.evaluate(axeSource);
+  expect(await page.evaluate(findFaults)).toEqual([]);
+  expect(requests.filter((each) => !each.startsWith(`${url}/v1/admin/`))).toEqual([]);
+  expect([...world.registry.places()]).toEqual([
+    ["east", { lat: 26.0745, lon: 119.2965 }],
+    ["north", { lat: 26.12, lon: 119.31 }],
+    ["west", { lat: 26.09, lon: 119.28 }],
+  ]);
+  const { SCREENS } = process.env;
+  if (SCREENS !== undefined) await page.screenshot({ path: join(SCREENS, "map.png"), fullPage: true });
+});
 
 test("a passkey is made with the password, signs in by itself in either language, and is removed", async () => {
   const session = await context.newCDPSession(page);
