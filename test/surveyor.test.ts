@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
+import { erasePersonal } from "../edge-server/erasure.ts";
+import { rememberedSeconds } from "../edge-server/override-person.ts";
 import type { Ledger } from "../edge-server/ports.ts";
 import { toBase64url } from "../shared/bytes.ts";
 import type { Profile } from "../shared/messages.ts";
@@ -113,6 +115,63 @@ describe.each(Object.entries(ledgers))("on %s", (_, open) => {
     const entry = await get(`/transactions/${terminal}/${epoch}/${seq}`);
     expect(entry.reviews).toMatchObject([{ by: "chief", verdict: "annulled", note: "not so" }]);
     expect(entry.answers[0].row.of).toEqual(refOf(2));
+    await world.close();
+  });
+
+  it("sees one badge at work for one person, told by the refusal or beside the override, until that is erased", async ({
+    skip,
+  }) => {
+    const { world, terminal, send, get, refOf } = await openWorld(skip);
+    const patterns = async () =>
+      (await get("/overrides")).rows.map(({ of, patterns }: { of: EntryRef; patterns: string[] }) => [
+        of.seq,
+        patterns,
+      ]);
+    const override = { kind: "override", staff: ["c3RhZmY"], effect: "permit" };
+    // An item of a session that staff opened is no second override; nor is what was for somebody else.
+    await terminal.write({ ...override, of: refOf(3), reason: "a", under: refOf(5) } as never);
+    await terminal.write({ ...override, of: null, reason: "b" } as never, { pseudonym: "another-secret" });
+    await terminal.write({ ...override, of: refOf(4), reason: "c" } as never);
+    await send();
+    await waitUntil(async () => world.survey.count() === 8);
+    expect(await patterns()).toEqual([8, 7, 6, 5].map((seq) => [seq, []]));
+    await terminal.write({ ...override, of: null, reason: "d" } as never, { pseudonym: "somebody-secret" });
+    await send();
+    await waitUntil(async () => world.survey.count() === 9);
+    expect(await patterns()).toEqual([9, 8, 7, 6, 5].map((seq) => [seq, seq === 6 || seq === 7 ? [] : ["one-person"]]));
+    expect(JSON.stringify(await get("/overrides"))).not.toContain("secret");
+
+    await erasePersonal(
+      world.ledger,
+      { kind: "pseudonym", pseudonym: "somebody-secret" },
+      { at: world.clock.now, by: "a test" },
+    );
+    world.clock.now += rememberedSeconds;
+    expect(await patterns()).toEqual([9, 8, 7, 6, 5].map((seq) => [seq, []]));
+    await world.close();
+  });
+
+  it("has what a fire alarm opened, and what was taken back, reviewed like an override", async ({ skip }) => {
+    const { world, terminal, send, cookie, get, refOf } = await openWorld(skip);
+    await terminal.write({ kind: "release", cause: "alarm" });
+    const annulled = { kind: "annulled", of: refOf(3), staff: ["c3RhZmY"], reason: "twice", factor: "badge" };
+    await terminal.write(annulled as never);
+    await terminal.write({ kind: "acted", of: refOf(6), outcome: "completed" });
+    await send();
+    await waitUntil(async () => world.survey.count() === 8);
+    expect((await get("/overrides?state=open")).rows).toMatchObject([
+      { of: refOf(7), kind: "annulled", effect: "annul", reason: "twice", staff: ["c3RhZmY"], answers: refOf(3) },
+      { of: refOf(6), kind: "release", effect: "release", reason: "alarm", staff: [], answers: null },
+      { of: refOf(5), kind: "override" },
+    ]);
+    expect((await get("/overview")).openOverrides).toBe(3);
+    const review = (seq: number) =>
+      world.ask("POST", "/reviews", { cookie, json: { of: refOf(seq), verdict: "approved", note: "a drill" } });
+    expect([(await review(6)).status, (await review(7)).status, (await review(8)).status]).toEqual([200, 200, 404]);
+    expect((await get("/overview")).openOverrides).toBe(1);
+    expect((await get("/overrides?state=approved")).rows).toHaveLength(2);
+    const { terminal: id, epoch } = refOf(6);
+    expect((await get(`/transactions/${id}/${epoch}/6`)).reviews).toMatchObject([{ note: "a drill" }]);
     await world.close();
   });
 

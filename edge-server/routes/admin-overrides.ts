@@ -8,6 +8,7 @@ import { refText } from "../entry-ref.ts";
 import { findEntry } from "../entry-view.ts";
 import { identifyOperator } from "../operator-auth.ts";
 import { findPatterns } from "../override-patterns.ts";
+import { createOverriddenReader, type Overridden } from "../override-person.ts";
 import { answerProblem } from "../problem.ts";
 import { daySeconds } from "../survey.ts";
 import { reviewedKinds } from "../survey-reading.ts";
@@ -22,6 +23,29 @@ const query = v.object({
 
 export const overrideRoutes = (deps: AdminDeps): Hono => {
   const { survey, operators, registry, ledger, now } = deps;
+  const readOverridden = createOverriddenReader(ledger, now);
+
+  /** The rules look at a day; those of the day before and after the page are among what they look at. */
+  const withPatterns = async (rows: readonly OverrideRow[]): Promise<OverrideRow[]> => {
+    const times = rows.map(({ at }) => at);
+    const near = survey.overridesBetween(Math.min(...times) - daySeconds, Math.max(...times) + daySeconds, nearMax);
+    const overridden = await readOverridden(near.map(({ of }) => of));
+    const found = findPatterns(
+      near.flatMap(({ of, at, staff, effect, reason }, index) => {
+        const { person, goesOn } = overridden[index] ?? nobody;
+        return goesOn ? [] : [{ ...of, at, staff, effect, reason, person }];
+      }),
+    );
+    return rows.map((row) => ({
+      ...row,
+      patterns: [
+        ...new Set(
+          found.filter((each) => each.rows.some((one) => refText(one) === refText(row.of))).map(({ rule }) => rule),
+        ),
+      ],
+    }));
+  };
+
   return new Hono()
     .get("/overrides", describe(listDescription), async (c) => {
       const who = await identifyOperator(deps, c, "viewer");
@@ -33,7 +57,7 @@ export const overrideRoutes = (deps: AdminDeps): Hono => {
         .overrides(state, before, pageRows)
         .map((row) => ({ ...row, patterns: [], site: registry.terminal(row.of.terminal)?.profile.site ?? null }));
       const next = rows.length === pageRows ? (rows.at(-1)?.number ?? null) : null;
-      return c.json({ open: survey.openOverrides(), rows: withPatterns(survey, rows), next }, 200, notStored);
+      return c.json({ open: survey.openOverrides(), rows: await withPatterns(rows), next }, 200, notStored);
     })
     .post("/reviews", describe(reviewDescription), async (c) => {
       const who = await identifyOperator(deps, c, "operator");
@@ -55,23 +79,7 @@ export const overrideRoutes = (deps: AdminDeps): Hono => {
     });
 };
 
-/** The rules look at a day; those of the day before and after the page are among what they look at. */
-const withPatterns = (survey: AdminDeps["survey"], rows: readonly OverrideRow[]): OverrideRow[] => {
-  const times = rows.map(({ at }) => at);
-  const near = survey.overridesBetween(Math.min(...times) - daySeconds, Math.max(...times) + daySeconds, nearMax);
-  const found = findPatterns(
-    near.map(({ of, at, staff, effect, reason }) => ({ ...of, at, staff, effect, reason, person: null })),
-  );
-  return rows.map((row) => ({
-    ...row,
-    patterns: [
-      ...new Set(
-        found.filter((each) => each.rows.some((one) => refText(one) === refText(row.of))).map(({ rule }) => rule),
-      ),
-    ],
-  }));
-};
-
+const nobody: Overridden = { person: null, goesOn: false };
 const nearMax = 2000;
 const notStored = { "Cache-Control": "no-store" };
 
