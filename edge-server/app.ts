@@ -14,6 +14,7 @@ import type { WriteLog } from "./events.ts";
 import { setHeaders } from "./headers.ts";
 import type { KeyStore } from "./keys.ts";
 import { createLogIntake } from "./log-intake.ts";
+import type { Passages } from "./passages.ts";
 import type { Ledger, Publisher, Registry } from "./ports.ts";
 import { answerProblem } from "./problem.ts";
 import { logCause, logRequests } from "./request-log.ts";
@@ -27,6 +28,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/log.ts";
 import { type LostPhoneDeps, lostPhoneRoutes } from "./routes/lost-phones.ts";
 import { rescueRoutes } from "./routes/rescues.ts";
+import { stayRoutes } from "./routes/stays.ts";
 import { terminalHealthRoutes } from "./routes/terminal-health.ts";
 import { webRoutes } from "./web.ts";
 
@@ -39,6 +41,8 @@ export type AppDeps = {
   /** Opens rescues. */
   readonly operator: KeyStore["operator"];
   readonly enrol: EnrolmentDeps["enrol"];
+  /** Null on a mirror, which has no ledger to ask. */
+  readonly passages: Passages | null;
   /** Both null where this server issues no credentials. */
   readonly issue: CredentialDeps["issue"] | null;
   readonly lostPhone: Omit<LostPhoneDeps, "now"> | null;
@@ -74,6 +78,7 @@ export const createApp = (deps: AppDeps): Hono => {
     const takeRescue = createRescueIntake({ registry, operator: deps.operator, takeBatch, edgeKey });
     app.route("/v1", rescueRoutes({ ...signed, takeRescue }));
   }
+  if (deps.passages !== null) app.route("/v1", stayRoutes({ ...signed, passages: deps.passages }));
   if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));
   if (deps.lostPhone !== null) app.route("/v1", lostPhoneRoutes({ ...deps.lostPhone, now }));
   if (demo !== null) app.route("/v1", demoRoutes(demo));

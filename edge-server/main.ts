@@ -31,6 +31,7 @@ import { answerLoss, type LostPhoneEdges, registerRecovery } from "./lost-phone.
 import { createMetrics } from "./metrics.ts";
 import { createMirror, mirrorRefusal } from "./mirror.ts";
 import type { OperatorStore } from "./operators.ts";
+import { createPassages } from "./passages.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
 import { createPublisher } from "./publisher.ts";
 import { type RetentionEdges, startRetention } from "./retention.ts";
@@ -85,6 +86,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       publisher,
       edgeKey: isMirror ? null : async () => (await publisher.keys()).edge,
       operator: keys.operator,
+      passages: isMirror ? null : createPassages({ ledger, registry }),
       enrol: isMirror ? refuseEnrolment : (request, at) => enrolTerminal({ registry, publisher, keys }, request, at),
       issue: issuer === null ? null : (proof, at) => answerProof(issuer, proof, at),
       lostPhone: issuer === null ? null : wireLostPhone({ ...issuer, registry, publish: () => publisher.publish() }),

@@ -5,7 +5,7 @@
  *
  * - Journeys are paired by the person who made them; loans and rentals by the item or vehicle, since a return needs no code.
  * - What did not happen is nowhere: annulled, timed out, a fault, terms that were not accepted, taken back by staff. Only
- *   where it was paid for and not given back it stands alone, so that it will be.
+ *   where it was paid for and not given back it stands alone, so that it will be; so does an end without a start.
  * - A start whose outcome nobody wrote down counts once its end is there. An end of that kind counts where no other is.
  * - A conflict never charges anybody; it says what somebody may want to look at, and which entries it rests on.
  */
@@ -102,6 +102,7 @@ const roleOf = ({ action }: Tap): "start" | "end" | "renewal" | "single" =>
   Object.hasOwn(roles, action) ? (roles[action] ?? "single") : "single";
 
 export const isSingle = (tap: Tap): boolean => roleOf(tap) === "single";
+export const isEnd = (tap: Tap): boolean => roleOf(tap) === "end";
 
 const byTime = (a: Tap, b: Tap): number => a.at - b.at || (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0);
 
@@ -151,6 +152,7 @@ const pair = (ordered: readonly Tap[], rulesFor: RulesFor, isOfThing: boolean): 
   const report = (kind: ConflictKind, at: Instant, ...taps: readonly Tap[]): void =>
     void conflicts.push({ kind, at, entries: taps.map(({ ref }) => ref) });
   const reportStray = (end: Tap | null): void => {
+    if (end !== null && paidOf(end) > 0) journeys.push({ start: end, end: null, renewals: [], endedAt: end.at });
     if (end === null || stateOf(end) !== "done") return;
     if (last?.end != null && isOfThing) report("two-returns", end.at, last.end, end);
     else report(isOfThing ? "end-without-start" : "exit-without-entry", end.at, end);

@@ -4,7 +4,7 @@
  *
  * - `use`: a journey, a rental or an order. `amount` is due under the terms that were granted; `owed` of it goes back to the
  *   citizen, since an always-online terminal would have asked for no more than the rest.
- * - `refund`: `paid` was taken for what did not happen then, and was not given back.
+ * - `refund`: `paid` was taken for what did not happen then, or had ended before, and was not given back.
  * - `deposit-held`, then `deposit-released` or `deposit-forfeited`: what was held and need not have been is `owed` by the
  *   first, goes back at once, and is in neither of the other two.
  * - `terms`: nothing was due, and something better was missed, such as days of a loan. `missed` names it in every line;
@@ -17,7 +17,7 @@ import { type Policy, packOf, rulesOf, type ServiceRules } from "../shared/polic
 import type { Standing } from "../shared/status-list.ts";
 import { capFares, dueFor, fareCapOf, forfeitAtOf, type Price, type Use } from "../shared/tariff.ts";
 import type { Instant, ServiceName, Terms } from "../shared/terms.ts";
-import { isSingle, type Journey } from "./reconcile.ts";
+import { isEnd, isSingle, type Journey } from "./reconcile.ts";
 import { dueOf, type InForce, type Missed, missedOf } from "./redecide.ts";
 import { paidOf, type Ref, stateOf, type Tap } from "./tap.ts";
 
@@ -54,7 +54,7 @@ export const settleJourneys = (journeys: readonly Journey[], settling: Settling)
   const lines: Line[] = [];
   for (const journey of journeys) {
     const { start, end, renewals } = journey;
-    if (stateOf(start) === "void") {
+    if (stateOf(start) === "void" || isEnd(start)) {
       const policy = settling.inForce.policyOf(start.policy);
       lines.push({ ...lineOf(start, "refund", start.at, policy), paid: paidOf(start) });
       continue;

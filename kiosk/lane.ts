@@ -16,6 +16,7 @@ import type { Actuated, Actuator, Clock, Command } from "./ports.ts";
 import type { Shown } from "./reading.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Press, Screen } from "./session.ts";
+import type { Site } from "./site.ts";
 import type { Till } from "./till.ts";
 
 /** What a flow asks: which action, for which dock or item, in which session. */
@@ -65,8 +66,8 @@ export type Lane = {
   readonly inside: () => number;
   /** Somebody has gone through. */
   readonly pass: (way: "entry" | "exit") => void;
-  /** When this terminal last permitted `action` to who shows this; null where it does not remember. */
-  readonly lastAt: (action: Action, shown: Shown) => Instant | null;
+  /** When the stay began that has not ended yet; null where nobody who can be asked knows of one. */
+  readonly enteredAt: (shown: Shown) => Promise<Instant | null>;
   /** Decides and writes it down. */
   readonly ask: (asked: Asked, shown: Shown, ticks: number) => Promise<Answered>;
   /** Moves the machine and writes down what became of it. */
@@ -116,6 +117,7 @@ type LaneParts = {
   readonly actuator: Actuator;
   readonly till: Till;
   readonly inside: Inside;
+  readonly site: Site | null;
   readonly refusals: Refusals;
   readonly operatorKeyVersion: number;
   readonly screens: {
@@ -205,7 +207,14 @@ export const createLane = (parts: LaneParts): Lane => {
     till,
     inside: () => inside.count(journal.now()),
     pass: (way) => inside.pass(way, journal.now()),
-    lastAt: (action, { pseudonym }) => (pseudonym === null ? null : memory.lastAt(action, pseudonym)),
+    enteredAt: async ({ pseudonym }) => {
+      if (pseudonym === null) return null;
+      const [enteredHere, leftHere] = (["entry", "exit"] as const).map((way) => memory.lastAt(way, pseudonym));
+      const elsewhere = await parts.site?.stayOf(pseudonym);
+      const enteredAt = laterOf(enteredHere, elsewhere?.enteredAt);
+      const leftAt = laterOf(leftHere, elsewhere?.leftAt);
+      return enteredAt !== null && leftAt !== null && leftAt >= enteredAt ? null : enteredAt;
+    },
     ask,
     act,
     show: (screen) => screens.show(screen, null),
@@ -252,6 +261,9 @@ const decidedOf = (
     ...(asked.of === undefined ? {} : { of: asked.of }),
   };
 };
+
+const laterOf = (a: Instant | null | undefined, b: Instant | null | undefined): Instant | null =>
+  a == null || b == null ? (a ?? b ?? null) : Math.max(a, b);
 
 const personalOf = (shown: Shown, asked: Asked): Personal => ({
   ...(shown.pseudonym === null ? {} : { pseudonym: shown.pseudonym }),

@@ -14,6 +14,7 @@ import { leaveOldLogFile } from "./adapters/old-log-file.ts";
 import { browserRandom as random } from "./adapters/random.ts";
 import { demoEntryOf, joinDemoFrame } from "./adapters/scanner-demo.ts";
 import { securityKeyHere } from "./adapters/security-key.ts";
+import { httpSite } from "./adapters/site-http.ts";
 import { beatOn, estimateRoom } from "./adapters/storage-room.ts";
 import { bundleStore } from "./adapters/store-bundle.ts";
 import { identityStore } from "./adapters/store-identity.ts";
@@ -122,15 +123,11 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
       void leaveChain(from).catch((cause: unknown) => serving.takeOutOfService("storage", String(cause))),
   });
   const serving = createTerminal({
-    app: version,
-    identity,
-    journal,
-    log,
+    ...{ app: version, identity, journal, log, keeper, clock },
     isNewChain: stored.isNew,
-    keeper,
     actuator: care.latency.watchCommands(machine.actuator),
     payments: machine.payments,
-    clock,
+    site: identity.profile.service === "parking" ? httpSite(identity, now, reach.isOnline) : null,
     onScreen: (screen) => {
       display.show(screen);
       void tellDemo();

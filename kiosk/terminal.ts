@@ -22,6 +22,7 @@ import { createRefusals } from "./refusals.ts";
 import { readRemains, retellRemains } from "./retelling.ts";
 import type { OutOfService, Press, Screen, StaffScreen } from "./session.ts";
 import { createSightings } from "./sightings.ts";
+import type { Site } from "./site.ts";
 import { createStaffRecord } from "./staff/record.ts";
 import { createStaffWing, recallStaff, standingScreen } from "./staff/wing.ts";
 import { hasBadges } from "./status.ts";
@@ -42,6 +43,8 @@ export type TerminalParts = {
   readonly keeper: Keeper;
   readonly actuator: Actuator;
   readonly payments: Payments;
+  /** Null where nothing depends on what others of its site have seen. */
+  readonly site: Site | null;
   readonly clock: Clock;
   readonly onScreen: (screen: Screen) => void;
   /** Over the screen, until null. */
@@ -167,6 +170,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     actuator: parts.actuator,
     till,
     inside,
+    site: parts.site,
     refusals,
     operatorKeyVersion: identity.operatorKeyVersion,
     screens: { show, keepResult, ready },

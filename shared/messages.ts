@@ -92,6 +92,14 @@ export const rescueAnswer = v.object({
 });
 export type RescueAnswer = v.InferOutput<typeof rescueAnswer>;
 
+/** By a pseudonym: when somebody was last seen to come in where the asking terminal stands, and to leave. Unix seconds. */
+export const stayRequest = v.strictObject({
+  pseudonym: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/, "must be a pseudonym")),
+});
+const seenAt = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)));
+export const stay = v.object({ enteredAt: seenAt, leftAt: seenAt });
+export type Stay = v.InferOutput<typeof stay>;
+
 /** A citizen of the demo city, as the reference phone offers them. */
 export const demoCitizen = v.object({
   handle: word,

@@ -60,6 +60,7 @@ export const openAdminWorld = async (
     lostPhone: null,
     demo: null,
     admin: admin.deps,
+    passages: null,
     metrics: async () => metrics.text(await admin.gauges()),
     webFolder: given.webFolder ?? "/nowhere",
     hasTls,

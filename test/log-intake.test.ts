@@ -10,7 +10,7 @@ let world: World;
 let terminals: readonly TestTerminal[];
 beforeEach(async () => {
   world = await createWorld();
-  terminals = await Promise.all(["a", "b", "c", "d", "e", "f", "g", "h"].map(world.addTerminal));
+  terminals = await Promise.all(["a", "b", "c", "d", "e", "f", "g", "h"].map((id) => world.addTerminal(id)));
   for (const terminal of terminals) {
     for (let i = 0; i < 6; i++) await terminal.write({ kind: "started", app: "1", newEpoch: true });
   }

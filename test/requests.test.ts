@@ -41,6 +41,7 @@ const watchGate = async (city: City, releases: readonly [Release, Release], indi
   const unheard = {
     onScreen: () => {},
     onStaff: () => {},
+    site: null,
     securityKey: null,
     onPresented: () => {},
     onRecorded: () => {},

@@ -6,6 +6,7 @@ import type { Policy } from "../shared/policy.ts";
 import type { Price } from "../shared/tariff.ts";
 import type { EntryRef, Happening } from "../shared/transaction.ts";
 import { now } from "./sample.ts";
+import { servicesPolicy } from "./services-sample.ts";
 import {
   type Asking,
   createLogs,
@@ -70,6 +71,41 @@ describe("orders", () => {
     expect(brief(parcel(items))).toEqual([["use", 10, due, 0, 0]]);
   });
   it("that was not sent costs nothing", () => expect(parcel(3, "annulled")).toEqual([]));
+});
+
+describe("a car park with several barriers", () => {
+  const minute = 60;
+  const park = { service: "parking", site: "square", person: ann } as const;
+  const parking = (write: (logs: Logs, leave: (terminal: string, at: number, took: number) => void) => void) =>
+    settle(servicesPolicy, (logs) =>
+      write(logs, (terminal, at, took) => {
+        const of = logs.ask(terminal, { ...park, action: "exit", at: now + at });
+        if (took > 0) logs.write(terminal, now + at + 1, paid(of, "charge", took), {});
+      }),
+    );
+  it("has the fee follow where the barrier at the exit could not tell it", () => {
+    const lines = parking((logs, leave) => {
+      leave("out", 90 * minute, 0);
+      logs.ask("in", { ...park, action: "entry", at: now });
+    });
+    expect(brief(lines)).toEqual([["use", 90 * minute, 1000, 0, 0]]);
+  });
+  it("gives back what was paid at a second exit, and for a stay that nobody saw begin", () => {
+    const lines = parking((logs, leave) => {
+      logs.ask("in", { ...park, action: "entry", at: now });
+      leave("out-1", 90 * minute, 1000);
+      leave("out-2", 91 * minute, 1000);
+      leave("out-1", 300 * minute, 500);
+    });
+    expect(brief(lines)).toEqual([
+      ["use", 90 * minute, 1000, 0, 1000],
+      ["refund", 91 * minute, 0, 0, 1000],
+      ["refund", 300 * minute, 0, 0, 500],
+    ]);
+  });
+  it("charges nobody for an exit by itself", () => {
+    expect(parking((_, leave) => leave("out", 0, 0))).toEqual([]);
+  });
 });
 
 describe("what the payment system did", () => {

@@ -126,6 +126,60 @@ describe("parking", () => {
     expect(world.screen()).toMatchObject({ name: "result", action: "exit", stage: "done" });
   });
 
+  test.each([
+    ["whose stay began at another barrier pays for it, once the server knows", 5400, null, 1000],
+    ["who has left by another barrier since: the fee follows", 5400, 1800, null],
+    ["who left, and came in again elsewhere", 1800, 5400, 500],
+    ["whose clocks differ: a stay that has not begun yet costs nothing", -60, null, 0],
+    ["of whom the server knows nothing: the fee follows", null, null, null],
+  ])("lets out %s", async (_, enteredAgo, leftAgo, due) => {
+    const world = await open("parking");
+    const ago = (seconds: number | null) => (seconds === null ? null : world.now() - seconds);
+    world.faults.seenElsewhere = () => ({ enteredAt: ago(enteredAgo), leftAt: ago(leftAgo) });
+    await world.press({ kind: "start-return" });
+    await show(world, ordinary);
+    if (due !== null) {
+      expect(world.screen()).toMatchObject({ stage: "terms", offer: { due, paid: "now" } });
+      await world.press({ kind: "agree" });
+    }
+    expect(world.screen()).toMatchObject({ name: "result", action: "exit", stage: "done" });
+    expect(world.payments.asked.map(({ amount }) => amount)).toEqual(due === null || due === 0 ? [] : [due]);
+    expect(replayAll(world.entries(), servicesPolicy)).not.toContain(false);
+  });
+
+  test("asks by the pseudonym alone, and takes the later of what it and the others have seen", async () => {
+    const world = await open("parking");
+    const phone = await world.phone(ordinary);
+    await world.scan(await phone.code());
+    await world.pass(7200);
+    const asked: string[] = [];
+    world.faults.seenElsewhere = (pseudonym) => {
+      asked.push(pseudonym);
+      return { enteredAt: world.now() - 1200, leftAt: world.now() - 3600 };
+    };
+    await world.press({ kind: "start-return" });
+    await world.scan(await phone.code());
+    expect(world.screen()).toMatchObject({ stage: "terms", offer: { due: 500 } });
+    expect(asked).toEqual([expect.stringMatching(/^[A-Za-z0-9_-]{22}$/)]);
+  });
+
+  test("a payment that times out at the exit is given back, and who comes again leaves: the fee follows", async () => {
+    const world = await open("parking");
+    world.faults.seenElsewhere = () => ({ enteredAt: world.now() - 5400, leftAt: null });
+    world.faults.payments = "mute";
+    const phone = await world.phone(ordinary);
+    await world.press({ kind: "start-return" });
+    await world.scan(await phone.code());
+    await world.press({ kind: "agree" });
+    expect(world.screen()).toMatchObject({ name: "refer", reason: "payment-away" });
+    world.faults.payments = "answer";
+    await world.pass(30);
+    expect([...world.payments.standing()]).toEqual([]);
+    await world.press({ kind: "start-return" });
+    await world.scan(await phone.code());
+    expect(world.screen()).toMatchObject({ name: "result", action: "exit", stage: "done" });
+  });
+
   test("asks nobody twice for one stay", async () => {
     const world = await open("parking");
     const phone = await world.phone(ordinary);

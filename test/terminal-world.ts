@@ -24,7 +24,7 @@ import { fromUtf8, toUtf8 } from "../shared/bytes.ts";
 import { issueCredential, present, toQrText } from "../shared/credential.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Entry, genesisOf } from "../shared/log.ts";
-import type { Profile } from "../shared/messages.ts";
+import type { Profile, Stay } from "../shared/messages.ts";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
 import { packStatuses } from "../shared/status-list.ts";
 import { readDecided, readTransaction, replayDecision } from "../shared/transaction.ts";
@@ -47,6 +47,8 @@ export type Faults = {
   newKey: Awaited<ReturnType<SecurityKey["make"]>>;
   /** `silent`: nothing reaches it. `mute`: it does what it is asked, and its answer is lost. */
   payments: "answer" | "refuse" | "silent" | "mute";
+  /** What the other terminals of the site have seen; null: the server is away. */
+  seenElsewhere: ((pseudonym: string) => Stay) | null;
 };
 
 export type World = {
@@ -100,6 +102,7 @@ export const createWorld = async (
   const log = createMemoryLog();
   const faults: Faults = {
     ...{ failAppend: false, outcome: "completed", holdGate: null, key: null, newKey: null, payments: "answer" },
+    seenElsewhere: null,
   };
   const screens: Screen[] = [];
   const staffScreens: (StaffScreen | null)[] = [];
@@ -154,6 +157,7 @@ export const createWorld = async (
       keeper: { current: () => ({ bundle, checkedAt }), onChange: (callback) => listeners.add(callback) },
       actuator,
       payments,
+      site: { stayOf: async (pseudonym) => (faults.seenElsewhere === null ? null : faults.seenElsewhere(pseudonym)) },
       clock,
       onScreen: (screen) => screens.push(screen),
       onStaff: (screen) => staffScreens.push(screen),

@@ -6,7 +6,8 @@ import type { Hono } from "hono";
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
 import { type AppDeps, createApp } from "../edge-server/app.ts";
 import type { LogLine } from "../edge-server/events.ts";
-import type { Published, TerminalRow } from "../edge-server/ports.ts";
+import { createPassages } from "../edge-server/passages.ts";
+import type { Published, Registry, TerminalRow } from "../edge-server/ports.ts";
 import { encodeBatch } from "../shared/batch.ts";
 import { signPolicy } from "../shared/bundle.ts";
 import { type Bytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
@@ -14,6 +15,7 @@ import { decide } from "../shared/decide.ts";
 import { contentDigestOf, signRequest } from "../shared/http-signature.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Chain, type Entry, genesisOf, makeEntry } from "../shared/log.ts";
+import type { GateProfile, Profile } from "../shared/messages.ts";
 import { encodePolicy } from "../shared/policy.ts";
 import { signRoot } from "../shared/root.ts";
 import type { Standing } from "../shared/status-list.ts";
@@ -49,7 +51,8 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
 
   const clock = { now };
   const rows = new Map<string, TerminalRow>();
-  const registry: AppDeps["registry"] = {
+  const registry: AppDeps["registry"] & Pick<Registry, "terminals"> = {
+    terminals: () => [...rows.values()],
     terminal: (id) => rows.get(id) ?? null,
     putTerminal: (row) => void rows.set(row.id, row),
     atomically: (change) => change(),
@@ -66,6 +69,7 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
     edgeKey: async () => edge,
     operator: { bytes: toUtf8("operator"), version: 1 },
     enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "used" }),
+    passages: createPassages({ ledger, registry }),
     issue: null,
     lostPhone: null,
     demo: null,
@@ -78,16 +82,12 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
     ...changes,
   });
 
-  const addTerminal = async (id: string) => {
+  const addTerminal = async (id: string, standing: Partial<GateProfile> = {}) => {
     const key = await drawKey("P-256");
     const profile = {
-      service: "metro",
-      action: "entry",
-      programme: "here",
-      site: "gate-1",
-      name: id,
-      actuator: "simulated",
-    } as const;
+      ...{ service: "metro", action: "entry", programme: "here", site: "gate-1", name: id, actuator: "simulated" },
+      ...standing,
+    } as const satisfies Profile;
     rows.set(id, { id, profile, key: key.jwk, enrolledAt: now, revokedAt: null, lastSeenAt: null });
     return createTerminal(id, key);
   };

@@ -3,15 +3,14 @@
  * in, what it costs, whether one leaves with a code.
  *
  * A fare is paid later. Where a price is paid at the gate itself (a venue, a shuttle, on leaving a car park) everyone
- * confirms it first, whether it is then paid now or later. What it is to pay for a stay that this terminal does not know
- * of, it does not ask: the barrier opens, and the fee follows. Nobody passed: timed out, and nothing is charged.
+ * confirms it first, whether it is then paid now or later. What it is to pay for a stay of which neither this terminal nor
+ * the server, where it can be reached, has seen the beginning, it does not ask: the barrier opens, and the fee follows. Nobody passed: timed out, and nothing is charged.
  */
 
 import type { GateProfile } from "../../shared/messages.ts";
 import { type Instant, needsNoCode } from "../../shared/terms.ts";
 import { agreeTo, type Due, decline, giveBack } from "../agreement.ts";
 import type { Flow, Lane, Permitted } from "../lane.ts";
-import type { Shown } from "../reading.ts";
 import type { Screen } from "../session.ts";
 import { createStages } from "../stages.ts";
 import { costOf, dueOf, grantedOf, pricedOfferOf } from "../told.ts";
@@ -82,7 +81,7 @@ export const createGateFlow = (lane: Lane, profile: GateProfile): Flow => {
     onCode: async (shown, ticks) => {
       const way = wayNow();
       stages.end();
-      const enteredAt = way === "exit" ? enteredAtOf(lane, shown) : null;
+      const enteredAt = way === "exit" && service === "parking" ? await lane.enteredAt(shown) : null;
       const answered = await lane.ask(
         { action: way, ...(way === "entry" ? { inside: lane.inside() } : {}) },
         shown,
@@ -122,12 +121,6 @@ const priceAtGate = (lane: Lane, way: Way, answered: Permitted, enteredAt: Insta
   }
   if (service !== "parking" || enteredAt === null) return null;
   return dueOf(lane, answered, { kind: "time", seconds: Math.max(0, lane.journal.now() - enteredAt) });
-};
-
-/** When the stay began that has not ended yet, as far as this terminal knows of one. */
-const enteredAtOf = (lane: Lane, shown: Shown): Instant | null => {
-  const [enteredAt, leftAt] = [lane.lastAt("entry", shown), lane.lastAt("exit", shown)];
-  return enteredAt !== null && leftAt !== null && leftAt >= enteredAt ? null : enteredAt;
 };
 
 /** What is paid later is agreed to, and not asked for here. */

@@ -95,6 +95,7 @@ const startServer = async (): Promise<void> => {
     hasTls: false,
     now,
     admin: null,
+    passages: null,
     metrics: async () => "",
     writeLog: () => {},
   });

@@ -86,6 +86,7 @@ export const openPage = (parts: PageParts): Page => {
       payments: { ask: async () => ({ outcome: "done" }) },
       onScreen: show,
       onStaff: () => {},
+      site: null,
       securityKey: null,
       onPresented: () => {},
       onRecorded: () => {},

@@ -1,0 +1,30 @@
+/** JSON to the server, signed as everything from a terminal. Rejects where there is no answer in time. */
+import { toBase64url, toUtf8 } from "../../shared/bytes.ts";
+import { contentDigestOf, signRequest } from "../../shared/http-signature.ts";
+import type { Instant } from "../../shared/terms.ts";
+import type { Identity } from "../ports.ts";
+import { browserRandom } from "./random.ts";
+
+export type SignedPost = {
+  readonly path: string;
+  readonly json: unknown;
+  readonly at: Instant;
+  readonly seconds: number;
+};
+
+export const postSigned = async ({ terminal, key }: Identity, { path, json, at, seconds }: SignedPost) => {
+  const url = new URL(path, location.origin).href;
+  const body = toUtf8(JSON.stringify(json));
+  const headers = { "content-type": "application/json", "content-digest": await contentDigestOf(body) };
+  const nonce = toBase64url(browserRandom.bytes(16));
+  const signature = await signRequest({ method: "POST", url, headers }, key, terminal, at, nonce);
+  return fetch(url, {
+    method: "POST",
+    headers: { ...headers, ...signature },
+    body,
+    cache: "no-store",
+    credentials: "omit",
+    redirect: "error",
+    signal: AbortSignal.timeout(seconds * 1000),
+  });
+};
