@@ -51,6 +51,7 @@ const flawsOfService = (pack: Pack, name: string, rules: ServiceRules): readonly
     ),
     ...perks.flatMap((each, index) => flawsOfHigher(rules, each, perks[index - 1], pathOf(each))),
     ...flawsOfTiers(rules),
+    ...flawsOfKinds(rules),
     ...(name === "inquiry" && rules.card !== null
       ? [flaw(["card"], "must be null: what a code gives is said to its holder alone, never to whoever holds a card")]
       : []),
@@ -78,6 +79,30 @@ const flawsOfTiers = ({ ordinary, tiers = [] }: ServiceRules): readonly Flaw[] =
     ),
   ),
 ];
+
+/** Where kinds are named, every limit is of one of them, and no item can be of two. */
+const flawsOfKinds = ({ ordinary, perks, tiers = [], kinds }: ServiceRules): readonly Flaw[] => {
+  if (kinds === undefined) return [];
+  const starts = kinds.flatMap(({ startsWith }, index) => startsWith.map((start, at) => ({ start, index, at })));
+  const limits = [
+    { path: ["ordinary"], terms: ordinary },
+    ...perks.map(({ terms }, index) => ({ path: ["perks", index, "terms"], terms })),
+    ...tiers.map(({ terms }, index) => ({ path: ["tiers", index, "terms"], terms })),
+  ];
+  return [
+    ...twice(kinds, ({ id }) => id).map((each) =>
+      flaw(["kinds", kinds.indexOf(each), "id"], `${each.id} stands there twice; each kind has a name of its own`),
+    ),
+    ...twice(starts, ({ start }) => start).map(({ start, index, at }) =>
+      flaw(["kinds", index, "startsWith", at], `${start} stands there twice; an item is of one kind`),
+    ),
+    ...limits.flatMap(({ path, terms }) =>
+      Object.keys(terms.itemsByKind ?? {})
+        .filter((id) => kinds.every((kind) => kind.id !== id))
+        .map((id) => flaw([...path, "itemsByKind", id], `${id} is none of the kinds`)),
+    ),
+  ];
+};
 
 const notACut = ({ cuts }: Pack, perk: SetPerk): string =>
   cuts.at.length === 0

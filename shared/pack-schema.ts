@@ -6,6 +6,7 @@
  * What was added since packs are signed may be missing.
  */
 import * as v from "valibot";
+import { described } from "./described.ts";
 import { tariff } from "./tariff.ts";
 import { type ServiceName, serviceNames } from "./terms.ts";
 
@@ -19,9 +20,6 @@ export const currency = v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, "must be an ISO
 export const score = v.pipe(v.number(), v.integer());
 const scoreOrUnknown = v.union([score, v.literal("unknown")]);
 const date = v.pipe(v.string(), v.isoDate("must be a date such as 2026-01-31"));
-
-/** `schema`, with what an editor says of it. */
-const described = <S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text));
 
 export const bilingual = v.strictObject({
   zh: described(shortText, "In Chinese."),
@@ -49,7 +47,7 @@ export const terms = v.strictObject({
   payLater: described(v.boolean(), "Whether one may leave first and pay later."),
   greenChannel: described(v.boolean(), "Whether the priority line is open."),
   itemsByKind: v.exactOptional(
-    described(v.record(shortName, count), "How many of the items may be of each kind; others: itemsMax alone."),
+    described(v.record(shortName, count), "How many of the items may be of each of the kinds; others: itemsMax alone."),
   ),
   renewalsMax: v.exactOptional(described(count, "How often one loan may be renewed. Not named: without limit.")),
   payLaterMax: v.exactOptional(described(count, "Minor units that may be paid later. Not named: without limit.")),
@@ -74,6 +72,21 @@ const perk = v.strictObject({
   ),
 });
 
+const itemStart = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$/, "must be how an item's number begins"),
+);
+
+/** What items there are, where they are lent by kind. An item that begins like none of them is of no kind, and no kind limits it. */
+const kind = v.strictObject({
+  id: described(shortName, "Names the kind in itemsByKind, and in the log."),
+  name: described(bilingual, "What the citizen reads."),
+  startsWith: described(
+    v.pipe(v.array(itemStart), v.maxLength(100)),
+    "How the numbers of its items begin; the longest that fits counts. Empty until the operator says.",
+  ),
+});
+
 /** A deposit that everybody may choose, for more than the ordinary terms lend. */
 const tier = v.strictObject({
   id: described(shortName, "Names the choice in the log."),
@@ -86,7 +99,7 @@ export const service = v.strictObject({
   ordinary: described(terms, "The terms of everyone who has no perk here, with a code or without a score."),
   numbers: v.exactOptional(
     described(
-      ofNumbers(["fullPrice", "tariff", "card", "passbackSeconds", "capacity", ...dimensions]),
+      ofNumbers(["fullPrice", "tariff", "card", "passbackSeconds", "capacity", "kinds", ...dimensions]),
       "Where the ordinary numbers come from.",
     ),
   ),
@@ -94,6 +107,12 @@ export const service = v.strictObject({
   tariff: v.optional(described(tariff, "What a use costs before the terms are applied, for the settlement.")),
   tiers: v.exactOptional(
     described(v.pipe(v.array(tier), v.maxLength(10)), "Deposits among which everybody may choose, whatever the score."),
+  ),
+  kinds: v.exactOptional(
+    described(
+      v.pipe(v.array(kind), v.maxLength(20)),
+      "The kinds of items that itemsByKind names, and how they are told.",
+    ),
   ),
   perks: described(v.pipe(v.array(perk), v.maxLength(20)), "What a score from some cut up changes for the better."),
   card: described(
@@ -163,6 +182,7 @@ export const pack = v.strictObject({
 
 export type Provenance = v.InferOutput<typeof provenance>;
 export type Perk = v.InferOutput<typeof perk>;
+export type Kind = v.InferOutput<typeof kind>;
 export type Tier = v.InferOutput<typeof tier>;
 export type ServiceRules = v.InferOutput<typeof service>;
 export type Pack = v.InferOutput<typeof pack>;

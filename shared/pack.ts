@@ -1,5 +1,5 @@
 /** One pack, read: the terms that it gives, and its perks and scale in order. */
-import type { Pack, Perk, ServiceRules } from "./pack-schema.ts";
+import type { Kind, Pack, Perk, ServiceRules } from "./pack-schema.ts";
 import type { Terms } from "./terms.ts";
 
 /** The ordinary terms, bettered by what a perk or a tier names. */
@@ -10,6 +10,14 @@ export const improve = (ordinary: Terms, better: Pick<Perk, "terms">): Terms => 
 
 const definedOnly = (partial: Perk["terms"]): Partial<Terms> =>
   Object.fromEntries(Object.entries(partial).filter(([, each]) => each !== undefined));
+
+/** By how its number begins, the longest beginning that fits; null where the rules do not say. */
+export const kindOf = ({ kinds = [] }: Pick<ServiceRules, "kinds">, item: string): Kind | null => {
+  const fitting = kinds.flatMap((kind) =>
+    kind.startsWith.filter((start) => item.startsWith(start)).map(({ length }) => ({ kind, length })),
+  );
+  return fitting.sort((a, b) => b.length - a.length)[0]?.kind ?? null;
+};
 
 /** A perk whose threshold is set. */
 export type SetPerk = Perk & { readonly atLeast: number };

@@ -14,38 +14,74 @@
  * `forfeitAfterSeconds`: a deposit whose trip or loan is still open so long after it was to end is kept; null: never.
  */
 import * as v from "valibot";
+import { described } from "./described.ts";
 import type { Instant, Terms } from "./terms.ts";
 
 const money = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000_000));
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000_000));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000));
 const word = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "must be a short word"));
-const cap = v.nullable(money);
+const capPerDay = described(v.nullable(money), "Minor units that one day costs at most; null: no such cap.");
 
 const matrix = v.pipe(v.array(v.pipe(v.array(money), v.maxLength(1000))), v.maxLength(1000));
 
+const kindOfPrice = <K extends string>(kind: K, text: string) => described(v.literal(kind), text);
+
 const price = v.variant("kind", [
-  v.strictObject({ kind: v.literal("flat"), fare: money, capPerDay: cap }),
   v.strictObject({
-    kind: v.literal("distance"),
-    sites: v.pipe(v.array(word), v.minLength(1), v.maxLength(1000)),
-    fares: matrix,
-    minSeconds: v.optional(matrix),
-    capPerDay: cap,
+    kind: kindOfPrice("flat", "One fare a journey."),
+    fare: described(money, "Minor units a journey."),
+    capPerDay,
   }),
   v.strictObject({
-    kind: v.literal("zones"),
-    zoneOf: v.record(word, v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000))),
-    fares: v.pipe(v.array(money), v.minLength(1), v.maxLength(1000)),
-    capPerDay: cap,
+    kind: kindOfPrice("distance", "By where a journey began and ended."),
+    sites: described(v.pipe(v.array(word), v.minLength(1), v.maxLength(1000)), "The sites, in the order of the rows."),
+    fares: described(matrix, "A row for each site it begins at, in each the minor units to each site it ends at."),
+    minSeconds: v.optional(
+      described(matrix, "The same with how long it takes at the soonest: what is faster is named."),
+    ),
+    capPerDay,
   }),
-  v.strictObject({ kind: v.literal("time"), unitSeconds: seconds, unitPrice: money, capPerDay: cap, capInAll: cap }),
-  v.strictObject({ kind: v.literal("order"), fee: money, itemsIncluded: count, feePerItem: money, itemsMax: count }),
+  v.strictObject({
+    kind: kindOfPrice("zones", "By how many zones apart a journey began and ended."),
+    zoneOf: described(
+      v.record(word, v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000))),
+      "The number of the zone of each site.",
+    ),
+    fares: described(
+      v.pipe(v.array(money), v.minLength(1), v.maxLength(1000)),
+      "Minor units within a zone, one zone apart, two and so on; the last holds for all beyond.",
+    ),
+    capPerDay,
+  }),
+  v.strictObject({
+    kind: kindOfPrice("time", "By how long it is used, after the free time."),
+    unitSeconds: described(seconds, "How long a unit is; each one begun counts."),
+    unitPrice: described(money, "Minor units a unit."),
+    capPerDay,
+    capInAll: described(v.nullable(money), "Minor units that one use costs at most; null: no such cap."),
+  }),
+  v.strictObject({
+    kind: kindOfPrice("order", "Items that are brought to the door as one parcel."),
+    fee: described(money, "Minor units a parcel."),
+    itemsIncluded: described(count, "How many items the fee is for."),
+    feePerItem: described(money, "Minor units for each item more."),
+    itemsMax: described(count, "How many items a parcel takes."),
+  }),
 ]);
 
 /** `price` null: nothing is due for the use, and only the deposit matters. */
 export const tariff = v.pipe(
-  v.strictObject({ price: v.nullable(price), forfeitAfterSeconds: v.nullable(seconds) }),
+  v.strictObject({
+    price: described(
+      v.nullable(price),
+      "How a use is priced; null where it costs nothing, and only a deposit matters.",
+    ),
+    forfeitAfterSeconds: described(
+      v.nullable(seconds),
+      "A deposit whose trip or loan is still open so long after it was to end is kept; null: never.",
+    ),
+  }),
   v.check(
     (value) => problemIn(value.price) === null,
     ({ input }) => problemIn(input.price) ?? "",

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import type * as decideModule from "../../shared/decide.ts";
 import type { Facts, Knowledge, Reading } from "../../shared/decide.ts";
 import type * as policyModule from "../../shared/policy.ts";
-import type { Pack, Policy, Recognition } from "../../shared/policy.ts";
+import type { Pack, Policy, Recognition, ServiceRules } from "../../shared/policy.ts";
 import type { Band, Standing } from "../../shared/status-list.ts";
 import { dueFor, type Use } from "../../shared/tariff.ts";
 import {
@@ -315,6 +315,14 @@ const decisions: readonly Law[] = [
 
 type Change = { readonly policy: Policy; readonly isRight: boolean };
 
+/** Where kinds are named, every limit is of one of them. */
+const namesItsKinds = ({ kinds, ordinary, perks, tiers = [] }: ServiceRules): boolean => {
+  const known = kinds?.map(({ id }) => id);
+  const limits = [ordinary, ...perks.map(({ terms }) => terms), ...tiers.map(({ terms }) => terms)];
+  const named = limits.flatMap(({ itemsByKind = {} }) => Object.keys(itemsByKind));
+  return known === undefined || named.every((each) => known.includes(each));
+};
+
 /** A perk with one dimension changed at random, and whether nobody is worse off by it. */
 const changedPerk: fc.Arbitrary<Change> = fc
   .record({ policy: policies, terms: anyTerms, at: fc.tuple(short, short, short), isFull: fc.boolean() })
@@ -334,6 +342,7 @@ const changedPerk: fc.Arbitrary<Change> = fc
       .filter((each) => each.atLeast !== "unknown")
       .sort((a, b) => Number(a.atLeast) - Number(b.atLeast));
     const isRight =
+      namesItsKinds(rules) &&
       rules.perks.every((each) => isNoWorse(whole(each), rules.ordinary)) &&
       rising.every((each, index) => {
         const before = rising[index - 1];
@@ -408,12 +417,51 @@ const tiers: fc.Arbitrary<Change> = fc
       const given = isGood ? { ...join(ordinary, each), deposit: each.deposit } : each;
       return { ...tier, id: isTwice ? "same" : `tier-${index}`, terms: given };
     });
-    const pack = mended(here, { services: { metro: { ...rules, tiers: all } } });
+    const offering = { ...rules, tiers: all };
+    const pack = mended(here, { services: { metro: offering } });
     const { recognises: _, ...rest } = policy;
     const isRight =
+      namesItsKinds(offering) &&
       (!isTwice || all.length < 2) &&
       all.every((each) => isNoWorse({ ...ordinary, ...each.terms, deposit: ordinary.deposit }, ordinary));
     return { policy: { ...rest, packs: [pack, there] }, isRight };
+  });
+
+/** Kinds of items, right where each has its own name and its own beginnings, and no limit is of another. */
+const kindsOfItems: fc.Arbitrary<Change> = fc
+  .record({
+    policy: policies,
+    named: fc.array(
+      fc.record({
+        id: fc.constantFrom("novels", "maps", "films"),
+        startsWith: fc.array(fc.constantFrom("A", "AB", "B-"), { maxLength: 2 }),
+      }),
+      { maxLength: 3 },
+    ),
+    limited: fc.tuple(...[0, 1, 2].map(() => fc.constantFrom("novels", "maps", undefined))),
+  })
+  .map(({ policy, named, limited }) => {
+    const [here, there] = policy.packs;
+    const rules = Object.values(here?.services ?? {})[0];
+    if (here === undefined || there === undefined || rules === undefined) return { policy, isRight: true };
+    const [usual, better, chosen] = limited.map((kind) => (kind === undefined ? {} : { itemsByKind: { [kind]: 9 } }));
+    const { itemsByKind: _, ...ordinary } = rules.ordinary;
+    const from = { certainty: "operator", source: "drawn", since: null } as const;
+    const name = { zh: "字", en: "text" };
+    const lending: ServiceRules = {
+      ...rules,
+      ordinary: { ...ordinary, itemsMax: 9, ...usual },
+      perks: [{ ...from, id: "perk", atLeast: "unknown", terms: { ...better } }],
+      tiers: [{ ...from, id: "tier", name, terms: { ...chosen } }],
+      kinds: named.map((kind) => ({ ...kind, name })),
+    };
+    const { recognises, ...rest } = policy;
+    const starts = named.flatMap(({ startsWith }) => startsWith);
+    const isRight =
+      new Set(named.map(({ id }) => id)).size === named.length &&
+      new Set(starts).size === starts.length &&
+      limited.every((kind) => kind === undefined || named.some(({ id }) => id === kind));
+    return { policy: { ...rest, packs: [mended(here, { services: { library: lending } }), there] }, isRight };
   });
 
 /** What is said of visitors, right and wrong. */
@@ -495,6 +543,7 @@ export const laws: readonly Law[] = [
   decoding("bands are taken exactly where they rise inside the scale, five at most", bands),
   decoding("perks are taken exactly where each has its own name and its own cut", thresholds),
   decoding("a choice of deposits is taken exactly where whoever leaves one gets no less", tiers),
+  decoding("kinds of items are taken exactly where no item is of two, and no limit of none", kindsOfItems),
   decoding("visitors are recognised exactly where a higher score counts for no less", leaves),
   decoding(
     "what is in another currency, stands there twice, or shows terms to whoever holds a card is refused",

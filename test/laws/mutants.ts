@@ -308,6 +308,16 @@ export const mutants: readonly Mutant[] = [
     "...twice(tiers, ({ id }) => id).map(",
     "...twice([] as typeof tiers, ({ id }) => id).map(",
   ),
+  inCheck("never looks at kinds", "    ...flawsOfKinds(rules),\n", ""),
+  inCheck(
+    "takes two kinds of one name",
+    "...twice(kinds, ({ id }) => id)",
+    "...twice([] as typeof kinds, ({ id }) => id)",
+  ),
+  inCheck("takes an item of two kinds", "...twice(starts, ", "...twice([] as typeof starts, "),
+  inCheck("takes ordinary limits of no kind", '    { path: ["ordinary"], terms: ordinary },\n', ""),
+  inCheck("takes a perk's limits of no kind", "...perks.map(({ terms }, index)", "...[].map(({ terms }, index)"),
+  inCheck("takes a choice's limits of no kind", "...tiers.map(({ terms }, index)", "...[].map(({ terms }, index)"),
   inCheck("tells whoever holds a card what it gives", 'name === "inquiry" && rules.card !== null', "false"),
   inPolicy(
     "takes amounts in another currency",
