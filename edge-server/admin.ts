@@ -5,14 +5,20 @@
 import type { Alert } from "../shared/admin.ts";
 import { watchAlerts } from "./alert-watch.ts";
 import { type Expiries, findAlerts } from "./alerts.ts";
+import { openByAny } from "./audit-decisions.ts";
+import { watchCases } from "./case-watch.ts";
 import type { WriteLog } from "./events.ts";
 import type { ExportJobs } from "./export-jobs.ts";
 import type { Gauge } from "./metrics.ts";
+import { createObjectionBook } from "./objections.ts";
 import type { OperatorStore } from "./operators.ts";
+import { createPolicyShelf } from "./policy-shelf.ts";
 import type { Ledger, Publisher, Registry } from "./ports.ts";
+import type { PublishedStore } from "./published.ts";
+import { openAllRoots } from "./root-chain.ts";
 import type { AdminDeps } from "./routes/admin.ts";
 import type { SurveyStore } from "./survey.ts";
-import { createSurveyor, type Surveyor } from "./surveyor.ts";
+import { createSurveyor, type Surveyor, watchLedger } from "./surveyor.ts";
 import { countStates, createBoard } from "./terminal-board.ts";
 
 export type AdminEdges = {
@@ -21,6 +27,7 @@ export type AdminEdges = {
   readonly registry: Registry;
   readonly ledger: Ledger;
   readonly publisher: Publisher;
+  readonly store: Pick<PublishedStore, "history" | "version">;
   readonly exports: ExportJobs;
   readonly expiries: () => Promise<Expiries>;
   readonly url: string;
@@ -38,7 +45,7 @@ export type Admin = {
 };
 
 export const openAdmin = (edges: AdminEdges): Admin => {
-  const { operators, survey, registry, ledger, exports, now, after, writeLog } = edges;
+  const { operators, survey, registry, ledger, publisher, store, exports, now, after, writeLog } = edges;
   const surveyor = createSurveyor({
     ...{ ledger, survey, after },
     stateOf: (of) => operators.reviews(of).at(-1)?.verdict ?? "open",
@@ -46,16 +53,25 @@ export const openAdmin = (edges: AdminEdges): Admin => {
   });
   const alerts = async (): Promise<readonly Alert[]> => findAlerts(await edges.expiries(), now());
 
+  const objections = createObjectionBook({
+    ledger: watchLedger(ledger, surveyor.nudge),
+    edgeKey: async () => (await publisher.keys()).edge,
+  });
   surveyor.start();
   const stopAlerts = watchAlerts({ alerts, after, writeLog });
+  const stopCases = watchCases({ objections, after, writeLog });
 
   const open = new Set<() => void>();
   const board = createBoard({ registry, survey });
+  const policyOf = createPolicyShelf(store, async (signed) => {
+    const { firstRoot, laterRoots } = await publisher.current();
+    return openByAny(signed, await openAllRoots(firstRoot, laterRoots));
+  });
   return {
     surveyor,
     deps: {
-      ...{ operators, survey, surveyor, registry, ledger, exports, alerts, now, after, writeLog },
-      publisher: edges.publisher,
+      ...{ operators, survey, surveyor, registry, ledger, publisher, exports, alerts, now, after, writeLog },
+      ...{ objections, policyOf },
       url: edges.url,
       isSecure: edges.hasTls || edges.url.startsWith("https:"),
       onClose: (end) => {
@@ -72,6 +88,7 @@ export const openAdmin = (edges: AdminEdges): Admin => {
         gauge("greenlane_entries_behind", "Entries still to be counted", surveyor.behind()),
         gauge("greenlane_entries_pending", "Entries that wait on terminals, as they say", pending),
         gauge("greenlane_overrides_open", "Overrides that nobody has reviewed", survey.openOverrides()),
+        gauge("greenlane_objections_open", "Objections that nobody has answered", objections.openCount()),
         {
           name: "greenlane_terminals",
           about: "Terminals by state",
@@ -91,7 +108,7 @@ export const openAdmin = (edges: AdminEdges): Admin => {
     },
     stop: async () => {
       for (const end of open) end();
-      await Promise.all([stopAlerts(), surveyor.stop(), exports.stop()]);
+      await Promise.all([stopAlerts(), stopCases(), surveyor.stop(), exports.stop()]);
     },
   };
 };

@@ -30,6 +30,7 @@ import { type LostPhoneDeps, lostPhoneRoutes } from "./routes/lost-phones.ts";
 import { rescueRoutes } from "./routes/rescues.ts";
 import { stayRoutes } from "./routes/stays.ts";
 import { terminalHealthRoutes } from "./routes/terminal-health.ts";
+import { whyRoutes } from "./routes/why.ts";
 import { webRoutes } from "./web.ts";
 
 export type AppDeps = {
@@ -85,6 +86,7 @@ export const createApp = (deps: AppDeps): Hono => {
   if (admin !== null) {
     app.route("/v1", adminRoutes(admin));
     app.route("/v1", terminalHealthRoutes({ ...signed, survey: admin.survey }));
+    app.route("/v1", whyRoutes({ ...admin, operator: deps.operator }));
   }
   app.route(
     "/",

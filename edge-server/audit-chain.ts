@@ -9,10 +9,11 @@ import type { PublicKey } from "../shared/keys.ts";
 import { type Chain, extendChain, genesisOf, type Head, type PersonalText, personalHash } from "../shared/log.ts";
 import { type RecoveredEntry, readRecovered } from "../shared/recovered.ts";
 import { isValidAt, type Root } from "../shared/root.ts";
-import { readStatement, type Statement } from "../shared/sync.ts";
+import { readStatement, type Statement, type StatementType } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import { type ReadTransaction, readTransaction } from "../shared/transaction.ts";
 import type { DecisionAudit } from "./audit-decisions.ts";
+import type { ObjectionAudit } from "./audit-objections.ts";
 import type { OverrideAudit, Place } from "./audit-overrides.ts";
 import type { Tally } from "./audit-tally.ts";
 import { columnsOf } from "./columns.ts";
@@ -28,7 +29,11 @@ export type AuditEntry = Head & {
 export type AuditReceipt = Omit<Receipt, keyof Chain>;
 
 /** What is looked at in each entry, told again or not. */
-export type EntryAudits = { readonly decisions: DecisionAudit; readonly overrides: OverrideAudit };
+export type EntryAudits = {
+  readonly decisions: DecisionAudit;
+  readonly overrides: OverrideAudit;
+  readonly objections: ObjectionAudit;
+};
 
 export type ChainAudit = {
   readonly addEntry: (entry: AuditEntry) => Promise<void>;
@@ -36,10 +41,12 @@ export type ChainAudit = {
   readonly finish: () => void;
 };
 
-/** `key`: the terminal's, null where it is not at hand. */
+/** Whose checkpoints these are: the terminal's by its key, the server's own by its edge keys; null: not at hand. */
+export type Signer = PublicKey | "edge" | null;
+
 export const createChainAudit = async (
   chain: Chain,
-  key: PublicKey | null,
+  signer: Signer,
   roots: readonly Root[],
   audits: EntryAudits,
   tally: Tally,
@@ -60,24 +67,30 @@ export const createChainAudit = async (
   };
 
   const checkAck = async (receipt: AuditReceipt): Promise<void> => {
-    const said = await readAck(receipt.ack, roots);
+    const said = await readByEdge("ack", receipt.ack, roots);
     const isOurs = said !== null && isOfChain(said);
     if (roots.length === 0) tally.countSignature("acks", "unknown");
     else if (!isOurs || said.seq <= head.seq) countAck(receipt.seq, isOurs && isHead(said));
     else waiting.set(said.seq, [...(waiting.get(said.seq) ?? []), said.hash]); // it answered entries sent again, when later ones were there already
   };
 
+  const readCheckpoint = (bytes: Bytes, by: PublicKey | "edge"): Promise<Statement | null> =>
+    by === "edge" ? readByEdge("checkpoint", bytes, roots) : readStatement("checkpoint", bytes, [by]);
+
   const checkCheckpoint = async (receipt: AuditReceipt): Promise<void> => {
-    const said = key === null ? null : await readStatement("checkpoint", receipt.checkpoint, [key]);
+    const isUnknown = signer === null || (signer === "edge" && roots.length === 0);
+    const said = isUnknown ? null : await readCheckpoint(receipt.checkpoint, signer);
     const isGood = said !== null && isOfChain(said) && isHead(said);
-    tally.countSignature("checkpoints", key === null ? "unknown" : isGood ? "good" : "bad");
-    if (key === null || isGood) return;
+    tally.countSignature("checkpoints", isUnknown ? "unknown" : isGood ? "good" : "bad");
+    if (isUnknown || isGood) return;
     tally.report("checkpoint", at(receipt.seq), "not signed by the terminal, or for other entries");
   };
 
   const auditContent = async (transaction: ReadTransaction, seq: number, place: Place): Promise<void> => {
     await audits.decisions.add(transaction, at(seq));
     for (const wrong of await audits.overrides(transaction, place)) tally.report("override", at(seq), wrong);
+    const odd = audits.objections(transaction, seq);
+    if (odd !== null) tally.report("objection", at(seq), odd);
   };
 
   /** It stands nowhere, so that its hash proves nothing here; but a decision in it can be made again. */
@@ -142,10 +155,10 @@ export const createChainAudit = async (
  * An edge key counts only for its time, and the newest root that names it has the last word on that: an earlier one could
  * not know that it would be stolen.
  */
-const readAck = async (bytes: Bytes, roots: readonly Root[]): Promise<Statement | null> => {
+const readByEdge = async (type: StatementType, bytes: Bytes, roots: readonly Root[]): Promise<Statement | null> => {
   const edges = new Map(roots.flatMap((root) => root.edges).map((timed) => [timed.key.kid, timed]));
   for (const timed of edges.values()) {
-    const said = await readStatement("ack", bytes, [timed.key]);
+    const said = await readStatement(type, bytes, [timed.key]);
     if (said !== null && isValidAt(timed, said.at)) return said;
   }
   return null;

@@ -4,7 +4,7 @@ import type { QuarantineResult } from "./quarantine.ts";
 /**
  * `altered`: bytes do not have their hash. `missing`, `out-of-order`: a seq. `cut`: an acknowledged end is not there.
  * `unsigned`: entries after the last checkpoint. `columns`: what stands beside the bytes says something else than they do.
- * `override`: of staff, and not as it should be (see audit-overrides.ts).
+ * `override`: of staff, and not as it should be (see audit-overrides.ts). `objection`: of a case, likewise.
  */
 export type AuditFault =
   | "altered"
@@ -19,6 +19,7 @@ export type AuditFault =
   | "policy"
   | "decision"
   | "override"
+  | "objection"
   | "fork"
   | "unreadable";
 

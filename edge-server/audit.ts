@@ -5,7 +5,7 @@
  * Every hash follows from the one before; every checkpoint is the terminal's and every ack an edge key's, and both say what
  * is there; what is personal is what the bytes bind; what is said beside the bytes is what they say; every recorded policy
  * is a publisher's; every decision comes out the same again; what staff did is what
- * they may. Forks are listed, and what else is kept and not believed is
+ * they may; every answer to an objection is the server's own, and the first. Forks are listed, and what else is kept and not believed is
  * counted, as is what lost its personal fields. Where a key or a policy is not at hand the
  * answer is `unknown`, never a pass.
  *
@@ -17,11 +17,13 @@
 import { toBase64url } from "../shared/bytes.ts";
 import { importPublicKey } from "../shared/keys.ts";
 import type { Chain } from "../shared/log.ts";
+import { isObjectionChain } from "../shared/objection.ts";
 import type { Root } from "../shared/root.ts";
 import { readTransaction } from "../shared/transaction.ts";
 import { type ChainAudit, createChainAudit } from "./audit-chain.ts";
 import { createDecisionAudits } from "./audit-decisions.ts";
 import { createEarlierAudit, type EarlierHeads } from "./audit-earlier.ts";
+import { createObjectionAudit } from "./audit-objections.ts";
 import { createOverrideAudit, overrideKeysOf } from "./audit-overrides.ts";
 import { type AuditResult, createTally, type Tally } from "./audit-tally.ts";
 import { readExport } from "./export-reader.ts";
@@ -110,9 +112,11 @@ const chainAudits = ({ roots, registry }: AuditKeys, tally: Tally): ((chain: Cha
   const startDecisions = createDecisionAudits(roots, tally);
   return async (chain) => {
     tally.countChain();
-    const key = await importPublicKey(registry?.terminal(chain.terminal)?.key);
+    const isOurs = isObjectionChain(chain);
+    const signer = isOurs ? "edge" : await importPublicKey(registry?.terminal(chain.terminal)?.key);
     const decisions = startDecisions();
     const overrides = createOverrideAudit(overrideKeysOf(registry, chain.terminal, decisions.policy));
-    return createChainAudit(chain, key, roots, { decisions, overrides }, tally);
+    const objections = createObjectionAudit(isOurs);
+    return createChainAudit(chain, signer, roots, { decisions, overrides, objections }, tally);
   };
 };

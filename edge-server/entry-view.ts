@@ -35,9 +35,10 @@ export const findEntry = async (ledger: LedgerParts, of: EntryRef): Promise<Ledg
   return (await ledger.part({ terminal: of.terminal, epoch }, of.seq - 1, 1)).find(({ seq }) => seq === of.seq) ?? null;
 };
 
+export type EntryCodeEdges = { readonly ledger: LedgerParts; readonly survey: Pick<SurveyStore, "chainsWith"> };
+
 export const findByCode = async (
-  ledger: LedgerParts,
-  survey: Pick<SurveyStore, "chainsWith">,
+  { ledger, survey }: EntryCodeEdges,
   { chain, seq, hash }: ReceiptCode,
 ): Promise<LedgerEntry | null> => {
   for (const found of survey.chainsWith(chain)) {

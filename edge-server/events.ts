@@ -12,6 +12,7 @@ export const events = {
   erasure: "Personal fields past their time were erased: entries; or could not be: cause",
   survey: "The console's figures could not be counted on, and are tried again: cause",
   alert: "Something ends soon, or is over: what, name, severity",
+  "cases-unread": "The objections could not be read on, and are tried again: cause",
   "alerts-unread": "What ends could not be read, and is read again after an hour: cause",
 } as const;
 

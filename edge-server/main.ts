@@ -76,7 +76,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
     const hasTls = settings.tls !== null;
     const exports = createExportJobs(paths.exports, ledger, now);
     const expiries = () => readExpiries({ publisher, registry, store, tls: settings.tls });
-    const open = { operators, survey, registry, ledger, publisher, exports, expiries };
+    const open = { operators, survey, registry, ledger, publisher, store, exports, expiries };
     const admin = isMirror ? null : openAdmin({ ...open, url, hasTls, now, after, writeLog });
     const app = createApp({
       registry,

@@ -112,6 +112,7 @@ const reasons: readonly string[] = [...referReasons, ...faults];
 const kinds = [
   ...["agreed", "started", "installed", "mode", "fault", "recovered"],
   ...["override", "annulled", "badge", "attempt", "declined", "release", "standing"],
+  ...["objection", "answer"],
 ];
 
 const known = (words: readonly string[], word: unknown): string => words.find((each) => each === word) ?? "other";

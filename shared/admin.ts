@@ -4,6 +4,8 @@
  */
 import * as v from "valibot";
 import { profile } from "./messages.ts";
+import { objectionOutcomes } from "./objection.ts";
+import { said } from "./why.ts";
 
 /** Each may do what those before may, and more. */
 export const operatorRoles = ["viewer", "operator", "administrator"] as const;
@@ -124,6 +126,30 @@ export const overridePage = v.object({ open: count, rows: v.array(overrideRow), 
 export type OverridePage = v.InferOutput<typeof overridePage>;
 export const reviewRequest = v.strictObject({ of: entryRef, verdict, note: v.pipe(v.string(), v.maxLength(500)) });
 
+/* Objections. */
+
+/** `number` names the case. `isOwn`: by the phone that the receipt is about; anybody else may only have seen its code. */
+export const caseRow = v.object({
+  number: count,
+  at: count,
+  code: text,
+  isOwn: v.boolean(),
+  outcome: nullable(v.picklist(objectionOutcomes)),
+});
+export type CaseRow = v.InferOutput<typeof caseRow>;
+export const casePage = v.object({ open: count, rows: v.array(caseRow), next: nullable(count) });
+/** `text` null where it was erased, `entry` where it is not in the ledger. */
+export const caseView = v.object({
+  row: caseRow,
+  text: nullable(v.string()),
+  entry: nullable(entryAnswer),
+  answer: nullable(
+    v.object({ at: count, by: text, outcome: v.picklist(objectionOutcomes), text: nullable(v.string()) }),
+  ),
+});
+export type CaseView = v.InferOutput<typeof caseView>;
+export const answerRequest = v.strictObject({ outcome: v.picklist(objectionOutcomes), text: said });
+
 /* Terminals. */
 
 export const terminalStates = ["well", "attention", "silent", "waiting", "revoked"] as const;
@@ -193,6 +219,7 @@ export const overviewAnswer = v.object({
   /** What the figures still have to count. */
   behind: count,
   openOverrides: count,
+  openObjections: count,
   manifest: count,
   sites: v.array(siteRow),
   alerts: v.array(alertRow),

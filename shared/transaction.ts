@@ -8,6 +8,7 @@
 import * as v from "valibot";
 import { type Bytes, fromUtf8, toUtf8 } from "./bytes.ts";
 import { decide, type History, type Knowledge, type Reading } from "./decide.ts";
+import type { Objection, ObjectionAnswer } from "./objection.ts";
 import type { StaffHappening } from "./override.ts";
 import type { Policy } from "./policy.ts";
 import type { Decision, Instant, Request } from "./terms.ts";
@@ -116,15 +117,21 @@ export type Happening =
   | Mode
   | Faulted
   | Recovered
+  | Objection
+  | ObjectionAnswer
   | StaffHappening;
 export type Transaction = Stamp & Happening;
 
-/** What could name somebody. Kept beside an entry; erasing it leaves the chain whole. `salt`: a recovered entry's own. */
+/**
+ * What could name somebody. Kept beside an entry; erasing it leaves the chain whole. `salt`: a recovered entry's own. `text`:
+ * what somebody wrote to object, or an operator to answer.
+ */
 export type Personal = {
   readonly pseudonym?: string;
   readonly item?: string;
   readonly vehicle?: string;
   readonly salt?: string;
+  readonly text?: string;
 };
 
 export const encodeTransaction = (transaction: Transaction): Bytes => toUtf8(JSON.stringify(transaction));

@@ -47,7 +47,7 @@ export const openAdminWorld = async (
   };
   const exports = createExportJobs(join(folder, "exports"), ledger, now);
   const expiries = async () => ({ manifest: null, keys: [], issuers: [], lists: [], certificateUntil: null });
-  const edges = { operators, survey, registry, ledger, publisher, exports, expiries, url, hasTls };
+  const edges = { operators, survey, registry, ledger, publisher, store, exports, expiries, url, hasTls };
   const admin = openAdmin({ ...edges, now, after, writeLog });
   const app = createApp({
     registry,
@@ -99,7 +99,7 @@ export const openAdminWorld = async (
 
   return {
     ...{ app, ask, bringIn, clock, lines, url, folder, ledger },
-    ...{ operators, survey, registry, publisher, surveyor: admin.surveyor, store },
+    ...{ operators, survey, registry, publisher, keys, surveyor: admin.surveyor, store },
     acts: () => operators.acts(Number.MAX_SAFE_INTEGER, 100),
     close: async () => {
       await admin.stop();

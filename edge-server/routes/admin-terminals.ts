@@ -28,7 +28,7 @@ const figuresHours = 48;
 const technicalRows = 12;
 
 export const terminalRoutes = (deps: AdminDeps): Hono => {
-  const { registry, publisher, survey, surveyor, operators, url, now } = deps;
+  const { registry, publisher, survey, surveyor, objections, operators, url, now } = deps;
   const board = createBoard(deps);
 
   return new Hono()
@@ -49,6 +49,7 @@ export const terminalRoutes = (deps: AdminDeps): Hono => {
         entries: survey.count(),
         behind: surveyor.behind(),
         openOverrides: survey.openOverrides(),
+        openObjections: objections.openCount(),
         manifest: (await publisher.current()).version,
         sites,
         alerts: [...(await deps.alerts())],

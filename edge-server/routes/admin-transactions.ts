@@ -112,7 +112,7 @@ export const transactionRoutes = (deps: AdminDeps): Hono => {
       if ("refusal" in who) return who.refusal;
       const code = readReceiptCode(c.req.param("code"));
       if (code === null) return answerProblem(c, "malformed", { detail: "A code is like 7KQM-3F2-9XT4." });
-      return answerEntry(c, await findByCode(ledger, survey, code));
+      return answerEntry(c, await findByCode(deps, code));
     });
 };
 

@@ -2,10 +2,13 @@
 import { Hono } from "hono";
 import type { Alert } from "../../shared/admin.ts";
 import type { ExportJobs } from "../export-jobs.ts";
+import type { ObjectionBook } from "../objections.ts";
 import type { OperatorEdges } from "../operator-auth.ts";
+import type { PolicyShelf } from "../policy-shelf.ts";
 import type { Ledger, Publisher, Registry } from "../ports.ts";
 import type { SurveyStore } from "../survey.ts";
 import type { Surveyor } from "../surveyor.ts";
+import { objectionRoutes } from "./admin-objections.ts";
 import { overrideRoutes } from "./admin-overrides.ts";
 import { passkeyRoutes } from "./admin-passkeys.ts";
 import { recordRoutes } from "./admin-records.ts";
@@ -20,6 +23,8 @@ export type AdminDeps = OperatorEdges & {
   readonly publisher: Pick<Publisher, "current" | "publish">;
   readonly ledger: Ledger;
   readonly exports: ExportJobs;
+  readonly objections: ObjectionBook;
+  readonly policyOf: PolicyShelf;
   readonly alerts: () => Promise<readonly Alert[]>;
   /** Base of links. */
   readonly url: string;
@@ -30,15 +35,15 @@ export type AdminDeps = OperatorEdges & {
 
 export const adminRoutes = (deps: AdminDeps): Hono => {
   const admin = new Hono();
-  for (const routes of [
+  const all = [
     sessionRoutes,
     passkeyRoutes,
     terminalRoutes,
     transactionRoutes,
     overrideRoutes,
+    objectionRoutes,
     recordRoutes,
-  ]) {
-    admin.route("/admin", routes(deps));
-  }
+  ];
+  for (const routes of all) admin.route("/admin", routes(deps));
   return admin;
 };
