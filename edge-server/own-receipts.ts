@@ -4,7 +4,12 @@
  */
 import type { Bytes } from "../shared/bytes.ts";
 import { verifySign1 } from "../shared/cose.ts";
-import { decodeCredential } from "../shared/credential.ts";
+import {
+  type CredentialClaims,
+  decodeCredential,
+  phoneLifeSecondsMax,
+  toleranceSeconds,
+} from "../shared/credential.ts";
 import { type CryptoKey, importPublicKey } from "../shared/keys.ts";
 import { pseudonymOf } from "../shared/log.ts";
 import { openOwnReceipt } from "../shared/own-receipt.ts";
@@ -37,10 +42,10 @@ export const recogniseOwner = async (
   const trust = await openTrust(edges.registry.issuers());
   const issuer = credential === null || trust.kind === "invalid" ? null : issuerOf(trust.value, credential.kid, now);
   if (credential === null || issuer === null || issuer.entry.use !== "citizen") return null;
-  const { sub, exp, holder, status } = credential.claims;
+  const { sub, holder, status } = credential.claims;
   const { programme } = issuer.entry;
   const key = holder === undefined ? null : await importPublicKey(holder);
-  if (key === null || programme === undefined || now >= exp) return null;
+  if (key === null || programme === undefined || !isInForce(credential.claims, now)) return null;
   if ((await verifySign1(credential.sign1, issuer.key)) !== "ok" || !(await asked.isSignedBy(key))) return null;
   const lost = status === undefined ? [] : edges.registry.losses({ programme, list: status.uri });
   if (lost.some(({ index }) => index === status?.index)) return null;
@@ -48,6 +53,10 @@ export const recogniseOwner = async (
   const isTheirs = about.some(({ personal }) => personal !== null && readPersonal(personal.text)?.pseudonym === value);
   return isTheirs ? { value, key: edges.operator.version } : null;
 };
+
+/** As a terminal sees it (verify.ts). */
+const isInForce = ({ exp, iat, nbf = iat, staff }: CredentialClaims, now: Instant): boolean =>
+  staff === undefined && now >= Math.max(nbf, iat) - toleranceSeconds && now < exp && exp - iat <= phoneLifeSecondsMax;
 
 const isSameCode = (one: string, other: string): boolean => {
   const [a, b] = [readReceiptCode(one), readReceiptCode(other)];
