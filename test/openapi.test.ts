@@ -43,7 +43,7 @@ describe("/openapi.json", () => {
       "POST /v1/enrolments",
       "POST /v1/log",
       "POST /v1/rescues",
-    "POST /v1/stays",
+      "POST /v1/stays",
     ];
     const names = (document: Document) =>
       operationsOf(document)
