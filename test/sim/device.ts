@@ -193,8 +193,12 @@ export const createDevice = (parts: DeviceParts): Device => {
           throw new Error("the thread has ended");
         }
         if (step !== "write") return length;
-        if (fullUntil > scheduler.now()) throw new Error("QuotaExceededError");
+        if (fullUntil > scheduler.now()) {
+          threadFailed.add(life);
+          throw new Error("QuotaExceededError");
+        }
         if (met === "torn-write") after(life, 0, () => strike(life, "power-torn-write"));
+        if (met === "short-write") threadFailed.add(life);
         return met === "torn-write" || met === "short-write" ? dice.below(length + 1) : length;
       },
     };
