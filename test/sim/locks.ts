@@ -28,6 +28,8 @@ export const createLocks = (): Locks => {
 
   const take = (name: string, life: Life): Promise<void> =>
     new Promise((begin) => {
+      // What a page had begun goes on here when it has ended, up to where it asks for something.
+      if (!life.isAlive) return;
       if (!isExclusive || !holders.has(name)) {
         holders.set(name, life);
         return begin();
