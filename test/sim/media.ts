@@ -67,9 +67,11 @@ export const areCopiesSame = ({ database, files }: Device): boolean => {
 const isSame = (a: Entry, b: Entry): boolean =>
   a === b || (equalBytes(a.hash, b.hash) && equalBytes(a.bytes, b.bytes) && a.personal?.text === b.personal?.text);
 
-/** Under its hash may lie what a damage made of it, written anew. */
-const isIn = (content: Buffer, { bytes, personal }: Entry): boolean =>
-  content.indexOf(bytes) !== -1 && (personal === null || content.includes(personal.text));
+/** Under its hash may lie what a damage made of it, written anew: it is all of what follows seq, hash and length. */
+const isIn = (content: Buffer, { bytes, personal }: Entry): boolean => {
+  const beside = personal === null ? [] : [personal.salt, Buffer.from(personal.text)];
+  return content.subarray(45).equals(Buffer.concat([bytes, ...beside]));
+};
 
 /** A spare one begins otherwise. */
 const isJournal = (bytes: Bytes): boolean => Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "GLJ1";

@@ -3,7 +3,7 @@
  * its disk to keep, and of what the server committed, and asks nothing of the code that it judges. Some of what must never be
  * is seen at once; the rest is judged at the end (verdict.ts).
  *
- * A fact is an entry whose append was answered: from then on it must come to the ledger, where it stands or told again in a
+ * A fact is an entry whose append was answered, or that a page which opened its log went on from: from then on it must come to the ledger, where it stands or told again in a
  * later chain (an entry that tells others again is no fact of its own). There are two excuses, and no more:
  *
  *  - `destroyed`: a damage to the disks (not a crash: those may take nothing that was answered) took it from every place
@@ -58,6 +58,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   const facts = new Map<string, Fact>();
   /** Answered and not in the ledger, by device. */
   const open = new Map<string, Map<string, Entry>>();
+  /** Asked and not answered, by device. */
+  const underway = new Map<string, Set<string>>();
   const byRef = new Map<string, Fact>();
   const movements: Movement[] = [];
   const openings = new Map<string, number>();
@@ -147,6 +149,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
         }
       }
       chains.set(device.name, epoch);
+      adopt(device, epoch);
     },
 
     onAsked: (device: Device, life: Life, chain: Chain, entry: Entry): void => {
@@ -164,6 +167,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
         violate(`${device.name}: ${refOf(chain, entry.seq)} is dated before what a signed message has shown`);
       }
       facts.set(name, fact);
+      underway.set(device.name, (underway.get(device.name) ?? new Set()).add(name));
       byRef.set(refOf(chain, entry.seq), fact);
       if (said.kind === "recovered") {
         const original = originalOf(said);
@@ -184,11 +188,10 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
 
     onAnswered: (device: Device, chain: Chain, entry: Entry): void => {
       const name = nameOf(entry.hash);
-      const fact = facts.get(name);
-      if (fact === undefined) return;
-      fact.isAnswered = true;
+      const fact = keep(device, name);
+      if (fact === null) return;
+      underway.get(device.name)?.delete(name);
       if (!isDurable(device, entry)) violate(`${device.name}: ${refOf(chain, entry.seq)} is answered, and on no disk`);
-      if (!fact.isInLedger && fact.said.kind !== "recovered") openOn(device.name).set(name, entry);
       trace(`${device.name} wrote ${entry.seq} ${fact.said.kind}`);
     },
 
@@ -337,6 +340,27 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   function noteHealed(device: Device): void {
     if (!areCopiesSame(device)) return;
     hurt.delete(device.name);
+  }
+
+  /** What was on its way when a page ended, and lies there: who goes on from it has answered for it. */
+  function adopt(device: Device, epoch: string): void {
+    const unanswered = new Map<string, Entry>();
+    for (const name of underway.get(device.name) ?? []) {
+      const fact = facts.get(name);
+      const isOn = fact !== undefined && `${fact.chain.terminal} ${toBase64url(fact.chain.epoch)}` === epoch;
+      if (isOn) unanswered.set(name, fact.entry);
+    }
+    underway.delete(device.name);
+    for (const name of heldOn(device, unanswered)) keep(device, name);
+  }
+
+  /** From now on it is a fact. */
+  function keep(device: Device, name: string): Fact | null {
+    const fact = facts.get(name);
+    if (fact === undefined) return null;
+    fact.isAnswered = true;
+    if (!fact.isInLedger && fact.said.kind !== "recovered") openOn(device.name).set(name, fact.entry);
+    return fact;
   }
 
   /** Of what is open there, what lies on its disks, by itself or told again. */
