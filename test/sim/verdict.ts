@@ -31,10 +31,15 @@ export type VerdictParts = {
   readonly devices: readonly Device[];
 };
 
+/** What an auditor says of what a transaction says, however well it stands in its chain. */
+const contentFaults: ReadonlySet<string> = new Set(["policy", "decision", "override", "personal"]);
+
 export const judge = async ({ observer, ledger, root, terminal, devices }: VerdictParts): Promise<Verdict> => {
   const { facts, violate } = observer;
   const seen = new Set<string>();
   const recovered = new Set<string>();
+  /** Entries that tell again what a damage left of others. */
+  const toldDamaged = new Set<string>();
   const outcomes = new Map<string, string>();
   const count = { entries: 0, lost: 0, doubled: 0, reordered: 0, destroyed: 0, dropped: 0 };
 
@@ -64,6 +69,7 @@ export const judge = async ({ observer, ledger, root, terminal, devices }: Verdi
         const original = nameOf(fromBase64url(said.hash) ?? new Uint8Array(0));
         const before = facts.get(original);
         if (before !== undefined && said.bytes === toBase64url(before.entry.bytes)) recovered.add(original);
+        else if (fact !== undefined && observer.damaged.has(fact.device)) toldDamaged.add(where);
       }
       if (said?.kind === "acted") {
         const { terminal: by, epoch, seq: of } = said.of as EntryRef;
@@ -99,7 +105,9 @@ export const judge = async ({ observer, ledger, root, terminal, devices }: Verdi
   const audit = await auditLedger(ledger, { roots: [root], registry: { terminal } });
   for (const { fault, where, detail } of audit.problems) {
     const isCaused =
-      fault === "fork" && devices.some(({ name }) => where.startsWith(name) && observer.damaged.has(name));
+      fault === "fork"
+        ? devices.some(({ name }) => where.startsWith(name) && observer.damaged.has(name))
+        : contentFaults.has(fault) && toldDamaged.has(where);
     if (!isCaused) violate(`audit: ${fault} ${where}: ${detail}`);
   }
   const { destroyed, dropped, ...counted } = count;
