@@ -26,6 +26,7 @@ import { wiredHere } from "./adapters/wired.ts";
 import { createBundleKeeper } from "./bundle-keeper.ts";
 import { wireCare } from "./care/main.ts";
 import { clockAlarms, noteAck, notePresented, nothingSeen } from "./clock-watch.ts";
+import { leaveChain } from "./dead-end.ts";
 import { createDisplay } from "./display.tsx";
 import { identify, takeLink } from "./enrol.ts";
 import { createJournal } from "./journal.ts";
@@ -119,8 +120,10 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
       watch = noteAck(watch, at, clock.now());
       journal.raiseFloor(at);
     },
-    onDeadEnd: (from) =>
-      void leaveChain(from).catch((cause: unknown) => serving.takeOutOfService("storage", String(cause))),
+    onDeadEnd: (from) => {
+      notices.set("dead-end", "the ledger cannot go on with this terminal's log: a new epoch begins");
+      void leaveChain(from, { serving, log, clock, show: display.show, beginAgain: () => location.reload() });
+    },
   });
   const serving = createTerminal({
     ...{ app: version, identity, journal, log, keeper, clock },
@@ -143,14 +146,6 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
       performance.measure("tap", { start, end });
     },
   });
-  /** The ledger will not take the rest of it (outbox.ts says why). Begun again, this page tells what it had in a new one. */
-  const leaveChain = async (fromSeq: number): Promise<void> => {
-    notices.set("dead-end", "the ledger cannot go on with this terminal's log: a new epoch begins");
-    while (!serving.isIdle()) await new Promise<void>((resolve) => clock.after(1, resolve));
-    await finish();
-    await log.abandon(fromSeq);
-    location.reload();
-  };
   terminal = serving;
   finish = async () => {
     await serving.stop();

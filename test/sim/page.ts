@@ -5,6 +5,7 @@
 
 import { logMark } from "../../kiosk/adapters/log-mark.ts";
 import { databaseCopy } from "../../kiosk/adapters/store-log.ts";
+import { leaveChain } from "../../kiosk/dead-end.ts";
 import { createJournal } from "../../kiosk/journal.ts";
 import { journalCopy } from "../../kiosk/journal-copy.ts";
 import { createOutbox, type Outbox } from "../../kiosk/outbox.ts";
@@ -76,8 +77,7 @@ export const openPage = (parts: PageParts): Page => {
       now: journal.now,
       head: journal.head,
       onSigned: journal.raiseFloor,
-      onDeadEnd: (from) =>
-        void leaveChain(from).catch((cause: unknown) => serving.takeOutOfService("storage", String(cause))),
+      onDeadEnd: (from) => void leaveChain(from, { serving, log, clock, show, beginAgain: () => parts.reload(life) }),
     });
     const serving = createTerminal({
       ...{ app: "sim", identity, journal, clock, log: watched, isNewChain: stored.isNew },
@@ -91,13 +91,6 @@ export const openPage = (parts: PageParts): Page => {
       onPresented: () => {},
       onRecorded: () => {},
     });
-    const leaveChain = async (fromSeq: number): Promise<void> => {
-      while (!serving.isIdle()) await new Promise<void>((resolve) => clock.after(1, resolve));
-      await serving.stop();
-      await log.settled();
-      await log.abandon(fromSeq);
-      parts.reload(life);
-    };
     journal.onWritten(sending.nudge);
     outbox = sending;
     terminal = serving;
