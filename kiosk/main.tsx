@@ -188,6 +188,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   outbox.onChange(refresh);
   carrier.onChange(refresh);
   log.onChange(refresh);
+  log.onFailed((cause) => serving.takeOutOfService("storage", cause));
   reach.onChange(() => {
     if (reach.isOnline()) for (const each of [outbox, carrier]) each.nudge();
     refresh();

@@ -39,6 +39,8 @@ export type TwinLog = LogStore & {
   /** For staff, in English; empty when all is well. */
   readonly alarms: () => readonly string[];
   readonly onChange: (callback: () => void) => void;
+  /** The first copy did not take an entry: nothing more is taken, though that one may have been answered by the second. */
+  readonly onFailed: (callback: (cause: string) => void) => void;
 };
 
 type Whole = Extract<Reconciled, { readonly kind: "whole" }>;
@@ -54,6 +56,7 @@ export const lastingSeconds = 60;
 
 export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }: TwinParts): TwinLog => {
   const listeners: (() => void)[] = [];
+  const failureListeners: ((cause: string) => void)[] = [];
   let known: Known | null = null;
   /** The newest entry's way to the first copy. */
   let inFirst: Promise<void> = Promise.resolve();
@@ -148,6 +151,10 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
     follower.rebuild();
   };
 
+  const tellFailed = (reason: unknown): void => {
+    for (const listener of failureListeners) listener(reason instanceof Error ? reason.message : String(reason));
+  };
+
   const mark = (): void => {
     const { chain, head } = opened();
     try {
@@ -198,6 +205,7 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
       }
       const ours = first.append(head, [entry]);
       inFirst = ours;
+      ours.catch(tellFailed);
       const theirs = follower.add(entry);
       const inBoth = ours.then(() => unlessLate(theirs));
       await Promise.race([inBoth, theirs.then((isThere) => (isThere && isSecondLasting ? undefined : inBoth))]);
@@ -235,6 +243,9 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
     alarms: () => [...findings, follower.alarm(), markAlarm].filter((alarm) => alarm !== null),
     onChange: (callback) => {
       listeners.push(callback);
+    },
+    onFailed: (callback) => {
+      failureListeners.push(callback);
     },
   };
 };

@@ -237,14 +237,18 @@ describe("writing", () => {
     await written;
   });
 
-  test("a first copy that fails a moment after the second took an entry ends all writing", async () => {
+  test("a first copy that fails a moment after the second took an entry ends all writing, and that is told at once", async () => {
     const log = create();
     const [one, two] = await writeEntries((await log.open("t-1")).head, 2);
     if (one === undefined || two === undefined) throw new Error();
     await log.settled();
     await ring();
     Object.assign(first, { append: async () => settle().then(() => Promise.reject(new Error("the disk is full"))) });
+    const failures: string[] = [];
+    log.onFailed((cause) => failures.push(cause));
     await log.append(one);
+    await settle();
+    expect(failures).toEqual(["the disk is full"]);
     await expect(log.append(two)).rejects.toThrow("the disk is full");
     expect(seqsOf(second)).toEqual([1]);
   });

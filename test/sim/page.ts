@@ -91,6 +91,7 @@ export const openPage = (parts: PageParts): Page => {
       onPresented: () => {},
       onRecorded: () => {},
     });
+    log.onFailed((cause) => serving.takeOutOfService("storage", cause));
     journal.onWritten(sending.nudge);
     outbox = sending;
     terminal = serving;
