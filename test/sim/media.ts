@@ -23,15 +23,21 @@ export const isDurable = (device: Device, entry: Entry): boolean => {
 /** The names of all of `wanted` that lie somewhere. */
 export const heldOn = (device: Device, wanted: ReadonlyMap<string, Entry>): ReadonlySet<string> => {
   if (wanted.size === 0) return new Set();
-  const held = new Set(heldInRemains(device, wanted));
-  for (const [seq, row] of device.database.rows("log")) {
-    if (device.database.isOnDisk("log", seq) && isWanted(row as Entry, wanted)) held.add(nameOf((row as Entry).hash));
-  }
+  const held = new Set(heldInDatabase(device, wanted));
   for (const file of device.files.names()) {
     for (const { name, content } of readJournal(device.files.onDisk(file)).entries) {
       const known = wanted.get(name);
       if (known !== undefined && isIn(content, known)) held.add(name);
     }
+  }
+  return held;
+};
+
+/** Of those, what would lie there after a power cut, whatever became of a file whose name is new. */
+export const heldInDatabase = (device: Device, wanted: ReadonlyMap<string, Entry>): ReadonlySet<string> => {
+  const held = new Set(heldInRemains(device, wanted));
+  for (const [seq, row] of device.database.rows("log")) {
+    if (device.database.isOnDisk("log", seq) && isWanted(row as Entry, wanted)) held.add(nameOf((row as Entry).hash));
   }
   return held;
 };

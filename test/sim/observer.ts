@@ -19,7 +19,7 @@ import type { Chain, Entry } from "../../shared/log.ts";
 import type { EntryRef } from "../../shared/transaction.ts";
 import type { Device } from "./device.ts";
 import type { Life } from "./locks.ts";
-import { areCopiesSame, heldInRemains, heldOn, isDurable, nameOf } from "./media.ts";
+import { areCopiesSame, heldInDatabase, heldInRemains, heldOn, isDurable, nameOf } from "./media.ts";
 import type { Added } from "./server.ts";
 
 export type Said = { readonly kind: string; readonly [field: string]: unknown };
@@ -308,6 +308,9 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       const isSettled = now() - (unsettledAt.get(device.name) ?? 0) > settledMilliseconds;
       const isMarked = device.isMarked(chains.get(device.name)?.split(" ")[1] ?? "");
       const isSpare = isDamage && !hurt.has(device.name) && isSettled && isMarked && areCopiesSame(device);
+      // A damage left only a file whose name is new: the power may take that, too.
+      const isFrail = kind.startsWith("power") && hurt.has(device.name) && !device.files.areNamesOnDisk();
+      const lasting = isFrail ? heldOpen(device, heldInDatabase) : before;
       lose();
       const after = heldOpen(device);
       for (const name of [...wanted.keys()]) {
@@ -316,7 +319,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
           if (facts.get(name)?.wasInLedger === true) mayFork.add(device.name);
           excuse(name, "destroyed");
           newestMove.clear();
-        } else missing(device, name, `was answered, and ${kind} took it`);
+        } else if (before.has(name) && !lasting.has(name)) excuse(name, "destroyed");
+        else missing(device, name, `was answered, and ${kind} took it`);
       }
       if (kind.startsWith("power")) unsettledAt.set(device.name, now());
       if (isDamage) {
