@@ -3,7 +3,8 @@
  * none of the code that it judges. An entry is named by its hash; one that lies there damaged is not there.
  */
 import { crc32 } from "node:zlib";
-import { type Bytes, equalBytes } from "../../shared/bytes.ts";
+import type { Meta } from "../../kiosk/adapters/database.ts";
+import { type Bytes, equalBytes, toBase64url } from "../../shared/bytes.ts";
 import type { Entry } from "../../shared/log.ts";
 import type { Device } from "./device.ts";
 
@@ -54,21 +55,40 @@ const isWanted = (entry: Entry, wanted: ReadonlyMap<string, Entry>): boolean => 
   return known !== undefined && isSame(entry, known);
 };
 
-/** Whether both copies are whole, and the same. */
+/** Whether both copies are whole, and the same: neither is being written anew. */
 export const areCopiesSame = ({ database, files }: Device): boolean => {
   const [file, ...others] = files.names().filter((name) => isJournal(files.onDisk(name)));
-  const head = database.rows("meta").get("head") as { readonly hash: Bytes } | undefined;
+  const { chain, head } = metaOf(database);
   if (file === undefined || others.length > 0 || head === undefined || !files.areNamesOnDisk()) return false;
-  const { entries, isWhole } = readJournal(files.onDisk(file));
+  const { entries, isWhole, epoch } = readJournal(files.onDisk(file));
+  if (!isWhole || chain === undefined || epoch !== toBase64url(chain.epoch)) return false;
   const inFile = new Map(entries.map(({ name, content }) => [name, content]));
-  const rows = [...database.rows("log").values()] as readonly Entry[];
+  const rows = ([...database.rows("log").values()] as readonly Entry[]).toSorted((a, b) => a.seq - b.seq);
   const newest = rows.at(-1);
-  if (!isWhole || (entries.at(-1)?.name ?? "") !== (newest === undefined ? "" : nameOf(newest.hash))) return false;
-  return rows.every((row) => {
+  if ((entries.at(-1)?.name ?? "") !== (newest === undefined ? "" : nameOf(newest.hash))) return false;
+  if (head.seq !== (newest?.seq ?? 0) || (newest !== undefined && !equalBytes(head.hash, newest.hash))) return false;
+  return rows.every((row, at) => {
     const content = inFile.get(nameOf(row.hash));
-    return content !== undefined && isIn(content, row);
+    return content !== undefined && isIn(content, row) && row.seq === (rows[0]?.seq ?? 0) + at;
   });
 };
+
+/** How far any copy of this chain says that it is acknowledged, and at which signed time. */
+export const ackedOn = (
+  { database, files }: Device,
+  epoch: string,
+): { readonly seq: number; readonly floorAt: number } => {
+  const { chain, ackedSeq = 0, floorAt = 0 } = metaOf(database);
+  const inDatabase = chain !== undefined && toBase64url(chain.epoch) === epoch ? [{ seq: ackedSeq, floorAt }] : [];
+  const inFiles = files.names().map((name) => readJournal(files.onDisk(name)));
+  const found = [...inDatabase, ...inFiles.filter((each) => each.epoch === epoch).flatMap(({ acks }) => acks)];
+  return {
+    seq: Math.max(0, ...found.map(({ seq }) => seq)),
+    floorAt: Math.max(0, ...found.map((each) => each.floorAt)),
+  };
+};
+
+const metaOf = (database: Device["database"]): Partial<Meta> => Object.fromEntries(database.rows("meta"));
 
 const isSame = (a: Entry, b: Entry): boolean =>
   a === b || (equalBytes(a.hash, b.hash) && equalBytes(a.bytes, b.bytes) && a.personal?.text === b.personal?.text);
@@ -84,11 +104,21 @@ const isJournal = (bytes: Bytes): boolean => Buffer.from(bytes.subarray(0, 4)).t
 
 type Recorded = { readonly name: string; readonly content: Buffer };
 
-/** The sound entries of a journal, up to where its records can no longer be followed. `isWhole`: and there is nothing else. */
-const readJournal = (bytes: Bytes): { readonly entries: readonly Recorded[]; readonly isWhole: boolean } => {
+type ReadJournal = {
+  readonly entries: readonly Recorded[];
+  readonly acks: readonly { readonly seq: number; readonly floorAt: number }[];
+  /** Null where it does not say whose it is. */
+  readonly epoch: string | null;
+  readonly isWhole: boolean;
+};
+
+/** What is sound in a journal, up to where its records can no longer be followed. `isWhole`: and there is nothing else. */
+const readJournal = (bytes: Bytes): ReadJournal => {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (!isJournal(bytes)) return { entries: [], isWhole: false };
   const entries: Recorded[] = [];
+  const acks: { seq: number; floorAt: number }[] = [];
+  let epoch: string | null = null;
+  if (!isJournal(bytes)) return { entries, acks, epoch, isWhole: false };
   let isWhole = true;
   const contentAt = (offset: number): { readonly content: Buffer; readonly isSound: boolean } | null => {
     if (offset + 8 > file.length) return null;
@@ -100,13 +130,16 @@ const readJournal = (bytes: Bytes): { readonly entries: readonly Recorded[]; rea
   for (let offset = 4, isFirst = true; ; isFirst = false) {
     const read = contentAt(offset);
     if (read === null || (isFirst && !read.isSound)) {
-      return { entries, isWhole: isWhole && !isFirst && offset === file.length };
+      return { entries, acks, epoch, isWhole: isWhole && !isFirst && offset === file.length };
     }
     const next = offset + 8 + read.content.length;
-    if (!read.isSound && contentAt(next)?.isSound !== true) return { entries, isWhole: false };
+    if (!read.isSound && contentAt(next)?.isSound !== true) return { entries, acks, epoch, isWhole: false };
     isWhole &&= read.isSound;
-    if (read.isSound && read.content[0] === 2) {
-      entries.push({ name: read.content.subarray(9, 41).toString("latin1"), content: read.content });
+    const { content } = read;
+    if (isFirst) epoch = content.subarray(1, 17).toString("base64url");
+    if (read.isSound && content[0] === 2) entries.push({ name: content.subarray(9, 41).toString("latin1"), content });
+    if (read.isSound && content[0] === 3) {
+      acks.push({ seq: Number(content.readBigUInt64BE(1)), floorAt: Number(content.readBigUInt64BE(9)) });
     }
     offset = next;
   }

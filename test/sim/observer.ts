@@ -19,7 +19,7 @@ import type { Chain, Entry } from "../../shared/log.ts";
 import type { EntryRef } from "../../shared/transaction.ts";
 import type { Device } from "./device.ts";
 import type { Life } from "./locks.ts";
-import { areCopiesSame, heldInDatabase, heldInRemains, heldOn, isDurable, nameOf } from "./media.ts";
+import { ackedOn, areCopiesSame, heldInDatabase, heldInRemains, heldOn, isDurable, nameOf } from "./media.ts";
 import type { Added } from "./server.ts";
 
 export type Said = { readonly kind: string; readonly [field: string]: unknown };
@@ -62,7 +62,10 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   const underway = new Map<string, Set<string>>();
   const byRef = new Map<string, Fact>();
   const movements: Movement[] = [];
-  const openings = new Map<string, number>();
+  /** Which decisions let a presentation in, by device and identity. */
+  const openings = new Map<string, readonly string[]>();
+  /** Entries that a damage left nowhere on their device's disks. */
+  const forgotten = new Set<string>();
   const newestMove = new Map<string, number>();
   const shown = new Map<string, Map<string, number>>();
   const refusals = new Map<Life, string>();
@@ -150,6 +153,10 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       }
       chains.set(device.name, epoch);
       adopt(device, epoch);
+      // An old profile may bring back an earlier chain, of which the ledger has more.
+      if (before !== epoch && hurt.has(device.name) && newestTold(stored.chain) > stored.head.seq) {
+        mayFork.add(device.name);
+      }
     },
 
     onAsked: (device: Device, life: Life, chain: Chain, entry: Entry): void => {
@@ -221,9 +228,11 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       if (identity === null || !shown.get(device.name)?.has(identity)) {
         violate(`${device.name}: the gate moved for ${ref}, a code that nobody showed`);
       } else {
-        const count = (openings.get(`${device.name} ${identity}`) ?? 0) + 1;
-        openings.set(`${device.name} ${identity}`, count);
-        if (count > 1) violate(`${device.name}: one presentation was let in ${count} times, now by ${ref}`);
+        const before = openings.get(`${device.name} ${identity}`) ?? [];
+        openings.set(`${device.name} ${identity}`, fact === undefined ? before : [...before, nameOf(fact.entry.hash)]);
+        // What a damage took from all of its disks, it cannot remember.
+        if (before.some((name) => !forgotten.has(name)))
+          violate(`${device.name}: one presentation was let in ${before.length + 1} times, now by ${ref}`);
       }
       const movement: Movement = { device: device.name, of, identity, outcome: null };
       movements.push(movement);
@@ -315,12 +324,12 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       const after = heldOpen(device);
       for (const name of [...wanted.keys()]) {
         if (after.has(name)) continue;
-        if (isDamage) {
+        if (isDamage || (before.has(name) && !lasting.has(name))) {
           if (facts.get(name)?.wasInLedger === true) mayFork.add(device.name);
           excuse(name, "destroyed");
+          forgotten.add(name);
           newestMove.clear();
-        } else if (before.has(name) && !lasting.has(name)) excuse(name, "destroyed");
-        else missing(device, name, `was answered, and ${kind} took it`);
+        } else missing(device, name, `was answered, and ${kind} took it`);
       }
       if (kind.startsWith("power")) unsettledAt.set(device.name, now());
       if (isDamage) {
@@ -328,10 +337,13 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
         damaged.add(device.name);
         // Put back as a whole, both copies are the same at once, and so old is the cursor in them.
         if (!kind.startsWith("damage")) cursors.delete(chains.get(device.name) ?? "");
+        else lowerCursor(device);
         if (isSpare && kind.startsWith("damage")) mustGoOn.add(device.name);
         else mustGoOn.delete(device.name);
         const toldAfter = heldOn(device, told);
-        if ([...toldBefore].some((name) => !toldAfter.has(name))) {
+        const gone = [...toldBefore].filter((name) => !toldAfter.has(name));
+        for (const name of gone) forgotten.add(name);
+        if (gone.length > 0) {
           mayFork.add(device.name);
           newestMove.clear();
         }
@@ -387,9 +399,30 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     return told;
   }
 
+  function newestTold({ terminal, epoch }: Chain): number {
+    let newest = 0;
+    for (const { chain, entry, wasInLedger } of facts.values()) {
+      const isOn = chain.terminal === terminal && toBase64url(chain.epoch) === toBase64url(epoch);
+      if (isOn && wasInLedger) newest = Math.max(newest, entry.seq);
+    }
+    return newest;
+  }
+
+  /** A cursor that stood in the damaged copy alone is behind for good. */
+  function lowerCursor(device: Device): void {
+    const chain = chains.get(device.name) ?? "";
+    const cursor = cursors.get(chain);
+    if (cursor === undefined) return;
+    const { seq, floorAt } = ackedOn(device, chain.split(" ")[1] ?? "");
+    cursors.set(chain, { seq: Math.min(cursor.seq, seq), floorAt: Math.min(cursor.floorAt, floorAt) });
+  }
+
   function enter(name: string): void {
     const fact = facts.get(name);
     if (fact === undefined) return;
+    // It was on its way when a damage took it: what is written in its place is another history.
+    const isOn = chains.get(fact.device) === `${fact.chain.terminal} ${toBase64url(fact.chain.epoch)}`;
+    if (fact.excuse === "destroyed" && isOn) mayFork.add(fact.device);
     [fact.isInLedger, fact.wasInLedger, fact.excuse] = [true, true, null];
     openOn(fact.device).delete(name);
     if (fact.said.kind !== "recovered") return;
