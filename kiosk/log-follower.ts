@@ -1,7 +1,9 @@
 /**
  * Keeps the second copy of the log beside the first: one thing after another, in order. Whatever fails there is an alarm;
- * after a pause of 5 to 300 s the copy is written anew from the first, as often as it takes.
+ * after a pause of 5 to 300 s the copy is written anew from the first, as often as it takes. One that could not be read is
+ * read before that: it may hold an entry that the first lacks, and is then left as it is.
  */
+import { equalBytes } from "../shared/bytes.ts";
 import type { Entry, Head } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { Clock, FirstCopy, FoundCopy, LogContent, LogCopy } from "./ports.ts";
@@ -12,6 +14,8 @@ export type Known = Pick<LogContent, "chain" | "head" | "ackedSeq" | "floorAt">;
 export type Follower = {
   /** What lies in the second copy; null, with an alarm, where that cannot be said. Reading of it fails with an alarm, too. */
   readonly find: () => Promise<readonly FoundCopy[] | null>;
+  /** What lies there could not be read, or not all of it, since it was last looked for. */
+  readonly isUnread: () => boolean;
   /** It holds everything up to `head`: goes on from there. */
   readonly goOn: (head: Head) => void;
   readonly rebuild: () => void;
@@ -43,6 +47,7 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
   let head: Head | null = null;
   /** True from when it is to be written anew until it fails. */
   let isFollowing = false;
+  let isUnread = false;
   let last: Promise<void> = Promise.resolve();
   let pause = pauseSeconds.first;
   let alarm: string | null = null;
@@ -78,6 +83,8 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
     isFollowing = true;
     void follow(async () => {
       const upTo = known();
+      if (isUnread) for (const copy of await second.find()) await checkHeld(copy);
+      isUnread = false;
       const [newest] = upTo.head.seq === 0 ? [] : await first.read(upTo.head.seq, 1);
       // A first copy that has failed may lack what stands here alone: that is not written over.
       if ((newest?.seq ?? 0) !== upTo.head.seq) throw new Error(`the first copy lacks entry ${upTo.head.seq}`);
@@ -89,6 +96,16 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
       return true;
     });
     void goOnWith(catchUp);
+  };
+
+  /** Throws where the first lacks something of it. Before the oldest that is kept, nothing is missed. */
+  const checkHeld = async ({ chain, head, read }: FoundCopy): Promise<void> => {
+    if ((await read(1, 1)).length === 0) return;
+    const ours = known().chain;
+    const isOurs = chain?.terminal === ours.terminal && equalBytes(chain.epoch, ours.epoch);
+    const [held] = head === null ? [] : await first.read(head.seq, 1);
+    const isHeld = held !== undefined && head !== null && (held.seq > head.seq || equalBytes(held.hash, head.hash));
+    if (!isOurs || !isHeld) throw new Error("it holds what the first lacks: open this page again");
   };
 
   /** By what was asked since, or where that is not all, by the first copy. */
@@ -113,6 +130,7 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
       try {
         return await copy.read(seq, max);
       } catch (reason) {
+        isUnread = true;
         fall(reason);
         return [];
       }
@@ -122,14 +140,18 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
   return {
     find: async () => {
       await last;
-      [head, waiting, isFollowing, alarm] = [null, [], false, null];
+      cancelRebuild();
+      [head, waiting, isFollowing, isUnread, alarm] = [null, [], false, false, null];
+      pause = pauseSeconds.first;
       try {
         return (await second.find()).map(readable);
       } catch (reason) {
+        isUnread = true;
         fall(reason);
         return null;
       }
     },
+    isUnread: () => isUnread,
     goOn: (from) => {
       cancelRebuild();
       [head, alarm, isFollowing] = [from, null, true];

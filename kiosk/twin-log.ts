@@ -10,7 +10,8 @@
  *   first alone counts; so it does where the second is a second late.
  * - `open` reads both (log-repair.ts), puts right whichever is not whole, and goes on. Where too much is lost to be certain,
  *   it begins a new epoch: what was never acknowledged is kept as remains, to be told again in the new one, and staff are
- *   told. Where the first is not whole and the second cannot be read, it rejects and changes nothing.
+ *   told. Where the first is not whole and the second cannot be read, it rejects and changes nothing. Where the first is
+ *   whole, it goes on with that alone, and the second is not written over before it is read.
  * - `abandon` begins a new epoch in the same way: the ledger will never take the rest of this chain, since it holds another
  *   history under its name, or lost entries that are no longer kept here.
  */
@@ -43,9 +44,12 @@ export type TwinLog = LogStore & {
   readonly onFailed: (callback: (cause: string) => void) => void;
 };
 
+type Opened = { readonly known: Known; readonly isNew: boolean };
 type Whole = Extract<Reconciled, { readonly kind: "whole" }>;
 
 const chunk = 500;
+/** How often the copies are looked for at an opening, where the second cannot be read. */
+const triesMax = 2;
 /** As many of the remains as are told again at a time. */
 const remainsChunk = 50;
 const markSeconds = 1;
@@ -78,20 +82,17 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
 
   const follower = createFollower({ first, second, known: opened, clock, onChange: tell });
 
-  const open = async (terminal: string): Promise<{ readonly known: Known; readonly isNew: boolean }> => {
+  const open = async (terminal: string, more = triesMax - 1): Promise<Opened> => {
     const ofFirst = await first.find();
     const ofSecond = await follower.find();
     const found = [...ofFirst, ...(ofSecond ?? [])];
     const result = await reconcile(terminal, found, marks.read());
+    // Begun afresh, its thread may do what it did not do now. An entry that was answered may stand there alone.
+    if (follower.isUnread() && more > 0) return open(terminal, more - 1);
     if (result.kind === "lost") {
-      // Cannot tell is not lost: a file that another page still holds may be all that there is of the log.
-      const isUnread = ofSecond === null || follower.alarm() !== null;
-      if (isUnread && !isNewHere()) {
-        throw new Error(
-          `the log is not whole (${result.cause}), and its second copy cannot be read: open this page again`,
-        );
-      }
+      checkRead(result.cause);
       const kept = await keepRemains(first, found);
+      checkRead(result.cause);
       known = await begin({ terminal, epoch: random.bytes(16) }, result.floorAt);
       const isLoss = result.cause !== null && !isNewHere();
       findings = [...(isLoss ? [`the log was lost, a new epoch begins: ${result.cause}`] : []), ...describeKept(kept)];
@@ -104,6 +105,12 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
     if (ofSecond !== null) repairSecond(result, ofSecond);
     // Cut off before it could say so, a new chain is still to be said.
     return { known, isNew: known.head.seq === 0 };
+  };
+
+  /** Cannot tell is not lost: a file that another page still holds may be all that there is of the log. */
+  const checkRead = (cause: string | null): void => {
+    if (!follower.isUnread() || isNewHere()) return;
+    throw new Error(`the log is not whole (${cause}), and its second copy cannot be read: open this page again`);
   };
 
   const begin = async (chain: Chain, floorAt: Instant): Promise<Known> => {

@@ -459,6 +459,69 @@ describe("opening", () => {
     expect(second.entries).toEqual(entries);
   });
 
+  test("a second copy that fails once is begun afresh: an entry that it alone has was answered, and is not done without", async () => {
+    const entries = await writeChain(chain, 5);
+    await fill(first, entries.slice(0, 4));
+    await fill(second, entries);
+    const { find } = second;
+    let fails = 1;
+    const failsOnce = () => (fails-- > 0 ? Promise.reject(new Error("journal does not answer")) : find());
+    Object.assign(second, { find: failsOnce });
+    const log = create();
+    expect(await log.open("t-1")).toMatchObject({ head: { seq: 5 }, isNew: false });
+    expect([first.entries, log.alarms()]).toEqual([entries, []]);
+    // Nor does one that fails while it is read.
+    first.entries.pop();
+    first.head = entries[3] ?? null;
+    fails = 1;
+    const readOnce = async () => (await find()).map((copy) => ({ ...copy, read: failing(copy.read) }));
+    const failing = (read: FoundCopy["read"]): FoundCopy["read"] =>
+      fails-- > 0 ? () => Promise.reject(new Error("journal does not answer")) : read;
+    Object.assign(second, { find: readOnce });
+    expect(await log.open("t-1")).toMatchObject({ head: { seq: 5 }, isNew: false });
+    expect([first.entries, log.alarms()]).toEqual([entries, []]);
+    expect(timers.map(({ seconds }) => seconds)).toEqual([60]);
+  });
+
+  test("a second copy that could not be read is not written over where it has what the first lacks; opened again, that is told", async () => {
+    const entries = await writeChain(chain, 5);
+    await fill(first, entries.slice(0, 4));
+    await fill(second, entries);
+    second.fault = "no file";
+    const log = create();
+    expect(await log.open("t-1")).toMatchObject({ head: { seq: 4 }, isNew: false });
+    const [other] = await writeEntries(entries[3] ?? (await genesisOf(chain)), 1, "else");
+    if (other === undefined) throw new Error();
+    await log.append(other);
+    second.fault = null;
+    for (let again = 0; again < 2; again++) {
+      await ring();
+      expect([second.entries, second.calls.includes("rewrite")]).toEqual([entries, false]);
+      expect(log.alarms()).toEqual([
+        "the log's second copy fails: it holds what the first lacks: open this page again",
+      ]);
+    }
+    expect(await create().open("t-1")).toMatchObject({ isNew: true });
+    const told = first.kept.flatMap(({ entries: kept }) => kept);
+    expect(told).toEqual([...entries.slice(0, 4), other, ...entries.slice(4)]);
+  });
+
+  test("a second copy that fails while what remains of a lost log is kept: nothing is begun", async () => {
+    const entries = await writeChain(chainOf(9), 120);
+    await fill(first, entries.slice(0, 2), chainOf(9));
+    await fill(second, entries, chainOf(9));
+    mark = { epoch: toBase64url(chainOf(9).epoch), seq: 130 };
+    const { find } = second;
+    let reads = 0;
+    const read: FoundCopy["read"] = async (seq, max) => {
+      if (max === 50 && ++reads > 1) throw new Error("journal does not answer");
+      return second.read(seq, max);
+    };
+    Object.assign(second, { find: async () => (await find()).map((copy) => ({ ...copy, read })) });
+    await expect(create().open("t-1")).rejects.toThrow("its second copy cannot be read");
+    expect([...first.calls, ...second.calls].filter((call) => call === "rewrite")).toEqual([]);
+  });
+
   test("a cursor that only the second copy knew is the first's again", async () => {
     const entries = await writeChain(chain, 5);
     await fill(first, entries);

@@ -14,7 +14,7 @@
  */
 import type { Actuated, Command, StoredLog } from "../../kiosk/ports.ts";
 import type { Screen } from "../../kiosk/session.ts";
-import { fromBase64url, fromUtf8, toBase64url } from "../../shared/bytes.ts";
+import { equalBytes, fromBase64url, fromUtf8, toBase64url } from "../../shared/bytes.ts";
 import type { Chain, Entry } from "../../shared/log.ts";
 import type { EntryRef } from "../../shared/transaction.ts";
 import type { Device } from "./device.ts";
@@ -153,6 +153,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       }
       chains.set(device.name, epoch);
       adopt(device, epoch);
+      // Without the copy that has more, it goes another way: whoever reads both finds two histories.
+      if (device.hasThreadFailed(life) && heldOn(device, newerThan(stored)).size > 0) mayFork.add(device.name);
       // An old profile may bring back an earlier chain, of which the ledger has more.
       if (before !== epoch && hurt.has(device.name) && newestTold(stored.chain) > stored.head.seq) {
         mayFork.add(device.name);
@@ -399,11 +401,18 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     return told;
   }
 
-  function newestTold({ terminal, epoch }: Chain): number {
+  function newerThan({ chain, head }: StoredLog): ReadonlyMap<string, Entry> {
+    const newer = new Map<string, Entry>();
+    for (const [name, fact] of facts) {
+      if (fact.entry.seq > head.seq && isOf(fact.chain, chain)) newer.set(name, fact.entry);
+    }
+    return newer;
+  }
+
+  function newestTold(of: Chain): number {
     let newest = 0;
     for (const { chain, entry, wasInLedger } of facts.values()) {
-      const isOn = chain.terminal === terminal && toBase64url(chain.epoch) === toBase64url(epoch);
-      if (isOn && wasInLedger) newest = Math.max(newest, entry.seq);
+      if (wasInLedger && isOf(chain, of)) newest = Math.max(newest, entry.seq);
     }
     return newest;
   }
@@ -454,6 +463,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     drop(fact, "destroyed");
   }
 };
+
+const isOf = (a: Chain, b: Chain): boolean => a.terminal === b.terminal && equalBytes(a.epoch, b.epoch);
 
 const nameOfRef = ({ terminal, epoch, seq }: EntryRef): string => `${terminal}/${epoch}/${seq}`;
 
