@@ -36,6 +36,8 @@ export const journalCopy = (slot: string, startThread: () => JournalThread): Log
   const foundOf = (answer: JournalAnswer): readonly FoundCopy[] =>
     (answer.kind === "found" ? answer.files : []).map(({ file, ...found }) => ({
       ...found,
+      // What it drops, the first has dropped before.
+      keptFrom: 1,
       read: async (seq, max) => {
         const read = await ask({ kind: "read", file, seq, max });
         return read.kind === "entries" ? read.entries : [];

@@ -46,7 +46,7 @@ export const reconcile = async (
   return {
     kind: "whole",
     content: { chain, firstSeq, head, ackedSeq, floorAt, read: readWoven(copies, picks) },
-    states: new Map(copies.map((copy, at) => [copy, stateOf(copy, holdings[at], head, ackedSeq)])),
+    states: new Map(copies.map((copy, at) => [copy, stateOf(copy, holdings[at], woven, ackedSeq)])),
     strays: found.filter((copy) => !copies.includes(copy)),
   };
 };
@@ -79,11 +79,18 @@ const faultOf = (woven: Woven, copies: readonly FoundCopy[], ackedSeq: number, m
   return isVouched ? null : `nothing says that entry ${head.seq} is the last one`;
 };
 
-const stateOf = (copy: FoundCopy, holding: Holding | undefined, head: Head, ackedSeq: number): CopyState => {
+const stateOf = (
+  copy: FoundCopy,
+  holding: Holding | undefined,
+  { firstSeq, head }: Pick<LogContent, "firstSeq" | "head">,
+  ackedSeq: number,
+): CopyState => {
   const { first = null, last = null, isSound = false, isNamed = false } = holding ?? {};
   const hasItsHead = last === null ? copy.head?.seq === 0 : isSameHead(copy.head, last);
-  const lacksUnacked = first !== null && first > Math.max(1, ackedSeq);
-  if (copy.chain === null || !isNamed || !isSound || !hasItsHead || lacksUnacked) return "damaged";
+  // A ledger that went back to a backup asks again for what it had: that is there only where no copy lost it.
+  const keptFrom = Math.max(firstSeq, Math.min(copy.keptFrom ?? ackedSeq, ackedSeq));
+  const lacksOlder = first !== null && first > keptFrom;
+  if (copy.chain === null || !isNamed || !isSound || !hasItsHead || lacksOlder) return "damaged";
   return copy.head?.seq === head.seq ? "same" : "behind";
 };
 

@@ -153,6 +153,8 @@ export type FoundCopy = {
   readonly isTorn: boolean;
   readonly ackedSeq: number;
   readonly floorAt: Instant;
+  /** The oldest entry that was to stay, where it knows: those before it were dropped, the others may only be lost. */
+  readonly keptFrom?: number;
   /** As `LogStore.read`; what cannot be read is left out. */
   readonly read: (seq: number, max: number) => Promise<readonly Entry[]>;
 };

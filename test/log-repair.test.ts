@@ -192,6 +192,17 @@ describe("a log that is whole", () => {
     expect(await reconcile("t-1", [first, second], null)).toMatchObject({ content: { firstSeq: 5 } });
   });
 
+  test("is whole again from its beginning, where one copy lost what it had not dropped, though the ledger has it", async () => {
+    const kept = (keptFrom: number, from: number) => copyOf(chain, entries.slice(from - 1), { ...acked, keptFrom });
+    expect(await outcomeOf([kept(1, 3), kept(1, 1)])).toBe("12: damaged same");
+    expect(await outcomeOf([kept(1, 1), kept(1, 3)])).toBe("12: same damaged");
+    expect(await reconcile("t-1", [kept(1, 3), kept(1, 1)], null)).toMatchObject({ content: { firstSeq: 1 } });
+    // Dropped, it is missed nowhere; nor where no copy has it any more.
+    expect(await outcomeOf([kept(3, 3), kept(1, 1)])).toBe("12: same same");
+    expect(await outcomeOf([kept(1, 3), kept(1, 3)])).toBe("12: same same");
+    expect(await outcomeOf([kept(9, 6), kept(1, 1)])).toBe("12: damaged same");
+  });
+
   test("ends with what was cut off in one copy, where the other is one entry short: no more was begun", async () => {
     const torn = copyOf(chain, entries, { ...acked, isTorn: true });
     const short = (by: number) => copyOf(chain, entries.slice(0, newest - by), acked);

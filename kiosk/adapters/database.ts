@@ -37,6 +37,8 @@ export type Meta = {
   /** Some of the acks, an hour apart or more: by then everything up to `seq` was acknowledged. */
   readonly acks: readonly { readonly seq: number; readonly at: Instant }[];
   readonly floorAt: Instant;
+  /** The oldest entry that was to stay. Absent in a store of an earlier version that dropped none since. */
+  readonly keptFrom: number;
   readonly beatAt: number;
 };
 

@@ -28,8 +28,10 @@ export const databaseCopy = (db: Database): FirstCopy => {
       db.look(["meta"], async (tx) => {
         const [chain = null, head = null] = [await meta(tx, "chain"), await meta(tx, "head")];
         const [ackedSeq = 0, floorAt = 0] = [await meta(tx, "ackedSeq"), await meta(tx, "floorAt")];
+        const keptFrom = await meta(tx, "keptFrom");
         known = head;
-        return [{ chain, head, isTorn: false, ackedSeq, floorAt, read }];
+        const found = { chain, head, isTorn: false, ackedSeq, floorAt, read };
+        return [keptFrom === undefined ? found : { ...found, keptFrom }];
       }),
     rewrite: async (content) => {
       for (let seq = content.firstSeq; seq <= content.head.seq; ) {
@@ -89,6 +91,7 @@ export const databaseCopy = (db: Database): FirstCopy => {
         await tx.objectStore("log").delete(IDBKeyRange.upperBound(seq - 1));
         const acks = ((await meta(tx, "acks")) ?? []).filter((ack) => ack.seq >= seq - 1);
         await tx.objectStore("meta").put(acks, "acks");
+        await tx.objectStore("meta").put(seq, "keptFrom");
       }),
     keepRemains: ({ chain, head, ackedSeq }, entries) =>
       db.change(["remains"], async (tx) => {
@@ -113,6 +116,7 @@ const settle = async (tx: Writing<"log" | "meta">, { chain, head, firstSeq, acke
   await store.put(ackedSeq, "ackedSeq");
   await store.put(ackedSeq > 0 ? [{ seq: ackedSeq, at: floorAt }] : [], "acks");
   await store.put(floorAt, "floorAt");
+  await store.put(firstSeq, "keptFrom");
 };
 
 const raise = async (tx: Writing<"meta">, key: "ackedSeq" | "floorAt", value: number): Promise<void> => {

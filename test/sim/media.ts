@@ -58,7 +58,7 @@ const isWanted = (entry: Entry, wanted: ReadonlyMap<string, Entry>): boolean => 
 /** Whether both copies are whole, and the same: neither is being written anew. */
 export const areCopiesSame = ({ database, files }: Device): boolean => {
   const [file, ...others] = files.names().filter((name) => isJournal(files.onDisk(name)));
-  const { chain, head } = metaOf(database);
+  const { chain, head, keptFrom = 0 } = metaOf(database);
   if (file === undefined || others.length > 0 || head === undefined || !files.areNamesOnDisk()) return false;
   const { entries, isWhole, epoch } = readJournal(files.onDisk(file));
   if (!isWhole || chain === undefined || epoch !== toBase64url(chain.epoch)) return false;
@@ -66,6 +66,8 @@ export const areCopiesSame = ({ database, files }: Device): boolean => {
   const rows = ([...database.rows("log").values()] as readonly Entry[]).toSorted((a, b) => a.seq - b.seq);
   const newest = rows.at(-1);
   if ((entries.at(-1)?.name ?? "") !== (newest === undefined ? "" : nameOf(newest.hash))) return false;
+  const oldest = entries.find(({ content }) => Number(content.readBigUInt64BE(1)) >= keptFrom);
+  if (oldest !== undefined && rows.every(({ hash }) => nameOf(hash) !== oldest.name)) return false;
   if (head.seq !== (newest?.seq ?? 0) || (newest !== undefined && !equalBytes(head.hash, newest.hash))) return false;
   return rows.every((row, at) => {
     const content = inFile.get(nameOf(row.hash));
