@@ -9,7 +9,7 @@
  */
 
 import { toHex } from "../../shared/bytes.ts";
-import type { Entry, Head } from "../../shared/log.ts";
+import type { Chain, Entry, Head } from "../../shared/log.ts";
 import type { FirstCopy, LogContent } from "../ports.ts";
 import type { Database, Meta, Reading, Writing } from "./database.ts";
 
@@ -38,9 +38,11 @@ export const databaseCopy = (db: Database): FirstCopy => {
         const entries = await content.read(seq, chunk);
         const newest = entries.at(-1);
         if (newest === undefined) throw new Error(`entry ${seq} cannot be read`);
-        await db.change(["log", "meta"], async (tx) => {
+        known = await db.change(["log", "meta"], async (tx) => {
           checkAlone(await meta(tx, "head"), known);
+          if (seq === content.firstSeq) await claim(tx, content);
           for (const entry of entries) await tx.objectStore("log").put(entry);
+          return (await meta(tx, "head")) ?? null;
         });
         seq = newest.seq + 1;
       }
@@ -106,6 +108,19 @@ export const databaseCopy = (db: Database): FirstCopy => {
   };
 };
 
+/**
+ * Broken off, a rewriting leaves entries that were never acknowledged: they are to stand under the name of their chain, and
+ * its cursor. What there was of another chain goes; nothing of the content is read from there.
+ */
+const claim = async (tx: Writing<"log" | "meta">, { chain, ackedSeq }: LogContent): Promise<void> => {
+  const before = await meta(tx, "chain");
+  const isOther = before !== undefined && nameOfChain(before) !== nameOfChain(chain);
+  if (isOther) await tx.objectStore("log").clear();
+  if (isOther) await tx.objectStore("meta").delete("head");
+  await tx.objectStore("meta").put(chain, "chain");
+  await tx.objectStore("meta").put(ackedSeq, "ackedSeq");
+};
+
 /** The rest of a rewriting, all at once: what does not belong here goes, and the names are those of the content. */
 const settle = async (tx: Writing<"log" | "meta">, { chain, head, firstSeq, ackedSeq, floorAt }: LogContent) => {
   await tx.objectStore("log").delete(IDBKeyRange.upperBound(firstSeq - 1));
@@ -131,6 +146,9 @@ const meta = async <K extends keyof Meta>(
 const checkAlone = (stored: Head | undefined, before: Head | null): void => {
   if (nameOf(stored ?? null) !== nameOf(before)) throw new Error("somebody else writes this log");
 };
+
+const nameOfChain = ({ terminal, epoch }: Partial<Chain>): string =>
+  `${terminal} ${epoch instanceof Uint8Array ? toHex(epoch) : epoch}`;
 
 /** A damaged store gives back anything. */
 const nameOf = (head: Partial<Head> | null): string =>
