@@ -6,6 +6,10 @@
 import type { Bytes } from "./bytes.ts";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+const noDigit = 255;
+/** By the character's code. */
+const digitValues = new Uint8Array(128).fill(noDigit);
+for (let digit = 0; digit < alphabet.length; digit++) digitValues[alphabet.charCodeAt(digit)] = digit;
 
 export const encodeBase45 = (bytes: Uint8Array): string => {
   let text = "";
@@ -18,11 +22,11 @@ export const decodeBase45 = (text: string): Bytes | null => {
   if (rest === 1) return null;
   const bytes = new Uint8Array(2 * Math.floor(text.length / 3) + (rest === 2 ? 1 : 0));
   for (let i = 0, at = 0; i < text.length; i += 3, at += 2) {
-    const group = text.slice(i, i + 3);
-    const value = groupValue(group);
-    if (value === null || value > (group.length === 3 ? 0xffff : 0xff)) return null;
-    if (group.length === 3) bytes[at] = value >> 8;
-    bytes[at + group.length - 2] = value & 0xff;
+    const length = Math.min(3, text.length - i);
+    const value = groupValue(text, i, length);
+    if (value === null || value > (length === 3 ? 0xffff : 0xff)) return null;
+    if (length === 3) bytes[at] = value >> 8;
+    bytes[at + length - 2] = value & 0xff;
   }
   return bytes;
 };
@@ -33,12 +37,12 @@ const digitsOf = (value: number, length: number): string => {
   return digits;
 };
 
-const groupValue = (group: string): number | null => {
+const groupValue = (text: string, from: number, length: number): number | null => {
   let value = 0;
-  for (const [i, character] of [...group].entries()) {
-    const digit = alphabet.indexOf(character);
-    if (digit < 0) return null;
-    value += digit * 45 ** i;
+  for (let i = from + length - 1; i >= from; i--) {
+    const digit = digitValues[text.charCodeAt(i)] ?? noDigit;
+    if (digit === noDigit) return null;
+    value = value * 45 + digit;
   }
   return value;
 };

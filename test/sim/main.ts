@@ -59,7 +59,8 @@ const runSeeds = async (): Promise<boolean> => {
 
 /** One delivery in two meets a fault, and the server as often as the disks. */
 const badNetwork = { delivery: 0.5, server: 0.03 } as const;
-const seedsAtOnce = 20;
+/** Enough that a process's start is little of its time. */
+const seedsAtOnce = 60;
 
 const runDeliveries = async (): Promise<boolean> => {
   const wanted = count("deliveries");
