@@ -9,12 +9,15 @@ import { openByAny } from "./audit-decisions.ts";
 import { watchCases } from "./case-watch.ts";
 import type { WriteLog } from "./events.ts";
 import type { ExportJobs } from "./export-jobs.ts";
+import { readKnownCuts } from "./known-cuts.ts";
 import type { Gauge } from "./metrics.ts";
 import { createObjectionBook } from "./objections.ts";
 import type { OperatorStore } from "./operators.ts";
 import { createPolicyShelf } from "./policy-shelf.ts";
 import type { Ledger, Publisher, Registry } from "./ports.ts";
 import type { PublishedStore } from "./published.ts";
+import { createRehearsals } from "./rehearsals.ts";
+import type { Rehearse } from "./rehearse-run.ts";
 import { openAllRoots } from "./root-chain.ts";
 import type { AdminDeps } from "./routes/admin.ts";
 import type { SurveyStore } from "./survey.ts";
@@ -29,6 +32,7 @@ export type AdminEdges = {
   readonly publisher: Publisher;
   readonly store: Pick<PublishedStore, "history" | "version">;
   readonly exports: ExportJobs;
+  readonly rehearse: Rehearse;
   readonly expiries: () => Promise<Expiries>;
   readonly url: string;
   readonly hasTls: boolean;
@@ -57,6 +61,11 @@ export const openAdmin = (edges: AdminEdges): Admin => {
     ledger: watchLedger(ledger, surveyor.nudge),
     edgeKey: async () => (await publisher.keys()).edge,
   });
+  const rehearsals = createRehearsals({
+    ...{ registry, operators, publisher, now, rehearse: edges.rehearse, entries: survey.count },
+    knownCuts: () => readKnownCuts(edges.store.history(), publisher),
+  });
+
   surveyor.start();
   const stopAlerts = watchAlerts({ alerts, after, writeLog });
   const stopCases = watchCases({ objections, after, writeLog });
@@ -71,7 +80,7 @@ export const openAdmin = (edges: AdminEdges): Admin => {
     surveyor,
     deps: {
       ...{ operators, survey, surveyor, registry, ledger, publisher, exports, alerts, now, after, writeLog },
-      ...{ objections, policyOf },
+      ...{ objections, policyOf, rehearsals },
       url: edges.url,
       isSecure: edges.hasTls || edges.url.startsWith("https:"),
       onClose: (end) => {
@@ -108,7 +117,7 @@ export const openAdmin = (edges: AdminEdges): Admin => {
     },
     stop: async () => {
       for (const end of open) end();
-      await Promise.all([stopAlerts(), stopCases(), surveyor.stop(), exports.stop()]);
+      await Promise.all([stopAlerts(), stopCases(), surveyor.stop(), exports.stop(), rehearsals.stop()]);
     },
   };
 };

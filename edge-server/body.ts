@@ -11,17 +11,28 @@ export const jsonBytesMax = 64 * 1024;
 /** What was read, or the problem to answer with. */
 export type Read<T> = { readonly value: T } | { readonly refusal: Response };
 
-export const readBytes = async (c: Context, mediaType: string, bytesMax: number): Promise<Read<Bytes>> => {
+/** What a body says of itself, before any of it is read: how long it will be, 0 where it does not say. */
+export const readHeading = (c: Context, mediaType: string, bytesMax: number): Read<number> => {
   const sent = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (sent !== mediaType) return refuse(c, "unsupported-media-type", `This takes ${mediaType}.`);
-  if (Number(c.req.header("content-length") ?? 0) > bytesMax) return tooLarge(c, bytesMax);
+  const length = Number(c.req.header("content-length") ?? 0);
+  return length > bytesMax ? tooLarge(c, bytesMax) : { value: length };
+};
+
+export const readBytes = async (c: Context, mediaType: string, bytesMax: number): Promise<Read<Bytes>> => {
+  const heading = readHeading(c, mediaType, bytesMax);
+  if ("refusal" in heading) return heading;
   const bytes = await readBounded(c.req.raw.body, bytesMax).catch(() => "cut" as const);
   if (bytes === "cut") return refuse(c, "malformed", "The body was cut off.");
   return bytes === null ? tooLarge(c, bytesMax) : { value: bytes };
 };
 
-export const readJson = async <T>(c: Context, schema: v.GenericSchema<unknown, T>): Promise<Read<T>> => {
-  const bytes = await readBytes(c, "application/json", jsonBytesMax);
+export const readJson = async <T>(
+  c: Context,
+  schema: v.GenericSchema<unknown, T>,
+  bytesMax = jsonBytesMax,
+): Promise<Read<T>> => {
+  const bytes = await readBytes(c, "application/json", bytesMax);
   if ("refusal" in bytes) return bytes;
   const result = v.safeParse(schema, parseJson(bytes.value));
   if (result.success) return { value: result.output };

@@ -22,6 +22,8 @@ import { randomBytes } from "./random.ts";
 
 export const keptSeconds = 30 * 86_400;
 export const keptVersionsMax = 30;
+/** As many as fit into a manifest beside trust, policy and staff. */
+export const listsMax = 500;
 
 export type ListEdges = {
   readonly registry: Pick<

@@ -17,6 +17,7 @@ import { openLedger } from "./adapters/ledger.ts";
 import { createSqliteOperators } from "./adapters/operators-sqlite.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
+import { createRehearsalThread } from "./adapters/rehearsal-thread.ts";
 import { createSqliteSurvey } from "./adapters/survey-sqlite.ts";
 import { openAdmin } from "./admin.ts";
 import { type AppDeps, createApp } from "./app.ts";
@@ -76,7 +77,8 @@ export const serve = async (settings: Settings): Promise<Serving> => {
     const hasTls = settings.tls !== null;
     const exports = createExportJobs(paths.exports, ledger, now);
     const expiries = () => readExpiries({ publisher, registry, store, tls: settings.tls });
-    const open = { operators, survey, registry, ledger, publisher, store, exports, expiries };
+    const rehearse = createRehearsalThread(settings);
+    const open = { operators, survey, registry, ledger, publisher, store, exports, rehearse, expiries };
     const admin = isMirror ? null : openAdmin({ ...open, url, hasTls, now, after, writeLog });
     const app = createApp({
       registry,

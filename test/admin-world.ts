@@ -11,6 +11,7 @@ import type { LogLine } from "../edge-server/events.ts";
 import { createExportJobs } from "../edge-server/export-jobs.ts";
 import { createMetrics } from "../edge-server/metrics.ts";
 import type { Ledger } from "../edge-server/ports.ts";
+import { type Rehearse, rehearseLedger } from "../edge-server/rehearse-run.ts";
 import { makeWelcomeLink } from "../edge-server/sign-in.ts";
 import { watchLedger } from "../edge-server/surveyor.ts";
 import type { OperatorRole } from "../shared/admin.ts";
@@ -22,7 +23,12 @@ export type AdminWorld = Awaited<ReturnType<typeof openAdminWorld>>;
 export const password = "correct horse battery";
 
 export const openAdminWorld = async (
-  given: { readonly ledger?: Ledger; readonly hasTls?: boolean; readonly webFolder?: string } = {},
+  given: {
+    readonly ledger?: Ledger;
+    readonly hasTls?: boolean;
+    readonly webFolder?: string;
+    readonly rehearse?: Rehearse;
+  } = {},
 ) => {
   const world = await openOperatorWorld();
   const { clock, registry, publisher, store, keys } = world;
@@ -47,7 +53,8 @@ export const openAdminWorld = async (
   };
   const exports = createExportJobs(join(folder, "exports"), ledger, now);
   const expiries = async () => ({ manifest: null, keys: [], issuers: [], lists: [], certificateUntil: null });
-  const edges = { operators, survey, registry, ledger, publisher, store, exports, expiries, url, hasTls };
+  const rehearse = given.rehearse ?? rehearseLedger(ledger);
+  const edges = { operators, survey, registry, ledger, publisher, store, exports, rehearse, expiries, url, hasTls };
   const admin = openAdmin({ ...edges, now, after, writeLog });
   const app = createApp({
     registry,
@@ -71,10 +78,11 @@ export const openAdminWorld = async (
   type Sent = {
     readonly headers?: Readonly<Record<string, string>>;
     readonly json?: unknown;
+    readonly body?: string | ReadableStream<Uint8Array>;
     readonly cookie?: string;
   };
   /** As a page of this server asks. */
-  const ask = (method: string, path: string, { headers = {}, json, cookie }: Sent = {}): Promise<Response> =>
+  const ask = (method: string, path: string, { headers = {}, json, body, cookie }: Sent = {}): Promise<Response> =>
     Promise.resolve(
       app.request(`${url}/v1/admin${path}`, {
         method,
@@ -86,6 +94,7 @@ export const openAdminWorld = async (
           ...headers,
         },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+        ...(body === undefined ? {} : { body, duplex: "half" }),
       }),
     );
 
@@ -99,7 +108,7 @@ export const openAdminWorld = async (
 
   return {
     ...{ app, ask, bringIn, clock, lines, url, folder, ledger },
-    ...{ operators, survey, registry, publisher, keys, surveyor: admin.surveyor, store },
+    ...{ operators, survey, registry, publisher, keys, surveyor: admin.surveyor, store, stop: admin.stop },
     acts: () => operators.acts(Number.MAX_SAFE_INTEGER, 100),
     close: async () => {
       await admin.stop();

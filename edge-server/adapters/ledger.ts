@@ -4,5 +4,5 @@ import { pathsIn, type Settings } from "../settings.ts";
 import { createPostgresLedger } from "./ledger-postgres.ts";
 import { createSqliteLedger } from "./ledger-sqlite.ts";
 
-export const openLedger = async ({ folder, databaseUrl }: Settings): Promise<Ledger> =>
+export const openLedger = async ({ folder, databaseUrl }: Pick<Settings, "folder" | "databaseUrl">): Promise<Ledger> =>
   databaseUrl === null ? createSqliteLedger(pathsIn(folder).ledger) : await createPostgresLedger(databaseUrl);

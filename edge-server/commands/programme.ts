@@ -1,10 +1,10 @@
 /** `programme check`, `programme add`, `programme list`: whose scores are honoured, and by which rules. */
-import type { Pack } from "../../shared/policy.ts";
 import { type Command, countOf, type Outcome, refuse } from "../command.ts";
 import { readTextFile } from "../files.ts";
 import { describePack, linesOfPack } from "../pack-lines.ts";
+import { judgePack } from "../pack-proposal.ts";
 import { type Finding, lineOf, reportPack } from "../pack-report.ts";
-import { makePolicy, operatorCurrency } from "../policy.ts";
+import { operatorCurrency } from "../policy.ts";
 
 export const checkProgramme: Command = {
   name: "programme check",
@@ -47,27 +47,19 @@ export const addProgramme: Command = {
     const { pack } = report;
 
     const { registry, publisher } = await edges.open();
-    const before = registry.packs();
-    const old = before.find((each) => each.programme === pack.programme) ?? null;
-    const clash = old === null ? null : clashOf(old, pack);
-    if (clash !== null) return refuse(`${path}: ${clash}`);
-    const others = before.filter((each) => each !== old);
-    const policy = makePolicy([...others, pack], registry.staffRules(), registry.recognitions());
-    if (policy.kind === "invalid") return refuse(`${path}: ${firstOf(policy.errors)}`);
+    const proposed = judgePack(pack, registry);
+    if (proposed.kind === "clash") return refuse(`${path}: ${proposed.problem}`);
+    const { listsToPublishAnew } = proposed;
 
     registry.putPack(pack);
     const { version } = await publisher.publish();
-    const stale = registry
-      .lists()
-      .filter((each) => each.programme === pack.programme && each.cuts !== pack.cuts.version)
-      .map((each) => each.list);
     return {
       kind: "answered",
-      json: { ...describePack(pack), bundle: version, listsToPublishAnew: stale },
+      json: { ...describePack(pack), bundle: version, listsToPublishAnew },
       text: [
         `${pack.programme} version ${pack.version} is in force with bundle ${version}.`,
         linesOfPack(pack),
-        ...stale.map(
+        ...listsToPublishAnew.map(
           (list) => `List ${list} was sorted by other cuts: until it is published anew, everyone gets ordinary terms.`,
         ),
       ].join("\n"),
@@ -93,28 +85,10 @@ export const listProgrammes: Command = {
   },
 };
 
-/** Null where the new pack may follow the old one. */
-const clashOf = (old: Pack, fresh: Pack): string | null => {
-  if (fresh.version < old.version) return `version ${old.version} is in force, and this is ${fresh.version}`;
-  const isSameCuts = JSON.stringify(old.cuts.at) === JSON.stringify(fresh.cuts.at);
-  if (fresh.cuts.version === old.cuts.version && !isSameCuts) {
-    return `the cuts differ from those in force, so cuts.version must be above ${old.cuts.version}`;
-  }
-  if (fresh.version === old.version && JSON.stringify(old) !== JSON.stringify(fresh)) {
-    return `version ${old.version} is in force and says something else, so version must be above it`;
-  }
-  return null;
-};
-
 const firstFinding = (findings: readonly Finding[], path: string): string => {
   const [first, ...more] = findings;
   if (first === undefined) return "not a pack";
   return more.length === 0
     ? lineOf(first)
     : `${lineOf(first)} (and ${countOf(more.length, "more error")}: programme check ${path})`;
-};
-
-const firstOf = (errors: readonly string[]): string => {
-  const [first = "not a policy", ...more] = errors;
-  return more.length === 0 ? first : `${first} (and ${countOf(more.length, "more error")})`;
 };

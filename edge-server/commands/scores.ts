@@ -3,6 +3,7 @@ import { createReadStream, statSync } from "node:fs";
 import type { Instant } from "../../shared/terms.ts";
 import { type Command, type CommandEdges, countOf, refuse } from "../command.ts";
 import { explainFileError, readTextFile } from "../files.ts";
+import { listsMax } from "../list-artefact.ts";
 import type { Restriction } from "../ports.ts";
 import { readRestrictions } from "../restrictions.ts";
 import { type ReadScores, readScores } from "../scores-csv.ts";
@@ -77,8 +78,6 @@ at its end. They stay on this server: terminals see somebody without a score.`,
   },
 };
 
-/** As many as fit into a manifest beside trust, policy and staff. */
-const listsMax = 500;
 type ReadChunks = (chunks: AsyncIterable<Uint8Array>, onRead: (bytes: number) => void) => Promise<ReadScores>;
 
 /** The scores, or what is wrong with the file itself. */

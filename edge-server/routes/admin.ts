@@ -6,11 +6,13 @@ import type { ObjectionBook } from "../objections.ts";
 import type { OperatorEdges } from "../operator-auth.ts";
 import type { PolicyShelf } from "../policy-shelf.ts";
 import type { Ledger, Publisher, Registry } from "../ports.ts";
+import type { Rehearsals } from "../rehearsals.ts";
 import type { SurveyStore } from "../survey.ts";
 import type { Surveyor } from "../surveyor.ts";
 import { objectionRoutes } from "./admin-objections.ts";
 import { overrideRoutes } from "./admin-overrides.ts";
 import { passkeyRoutes } from "./admin-passkeys.ts";
+import { publicationRoutes } from "./admin-publications.ts";
 import { recordRoutes } from "./admin-records.ts";
 import { sessionRoutes } from "./admin-sessions.ts";
 import { terminalRoutes } from "./admin-terminals.ts";
@@ -25,6 +27,7 @@ export type AdminDeps = OperatorEdges & {
   readonly exports: ExportJobs;
   readonly objections: ObjectionBook;
   readonly policyOf: PolicyShelf;
+  readonly rehearsals: Rehearsals;
   readonly alerts: () => Promise<readonly Alert[]>;
   /** Base of links. */
   readonly url: string;
@@ -42,6 +45,7 @@ export const adminRoutes = (deps: AdminDeps): Hono => {
     transactionRoutes,
     overrideRoutes,
     objectionRoutes,
+    publicationRoutes,
     recordRoutes,
   ];
   for (const routes of all) admin.route("/admin", routes(deps));
