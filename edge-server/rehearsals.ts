@@ -19,9 +19,7 @@ import type { KnownCuts, Proposal } from "./rehearse-standings.ts";
 
 export type Refusal = { readonly kind: "refused"; readonly problem: ProblemWord; readonly detail: string };
 export type Started = { readonly kind: "started"; readonly rehearsal: Rehearsal } | Refusal;
-export type Publishing =
-  | { readonly kind: "published"; readonly rehearsal: Rehearsal; readonly bundle: number }
-  | Refusal;
+export type Publishing = { readonly kind: "published"; readonly rehearsal: Rehearsal } | Refusal;
 
 /** What was read of the bytes. `based`: what was in force, in a word; `base`: the word for now. `put`: into the registry. */
 export type Proposed = Pick<Rehearsal, "sha256" | "version" | "listsToPublishAnew" | "change"> & {
@@ -168,8 +166,8 @@ export const createRehearsals = (edges: RehearsalsEdges): Rehearsals => {
     held.proposed = { ...proposed, based: proposed.base() };
     const { version } = await publisher.publish();
     held.proposed = null;
-    change(held, { state: "published" });
-    return { kind: "published", rehearsal: held.rehearsal, bundle: version };
+    change(held, { state: "published", bundle: version });
+    return { kind: "published", rehearsal: held.rehearsal };
   };
 
   return {
@@ -225,7 +223,7 @@ const nameOf = ({ programme, list, version, sha256 }: Rehearsal): string =>
 const rehearsalOf = (asked: Asked, number: number, at: Instant, bytes: number): Rehearsal => ({
   ...asked,
   ...{ number, at, version: null, sha256: null, state: "reading", done: 0, total: bytes, cause: "" },
-  ...{ listsToPublishAnew: [], change: null, result: null },
+  ...{ listsToPublishAnew: [], bundle: null, change: null, result: null },
 });
 
 const refuse = (problem: ProblemWord, detail: string): Refusal => ({ kind: "refused", problem, detail });

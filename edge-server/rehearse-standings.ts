@@ -82,7 +82,8 @@ const standingsByMoves = ({ policy, programme, moves }: Extract<Proposal, { read
   return ({ knowledge }) => {
     if (knowledge.cuts === null || knowledge.standing === "unknown") return as(knowledge, knowledge);
     if (knowledge.cuts !== cuts) return null;
-    const moved = movesFrom.get(knowledge.standing) ?? [];
+    const moved = movesFrom.get(knowledge.standing) ?? []; // none: nobody stands there now
+    if (moved.length === 0) return null;
     return moved.map(({ standing, share }) => ({ before: knowledge, after: { ...knowledge, standing }, share }));
   };
 };

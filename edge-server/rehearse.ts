@@ -7,7 +7,7 @@
  *   for; where these would fare differently, the decision counts as `either`. Lists count as published by the cuts that a
  *   policy has, though they are only after it.
  * - Which place of a list somebody has is not recorded (promise 7). A new list is therefore an estimate: of those who stood
- *   somewhere, such a share moves as of the places of the list in force.
+ *   somewhere, such a share moves as of the places of the list in force. It has no examples.
  * - What a decision changes for later ones (passback, limits of a day) stays as it was recorded.
  * - A price is told where one use has one price. What depends on the whole use (distance, time) is null.
  */
@@ -73,7 +73,7 @@ export const createRehearsing = (proposal: Proposal, cuts: readonly KnownCuts[])
     group.decisions += weight;
     group.deposit += deposit * weight;
     if (group.price !== null) group.price += (price ?? 0) * weight;
-    if (group.examples.length < examplesMax && group.examples.at(-1) !== place) group.examples.push(place);
+    if (proposal.kind === "policy" && group.examples.length < examplesMax) group.examples.push(place);
   };
 
   const add: Rehearsing["add"] = (decision, place) => {

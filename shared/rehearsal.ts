@@ -127,8 +127,7 @@ export type ListChange = v.InferOutput<typeof listChange>;
 export const rehearsalStates = ["reading", "running", "done", "cancelled", "failed", "published"] as const;
 export type RehearsalState = (typeof rehearsalStates)[number];
 
-/** `sha256`: of the bytes that were given; null while they come. `list` null: of a pack. */
-export const rehearsal = v.object({
+const fields = {
   number: count,
   at: count,
   by: text,
@@ -144,14 +143,17 @@ export const rehearsal = v.object({
   total: count,
   cause: v.string(),
   listsToPublishAnew: v.array(text),
-  change: v.nullable(listChange),
-  result: v.nullable(rehearsed),
-});
+  /** With which it came into force. */
+  bundle: v.nullable(count),
+};
+/** `sha256`: of the bytes that were given; null while they come. `list` null: of a pack. */
+export const rehearsal = v.object({ ...fields, change: v.nullable(listChange), result: v.nullable(rehearsed) });
 export type Rehearsal = v.InferOutput<typeof rehearsal>;
+/** Without what came out: it is asked for often. */
+export const rehearsalRow = v.object(fields);
+export type RehearsalRow = v.InferOutput<typeof rehearsalRow>;
 /** Newest first. */
-export const rehearsalsAnswer = v.object({ rehearsals: v.array(rehearsal) });
+export const rehearsalsAnswer = v.object({ rehearsals: v.array(rehearsalRow) });
 export type RehearsalsAnswer = v.InferOutput<typeof rehearsalsAnswer>;
 
 export const publicationRequest = v.strictObject({ sha256 });
-export const publicationAnswer = v.object({ bundle: count, rehearsal });
-export type PublicationAnswer = v.InferOutput<typeof publicationAnswer>;

@@ -216,6 +216,7 @@ it("opens nothing without a session, and nothing that a role does not have, and 
     ["GET", "/rehearsals", "operator"],
     ["POST", "/rehearsals", "operator"],
     ["POST", "/list-rehearsals", "operator"],
+    ["GET", "/rehearsals/1", "operator"],
     ["DELETE", "/rehearsals/1", "operator"],
     ["POST", "/rehearsals/1/publication", "administrator"],
     ["GET", "/operators", "administrator"],
@@ -257,6 +258,8 @@ it("takes no more than it says in any field", async () => {
       ["POST", "/objections/1", { outcome: each, text: "x" }],
       ["POST", "/reviews", { of: { terminal: "t", epoch: "A".repeat(22), seq: 1 }, verdict: each, note: "" }],
       ["POST", "/exports", { format: each, since: null }],
+      ["POST", "/rehearsals", { text: "{}", days: each }],
+      ["POST", "/rehearsals/1/publication", { sha256: each }],
     ] as const;
     for (const [method, path, json] of sent) {
       const answer = await world.ask(method, path, { json, cookie });

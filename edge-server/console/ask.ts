@@ -9,16 +9,29 @@ export type Answer<T> =
   | { readonly kind: "answered"; readonly value: T }
   | { readonly kind: "failed"; readonly trouble: Trouble };
 
-export const ask = async <T>(
+export const ask = <T>(
   schema: GenericSchema<unknown, T>,
   path: string,
   method: "GET" | "POST" | "DELETE" = "GET",
   json?: unknown,
-): Promise<Answer<T>> => {
+): Promise<Answer<T>> =>
+  send(schema, path, {
+    method,
+    ...(json === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(json) }),
+  });
+
+/** The file goes as it is. */
+export const askAboutFile = <T>(
+  schema: GenericSchema<unknown, T>,
+  path: string,
+  file: Blob,
+  mediaType: string,
+): Promise<Answer<T>> => send(schema, path, { method: "POST", headers: { "content-type": mediaType }, body: file });
+
+const send = async <T>(schema: GenericSchema<unknown, T>, path: string, sent: RequestInit): Promise<Answer<T>> => {
   try {
     const response = await fetch(`/v1/admin${path}`, {
-      method,
-      ...(json === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(json) }),
+      ...sent,
       cache: "no-store",
       redirect: "error",
     });

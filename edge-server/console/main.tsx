@@ -17,6 +17,7 @@ import { OperatorsPage } from "./operators-page.tsx";
 import { OverridesPage } from "./overrides-page.tsx";
 import type { PageProps } from "./parts.tsx";
 import { PasskeysPage } from "./passkeys-page.tsx";
+import { PublishPage } from "./publish-page.tsx";
 import { QuarantinePage } from "./quarantine-page.tsx";
 import { ReceiptPage } from "./receipt-page.tsx";
 import { SignIn } from "./sign-in.tsx";
@@ -38,6 +39,7 @@ const pages = [
   { name: "figures", role: "viewer", Page: FiguresPage },
   { name: "receipt", role: "viewer", Page: ReceiptPage },
   { name: "enrol", role: "operator", Page: EnrolPage },
+  { name: "publish", role: "operator", Page: PublishPage },
   { name: "exports", role: "operator", Page: ExportsPage },
   { name: "passkeys", role: "viewer", Page: PasskeysPage },
   { name: "operators", role: "administrator", Page: OperatorsPage },

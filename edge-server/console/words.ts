@@ -24,6 +24,7 @@ const texts = {
   figures: ["图表", "Figures"],
   receipt: ["凭证查询", "Receipt"],
   exports: ["导出", "Exports"],
+  publish: ["发布", "Publish"],
   operators: ["操作员", "Operators"],
   passkeys: ["我的通行密钥", "My passkeys"],
   passkeyAbout: [
@@ -204,6 +205,13 @@ const troubles: Readonly<Record<string, readonly [string, string]>> = {
   "code-refused": ["链接已失效，请向管理员要新的。", "The link is not good any more: ask for a new one."],
   malformed: ["填写内容不合要求，请检查。", "Something is not filled in as it must be: look again."],
   "not-found": ["没有找到。", "Nothing was found."],
+  "too-large": ["文件太大。", "That is too large."],
+  "proposal-refused": ["内容有误，不能发布。", "This cannot be published as it stands."],
+  "rehearsal-missing": ["请先完整预演这份内容。", "Rehearse exactly this first, to its end."],
+  "rehearsal-outdated": [
+    "预演之后已有新的发布，请重新预演。",
+    "Something was published since: rehearse it again, and look what it says now.",
+  ],
   unreachable: ["连不上服务器，正在重试。", "The server cannot be reached; it is asked again."],
 };
 export const sayTrouble = (language: Language, word: string): string =>

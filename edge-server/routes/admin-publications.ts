@@ -9,9 +9,11 @@ import {
   packCheckRequest,
   packRehearsalRequest,
   packsAnswer,
-  publicationAnswer,
   publicationRequest,
+  type Rehearsal,
+  type RehearsalRow,
   rehearsal,
+  rehearsalRow,
   rehearsalsAnswer,
 } from "../../shared/rehearsal.ts";
 import { readHeading, readJson, readQuery } from "../body.ts";
@@ -34,7 +36,7 @@ export const publicationRoutes = (deps: AdminDeps): Hono => {
   const answerStarted = (c: Context, started: Started): Response =>
     started.kind === "refused"
       ? answerProblem(c, started.problem, { detail: started.detail })
-      : c.json(started.rehearsal, 200, notStored);
+      : c.json(rowOf(started.rehearsal), 200, notStored);
 
   return new Hono()
     .get("/packs", describe(packsDescription), async (c) => {
@@ -69,7 +71,13 @@ export const publicationRoutes = (deps: AdminDeps): Hono => {
     .get("/rehearsals", describe(listDescription), async (c) => {
       const who = await identifyOperator(deps, c, "operator");
       if ("refusal" in who) return who.refusal;
-      return c.json({ rehearsals: [...rehearsals.list()] }, 200, notStored);
+      return c.json({ rehearsals: rehearsals.list().map(rowOf) }, 200, notStored);
+    })
+    .get("/rehearsals/:number{[0-9]{1,9}}", describe(oneDescription), async (c) => {
+      const who = await identifyOperator(deps, c, "operator");
+      if ("refusal" in who) return who.refusal;
+      const found = rehearsals.list().find(({ number }) => number === Number(c.req.param("number")));
+      return found === undefined ? answerProblem(c, "not-found") : c.json(found, 200, notStored);
     })
     .post("/rehearsals", describe(packDescription), async (c) => {
       const who = await identifyOperator(deps, c, "operator");
@@ -98,7 +106,7 @@ export const publicationRoutes = (deps: AdminDeps): Hono => {
       const who = await identifyOperator(deps, c, "operator");
       if ("refusal" in who) return who.refusal;
       const cancelled = await rehearsals.cancel(Number(c.req.param("number")), who.value.name);
-      return cancelled === null ? answerProblem(c, "not-found") : c.json(cancelled, 200, notStored);
+      return cancelled === null ? answerProblem(c, "not-found") : c.json(rowOf(cancelled), 200, notStored);
     })
     .post("/rehearsals/:number{[0-9]{1,9}}/publication", describe(publishDescription), async (c) => {
       const who = await identifyOperator(deps, c, "administrator");
@@ -108,9 +116,11 @@ export const publicationRoutes = (deps: AdminDeps): Hono => {
       const number = Number(c.req.param("number"));
       const published = await rehearsals.publish(number, request.value.sha256, who.value.name);
       if (published.kind === "refused") return answerProblem(c, published.problem, { detail: published.detail });
-      return c.json({ bundle: published.bundle, rehearsal: published.rehearsal }, 200, notStored);
+      return c.json(rowOf(published.rehearsal), 200, notStored);
     });
 };
+
+const rowOf = ({ change: _, result: __, ...row }: Rehearsal): RehearsalRow => row;
 
 const notStored = { "Cache-Control": "no-store" };
 const ofBody = ["malformed", "too-large", "unsupported-media-type"] as const;
@@ -129,15 +139,22 @@ const checkDescription = {
   refuses: ofBody,
 } as const;
 const listDescription = {
-  summary: "Rehearsals, how far they are, and what came out",
+  summary: "Rehearsals, and how far they are",
   role: "operator",
   gives: { "application/json": rehearsalsAnswer },
+} as const;
+const oneDescription = {
+  summary: "A rehearsal, with what came out",
+  role: "operator",
+  path: { number: "^[0-9]{1,9}$" },
+  gives: { "application/json": rehearsal },
+  refuses: ["not-found"],
 } as const;
 const packDescription = {
   summary: "Rehearse a pack on the recorded past",
   role: "operator",
   takes: { "application/json": packRehearsalRequest },
-  gives: { "application/json": rehearsal },
+  gives: { "application/json": rehearsalRow },
   refuses: ofStart,
 } as const;
 const listFileDescription = {
@@ -145,14 +162,14 @@ const listFileDescription = {
   role: "operator",
   query: { programme: "^[a-z0-9][a-z0-9-]{0,31}$", list: "^[a-z0-9-]{1,32}$", days: "^(7|30)$" },
   takes: { "text/csv": "bytes" },
-  gives: { "application/json": rehearsal },
+  gives: { "application/json": rehearsalRow },
   refuses: ofStart,
 } as const;
 const cancelDescription = {
   summary: "Cancel a rehearsal",
   role: "operator",
   path: { number: "^[0-9]{1,9}$" },
-  gives: { "application/json": rehearsal },
+  gives: { "application/json": rehearsalRow },
   refuses: ["not-found"],
 } as const;
 const publishDescription = {
@@ -160,6 +177,6 @@ const publishDescription = {
   role: "administrator",
   path: { number: "^[0-9]{1,9}$" },
   takes: { "application/json": publicationRequest },
-  gives: { "application/json": publicationAnswer },
+  gives: { "application/json": rehearsalRow },
   refuses: [...ofBody, "not-found", "rehearsal-missing", "rehearsal-outdated", "unavailable"],
 } as const;

@@ -2,9 +2,7 @@
  * The console as it is served, in a real Chromium: the first operator comes in by the one-time link, and every page is fit
  * for everybody in both languages at a tablet's size. What a terminal hands in is on the live page within a second.
  */
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
@@ -16,6 +14,7 @@ import { type AdminWorld, openAdminWorld, password } from "../admin-world.ts";
 import { launchChromium } from "../chromium.ts";
 import { drawKey } from "../sample.ts";
 import { createTerminal, decidedTap, sendSigned } from "../world.ts";
+import { findFaults } from "./page-faults.ts";
 
 const pages = [
   "terminals",
@@ -25,11 +24,11 @@ const pages = [
   "figures",
   "receipt",
   "enrol",
+  "publish",
   "exports",
   "passkeys",
   "operators",
 ];
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let world: AdminWorld;
 let context: BrowserContext;
@@ -126,8 +125,7 @@ test("every page in both languages is fit for everybody", async () => {
       await page.waitForFunction(
         () => !/正在读取|Reading \.\.\./.test(document.querySelector("main")?.textContent ?? ""),
       );
-      await page.evaluate(axeSource);
-      const faults = await page.evaluate(findFaults);
+      const faults = await findFaults(page);
       found.push(...faults.map((fault) => `${language} ${name}: ${fault.slice(0, 200)}`));
       const { SCREENS } = process.env;
       if (SCREENS !== undefined) await page.screenshot({ path: join(SCREENS, `${name}-${language}.png`) });
@@ -135,20 +133,6 @@ test("every page in both languages is fit for everybody", async () => {
   }
   expect(found).toEqual([]);
 });
-
-/** axe, the size of what can be touched, and what is cut off. Runs in the page. */
-const findFaults = async (): Promise<readonly string[]> => {
-  type Axe = { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-  const { axe } = globalThis as unknown as { axe: Axe };
-  const { violations } = await axe.run();
-  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  for (const target of document.querySelectorAll<HTMLElement>("button, a, input, select")) {
-    const { width, height } = target.getBoundingClientRect();
-    if (Math.min(width, height) < 43.9) found.push(`${width}x${height} to touch: ${target.textContent}`);
-  }
-  if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the page");
-  return found;
-};
 
 test("a site is put on the map, which is drawn without a network, and its state is a shape", async () => {
   await page.locator('.nav a[href="#terminals"]').click();
@@ -173,8 +157,7 @@ test("a site is put on the map, which is drawn without a network, and its state 
   expect(await page.locator(".site-map svg").first().getAttribute("aria-label")).toMatch(/: 1 .*, 1 .*, 1 /);
   const listed = await page.locator(".site-list button").allInnerTexts();
   expect(listed.filter((text) => /not on the map|未标位置/.test(text))).toHaveLength(1);
-  await page.evaluate(axeSource);
-  expect(await page.evaluate(findFaults)).toEqual([]);
+  expect(await findFaults(page)).toEqual([]);
   expect(requests.filter((each) => !each.startsWith(`${url}/v1/admin/`))).toEqual([]);
   expect([...world.registry.places()]).toEqual([
     ["east", { lat: 26.0745, lon: 119.2965 }],
@@ -217,8 +200,7 @@ test("a passkey is made with the password, signs in by itself in either language
   const comeIn = () => page.locator(".sign-in-form button").last().click();
   await signOut();
   await page.locator(".sign-in-form").waitFor();
-  await page.evaluate(axeSource);
-  expect(await page.evaluate(findFaults)).toEqual([]);
+  expect(await findFaults(page)).toEqual([]);
   await comeIn();
   await page.locator(".frame").waitFor();
   expect(world.acts()[0]).toMatchObject({ by: "lin.mei", act: "sign-in" });
