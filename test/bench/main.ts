@@ -8,6 +8,7 @@ import { measureConsole } from "./console.ts";
 import { measureDecide } from "./decide.ts";
 import { measureLists } from "./lists.ts";
 import { measureLog } from "./log.ts";
+import { measureRehearse } from "./rehearse.ts";
 import { measureScanner } from "./scanner.ts";
 import { measureSettle, usualTaps } from "./settle.ts";
 import { measureTap } from "./tap.ts";
@@ -35,6 +36,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   lists: measureLists,
   log: measureLog,
   console: measureConsole,
+  rehearse: measureRehearse,
   settle: () => measureSettle(Number(values.taps ?? usualTaps)),
 };
 
