@@ -33,6 +33,8 @@ export type AdminEdges = {
   readonly store: Pick<PublishedStore, "history" | "version">;
   readonly exports: ExportJobs;
   readonly rehearse: Rehearse;
+  /** What is published from the console: without keeping anybody else waiting. */
+  readonly publish: Publisher["publish"];
   readonly expiries: () => Promise<Expiries>;
   readonly url: string;
   readonly hasTls: boolean;
@@ -62,7 +64,7 @@ export const openAdmin = (edges: AdminEdges): Admin => {
     edgeKey: async () => (await publisher.keys()).edge,
   });
   const rehearsals = createRehearsals({
-    ...{ registry, operators, publisher, now, rehearse: edges.rehearse, entries: survey.count },
+    ...{ registry, operators, now, rehearse: edges.rehearse, publish: edges.publish, entries: survey.count },
     knownCuts: () => readKnownCuts(edges.store.history(), publisher),
   });
 

@@ -15,6 +15,7 @@ import { createSqliteCitizens } from "./adapters/citizens-sqlite.ts";
 import { openKeyFiles } from "./adapters/key-files.ts";
 import { openLedger } from "./adapters/ledger.ts";
 import { createSqliteOperators } from "./adapters/operators-sqlite.ts";
+import { publishInThread } from "./adapters/publication-thread.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
 import { createRehearsalThread } from "./adapters/rehearsal-thread.ts";
@@ -78,7 +79,11 @@ export const serve = async (settings: Settings): Promise<Serving> => {
     const exports = createExportJobs(paths.exports, ledger, now);
     const expiries = () => readExpiries({ publisher, registry, store, tls: settings.tls });
     const rehearse = createRehearsalThread(settings);
-    const open = { operators, survey, registry, ledger, publisher, store, exports, rehearse, expiries };
+    const publish = async () => {
+      await publishInThread(settings.folder);
+      return publisher.current();
+    };
+    const open = { operators, survey, registry, ledger, publisher, store, exports, rehearse, publish, expiries };
     const admin = isMirror ? null : openAdmin({ ...open, url, hasTls, now, after, writeLog });
     const app = createApp({
       registry,

@@ -49,7 +49,7 @@ export type Rehearsals = {
 export type RehearsalsEdges = {
   readonly registry: Pick<Registry, "atomically">;
   readonly operators: Pick<OperatorStore, "recordAct">;
-  readonly publisher: Pick<Publisher, "publish">;
+  readonly publish: Publisher["publish"];
   readonly rehearse: Rehearse;
   readonly knownCuts: () => Promise<readonly KnownCuts[]>;
   /** How many there are, to say how far it is. */
@@ -64,7 +64,7 @@ const keptMax = 3;
 const daySeconds = 86_400;
 
 export const createRehearsals = (edges: RehearsalsEdges): Rehearsals => {
-  const { registry, operators, publisher, now } = edges;
+  const { registry, operators, now } = edges;
   let all: readonly Held[] = [];
   let number = 0;
   let underWay: { readonly held: Held; readonly stop: AbortController; ended: Promise<void> } | null = null;
@@ -164,7 +164,7 @@ export const createRehearsals = (edges: RehearsalsEdges): Rehearsals => {
     }
     // Should the publisher fail now, the same may be tried again.
     held.proposed = { ...proposed, based: proposed.base() };
-    const { version } = await publisher.publish();
+    const { version } = await edges.publish();
     held.proposed = null;
     change(held, { state: "published", bundle: version });
     return { kind: "published", rehearsal: held.rehearsal };

@@ -10,7 +10,7 @@ import { createApp } from "../edge-server/app.ts";
 import type { LogLine } from "../edge-server/events.ts";
 import { createExportJobs } from "../edge-server/export-jobs.ts";
 import { createMetrics } from "../edge-server/metrics.ts";
-import type { Ledger } from "../edge-server/ports.ts";
+import type { Ledger, Publisher } from "../edge-server/ports.ts";
 import { type Rehearse, rehearseLedger } from "../edge-server/rehearse-run.ts";
 import { makeWelcomeLink } from "../edge-server/sign-in.ts";
 import { watchLedger } from "../edge-server/surveyor.ts";
@@ -28,6 +28,7 @@ export const openAdminWorld = async (
     readonly hasTls?: boolean;
     readonly webFolder?: string;
     readonly rehearse?: Rehearse;
+    readonly publish?: Publisher["publish"];
   } = {},
 ) => {
   const world = await openOperatorWorld();
@@ -53,8 +54,22 @@ export const openAdminWorld = async (
   };
   const exports = createExportJobs(join(folder, "exports"), ledger, now);
   const expiries = async () => ({ manifest: null, keys: [], issuers: [], lists: [], certificateUntil: null });
+  const publish = given.publish ?? publisher.publish;
   const rehearse = given.rehearse ?? rehearseLedger(ledger);
-  const edges = { operators, survey, registry, ledger, publisher, store, exports, rehearse, expiries, url, hasTls };
+  const edges = {
+    operators,
+    survey,
+    registry,
+    ledger,
+    publisher,
+    store,
+    exports,
+    rehearse,
+    publish,
+    expiries,
+    url,
+    hasTls,
+  };
   const admin = openAdmin({ ...edges, now, after, writeLog });
   const app = createApp({
     registry,

@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { afterEach, describe, expect, it } from "vitest";
+import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
+import { publishInThread } from "../edge-server/adapters/publication-thread.ts";
 import { createRehearsalThread } from "../edge-server/adapters/rehearsal-thread.ts";
 import type { Rehearse } from "../edge-server/rehearse-run.ts";
 import { sha256, toHex, toUtf8 } from "../shared/bytes.ts";
@@ -7,12 +9,19 @@ import type { Pack } from "../shared/policy.ts";
 import { type Rehearsal, type RehearsalRow, rehearsal, rehearsalRow, rehearsalsAnswer } from "../shared/rehearsal.ts";
 import { packStatuses, valueOf as valueOfStanding } from "../shared/status-list.ts";
 import { type AdminWorld, openAdminWorld } from "./admin-world.ts";
+import { openOperatorWorld } from "./operator-world.ts";
+import { type Cluster, startPostgres } from "./postgres.ts";
 import { drawKey, samplePack } from "./sample.ts";
 import { createTerminal, decidedTap, problemWord, sendSigned } from "./world.ts";
 
 let world: AdminWorld;
 let cookie: string;
-afterEach(() => world.close());
+let cluster: Cluster | null = null;
+afterEach(async () => {
+  await world.close();
+  await cluster?.stop();
+  cluster = null;
+});
 
 /** With what one terminal recorded: three taps with the perk of band 2, and one on ordinary terms. */
 const open = async (
@@ -304,6 +313,99 @@ describe("a rehearsal under way", () => {
     folder.path = "/nowhere/at/all\0";
     await expect(thread(asked, new AbortController().signal, () => {})).rejects.toThrow();
   });
+});
+
+it("reads a ledger on PostgreSQL in its thread as well", async ({ skip }) => {
+  cluster = await startPostgres();
+  if (cluster === null) {
+    await open(); // for what is closed after each
+    return skip();
+  }
+  const databaseUrl = await cluster.addDatabase();
+  const rehearse = createRehearsalThread({ folder: "/nowhere", databaseUrl });
+  await open({ ledger: await createPostgresLedger(databaseUrl), rehearse });
+  const { state, result } = await rehearsed(textOf(nextPack()));
+  expect([state, result?.services[0]]).toMatchObject(["done", { decisions: 4, more: 3, price: -360 }]);
+});
+
+describe("a publication", () => {
+  it("that fails is tried again as it is, and its maker is on record", async () => {
+    let fails = 1;
+    const publishing = async () => {
+      if (fails-- > 0) throw new Error("the disk is full");
+      return world.publisher.publish();
+    };
+    await open({ publish: publishing });
+    const { number, sha256: hash } = await rehearsed(textOf(nextPack()));
+    expect((await publish(number, hash ?? "")).status).toBe(500);
+    expect(await listed()).toMatchObject([{ state: "done", bundle: null }]);
+    expect((await publish(number, hash ?? "")).status).toBe(200);
+    expect(world.acts().filter(({ act }) => act === "policy-published")).toHaveLength(2);
+  });
+
+  it("is waited for by whoever stops the server", async () => {
+    let goOn = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let begin = (): void => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const publishing = async () => {
+      begin();
+      await gate;
+      return world.publisher.publish();
+    };
+    await open({ publish: publishing });
+    const { number, sha256: hash } = await rehearsed(textOf(nextPack()));
+    const answer = publish(number, hash ?? "");
+    await begun;
+    let isStopped = false;
+    const stopped = world.stop().then(() => {
+      isStopped = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isStopped).toBe(false);
+    goOn();
+    expect((await answer).status).toBe(200);
+    await stopped;
+  });
+
+  it("in a thread of its own is the command line's", async () => {
+    await open();
+    const office = await openOperatorWorld(Math.floor(Date.now() / 1000));
+    try {
+      office.registry.putPack(samplePack);
+      const { version } = await office.publisher.publish();
+      office.registry.putPack(nextPack());
+      await publishInThread(office.folder);
+      expect((await office.publisher.current()).version).toBe(version + 1);
+      expect(office.store.history().filter(({ name }) => name === "policy")).toHaveLength(2);
+      await expect(publishInThread("/nowhere/at/all\0")).rejects.toThrow();
+    } finally {
+      office.close();
+    }
+  });
+});
+
+it("stands in /openapi.json with its roles, its limits and what it refuses", async () => {
+  await open();
+  const { paths } = await (await world.app.request("/openapi.json")).json();
+  const start = paths["/v1/admin/rehearsals"].post;
+  expect(start.summary).toContain("(operator)");
+  expect(start.requestBody.content["application/json"].schema).toMatchObject({
+    required: ["text", "days"],
+    additionalProperties: false,
+    properties: { text: { maxLength: 400_000 }, days: { enum: [7, 30] } },
+  });
+  expect(Object.keys(start.responses).sort()).toEqual(["200", "400", "401", "403", "413", "415", "422", "429", "503"]);
+  const list = paths["/v1/admin/list-rehearsals"].post;
+  expect(Object.keys(list.requestBody.content)).toEqual(["text/csv"]);
+  expect(list.parameters.map(({ name }: { name: string }) => name)).toEqual(["programme", "list", "days"]);
+  const yes = paths["/v1/admin/rehearsals/{number}/publication"].post;
+  expect(yes.summary).toContain("(administrator)");
+  expect(yes.responses["409"].description).toMatch(/rehearsal-missing.*rehearsal-outdated/);
 });
 
 describe("a list on the console", () => {
