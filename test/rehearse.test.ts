@@ -62,12 +62,12 @@ describe("a rehearsal of a policy", () => {
       perks: [{ ...perk, id: "more-off", atLeast: 697, terms: { priceFactor: 500 } }],
     });
     const people = [recorded(), recorded({ standing: 3 }), recorded({ standing: "none" }), recorded({ standing: 1 })];
-    const { services, groups } = rehearse(dearer, [...people, recorded()]);
+    const { services, groups } = rehearse(dearer, [...people, recorded(), recorded()]);
     // 400 at 80 % is 320; at 50 % it is 200. The green channel is not named any more.
-    expect(services).toMatchObject([{ decisions: 5, mixed: 3, unchanged: 2, price: -360, deposit: 0 }]);
+    expect(services).toMatchObject([{ decisions: 6, mixed: 4, unchanged: 2, price: -480, deposit: 0 }]);
     expect(groups).toMatchObject([
       {
-        ...{ service: "metro", action: "entry", direction: "mixed", decisions: 3, price: -360 },
+        ...{ service: "metro", action: "entry", direction: "mixed", decisions: 4, price: -480 },
         before: { effect: "permit", reason: "perk", terms: { priceFactor: 800, greenChannel: true } },
         after: { effect: "permit", reason: "perk", terms: { priceFactor: 500, greenChannel: false } },
       },
@@ -93,6 +93,17 @@ describe("a rehearsal of a policy", () => {
       ["less", 90],
     ]);
     expect(services[0]).toMatchObject({ less: 2, price: 170 });
+    expect(rehearse(withService("metro", { fullPrice: 300 }), [recorded()]).groups).toMatchObject([
+      { direction: "more", price: -80 },
+    ]);
+  });
+
+  it("charges a use where it begins, and tells of a price that is as it was nothing", () => {
+    const exits = rehearse(withService("metro", { fullPrice: 500 }), [recorded({ action: "exit" })]);
+    expect(exits.services).toMatchObject([{ unchanged: 1, price: 0 }]);
+    const after = withService("library", { ordinary: { ...sampleRules("library").ordinary, itemsMax: 3 } });
+    const { groups } = rehearse(after, [recorded({ service: "library", action: "checkout", standing: "none" })]);
+    expect(groups).toMatchObject([{ direction: "more", price: 0, deposit: 0 }]);
   });
 
   it("says nothing of a price that depends on the whole use", () => {
@@ -172,6 +183,14 @@ describe("where the cuts differ", () => {
     expect(rehearse(cutAt([750], 750), [recorded({ standing: 2 })]).services).toMatchObject([{ less: 1 }]);
   });
 
+  it("leaves a list that was sorted by other cuts at that moment what it was", () => {
+    const then = recorded({ standing: 1 }, { knowledge: { cuts: 6 } });
+    expect(then.result.reason).toBe("cuts-differ");
+    const known = [sampleCuts, { ...sampleCuts, version: 6 }];
+    const { services } = rehearse(cutAt([650, 697, 750], 650), [then, recorded({ standing: 1 })], known);
+    expect(services).toMatchObject([{ unchanged: 1, more: 1 }]);
+  });
+
   it("says so where nobody knows what a band stood for", () => {
     expect(rehearse(cutAt([750], 750), [recorded()], [])).toMatchObject({
       services: [],
@@ -202,6 +221,11 @@ describe("a new list", () => {
       { service: "library", more: 2, less: 1 },
       { service: "bike", more: 2, less: 2 },
     ]);
+  });
+
+  it("counts who is served like anybody again as better off", () => {
+    const { services } = compareLists(listOf(["revoked", "none"]), listOf(["none", "revoked"]), samplePack);
+    expect(services[0]).toEqual({ service: "metro", more: 1, less: 1 });
   });
 
   it("compares no bands that were cut differently, and nothing with nothing", () => {
