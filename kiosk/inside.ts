@@ -39,5 +39,6 @@ export const recount = (inside: Inside, entries: readonly Entry[]): void => {
   }
 };
 
-const seqOfActed = ({ kind, of }: ReadTransaction): number =>
+/** The entry that it says the outcome of; 0 of another kind. */
+export const seqOfActed = ({ kind, of }: ReadTransaction): number =>
   kind === "acted" && typeof of === "object" && of !== null && "seq" in of ? Number(of.seq) : 0;

@@ -11,6 +11,7 @@ import type { Decided, EntryRef, Personal } from "../shared/transaction.ts";
 import type { Fault } from "../shared/verify.ts";
 import type { Inside } from "./inside.ts";
 import type { Journal } from "./journal.ts";
+import type { Loans } from "./loans.ts";
 import type { Memory } from "./memory.ts";
 import type { Actuated, Actuator, Clock, Command } from "./ports.ts";
 import type { Shown } from "./reading.ts";
@@ -19,13 +20,10 @@ import type { Press, Screen } from "./session.ts";
 import type { Site } from "./site.ts";
 import type { Till } from "./till.ts";
 
-/** What a flow asks: which action, for which dock or item, in which session. */
-export type Asked = {
-  readonly action: Action;
+/** What a flow asks: which action, for which dock or item, on which choice, after what was before, in which session. */
+export type Asked = Pick<Request, "action" | (typeof saidOfBefore)[number]> & {
   readonly dock?: string;
   readonly item?: string;
-  readonly itemsBefore?: number;
-  readonly inside?: number;
   readonly of?: EntryRef;
   /** In a session that staff opened. */
   readonly under?: Permitted;
@@ -68,6 +66,8 @@ export type Lane = {
   readonly pass: (way: "entry" | "exit") => void;
   /** When the stay began that has not ended yet; null where nobody who can be asked knows of one. */
   readonly enteredAt: (shown: Shown) => Promise<Instant | null>;
+  /** What was lent here, and not brought back here. */
+  readonly loans: Loans;
   /** Decides and writes it down. */
   readonly ask: (asked: Asked, shown: Shown, ticks: number) => Promise<Answered>;
   /** Moves the machine and writes down what became of it. */
@@ -117,6 +117,7 @@ type LaneParts = {
   readonly actuator: Actuator;
   readonly till: Till;
   readonly inside: Inside;
+  readonly loans: Loans;
   readonly site: Site | null;
   readonly refusals: Refusals;
   readonly operatorKeyVersion: number;
@@ -136,7 +137,7 @@ type LaneParts = {
 };
 
 export const createLane = (parts: LaneParts): Lane => {
-  const { profile, clock, journal, memory, till, inside, refusals, screens } = parts;
+  const { profile, clock, journal, memory, till, inside, loans, refusals, screens } = parts;
   const actuator: Actuator = {
     ...parts.actuator,
     docks: async () => (await parts.actuator.docks()).filter(({ dock }) => !parts.isOutOfUse(dock)),
@@ -154,7 +155,8 @@ export const createLane = (parts: LaneParts): Lane => {
 
   /** What staff permitted goes on as they permitted it. */
   const goOn = async (asked: Asked, under: Permitted, override: Override): Promise<Answered> => {
-    if ((asked.itemsBefore ?? 0) >= under.decision.terms.itemsMax) return { effect: "refer", reason: "items-max" };
+    const isFull = asked.action === "checkout" && (asked.itemsBefore ?? 0) >= under.decision.terms.itemsMax;
+    if (isFull) return { effect: "refer", reason: "items-max" };
     const ref = await journal.write(
       { ...override, under: under.ref, action: asked.action },
       personalOf(under.shown, asked),
@@ -215,6 +217,7 @@ export const createLane = (parts: LaneParts): Lane => {
       const leftAt = laterOf(leftHere, elsewhere?.leftAt);
       return enteredAt !== null && leftAt !== null && leftAt >= enteredAt ? null : enteredAt;
     },
+    loans,
     ask,
     act,
     show: (screen) => screens.show(screen, null),
@@ -234,9 +237,10 @@ export const requestOf = (profile: Profile, asked: Asked): Omit<Request, "at"> =
   action: asked.action,
   programme: profile.programme,
   place: { site: profile.site, ...(asked.dock === undefined ? {} : { dock: asked.dock }) },
-  ...(asked.itemsBefore === undefined ? {} : { itemsBefore: asked.itemsBefore }),
-  ...(asked.inside === undefined ? {} : { inside: asked.inside }),
+  ...Object.fromEntries(saidOfBefore.flatMap((each) => (asked[each] === undefined ? [] : [[each, asked[each]]]))),
 });
+
+const saidOfBefore = ["itemsBefore", "kind", "kindBefore", "renewalsBefore", "tier", "inside"] as const;
 
 const decidedOf = (
   request: Omit<Request, "at">,

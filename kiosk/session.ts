@@ -8,44 +8,10 @@ import type { DeclineCause } from "../shared/override.ts";
 import type { Bilingual } from "../shared/policy.ts";
 import type { RescueFault } from "../shared/rescue.ts";
 import type { OverrideEffect, OverrideReason, Role } from "../shared/staff-rules.ts";
-import type { Action, Instant, ServiceName, Terms } from "../shared/terms.ts";
+import type { Action, ServiceName, Terms } from "../shared/terms.ts";
 import type { Dock } from "./ports.ts";
-
-/** For tests and support, on `<main>`: never drawn. */
-export type Granted = { readonly terms: "perk" | "ordinary"; readonly reason: string };
-
-/** Terms to confirm. Amounts in minor units of `currency`. `ours`: what is missing here is our fault, and owed. */
-export type Offer = {
-  readonly deposit: number;
-  readonly currency: string;
-  readonly freeSeconds: number;
-  readonly loanSeconds: number;
-  readonly itemsMax: number;
-  readonly ours: boolean;
-  /** What time costs beyond the free time, where there is such a fee. */
-  readonly rate?: { readonly unitSeconds: number; readonly unitPrice: number; readonly capPerDay: number | null };
-  /** A price to confirm, and when it is paid. */
-  readonly due?: number;
-  readonly paid?: "now" | "later";
-  /** How much may be paid later, and how late; null: no such limit. */
-  readonly payLaterMax?: number | null;
-  readonly payLaterSeconds?: number | null;
-};
-
-/** What a metro tap costs: `due` of `fullPrice` where the operator has one price, else the factor alone (permille). */
-export type Cost = {
-  readonly fullPrice: number | null;
-  readonly due: number | null;
-  readonly priceFactor: number;
-  readonly currency: string;
-  readonly ours: boolean;
-};
-
-/** `dueAt` null for a return, and for what is ordered. */
-export type ItemLine = { readonly item: string; readonly dueAt: Instant | null; readonly isOrdered?: true };
-
-/** What a code is shown for at a library desk, beside returning. */
-export type ItemAction = "checkout" | "renew" | "pickup" | "order";
+import type { ItemAction, LibraryStage } from "./session-library.ts";
+import type { Cost, Granted, Offer } from "./session-offer.ts";
 
 export type DockService = "bike" | "umbrella" | "power-bank";
 export type DeskTask = "deposit" | "pay-later" | "ticket";
@@ -58,14 +24,6 @@ export type PerkLine = {
   readonly ordinary: Terms;
   readonly ours: boolean;
 };
-
-/** About the item just scanned: `busy` while the pad works. */
-export type ItemNotice =
-  | {
-      readonly kind: "busy" | "done" | "twice" | "too-many" | "parcel-full" | "failed";
-      readonly item: string;
-    }
-  | { readonly kind: "not-an-item" };
 
 /** `warning`: seconds until the session ends by itself, once that is near; null before. */
 type InSession = { readonly name: "session"; readonly warning: number | null };
@@ -114,29 +72,7 @@ export type Screen =
       readonly offer: Offer;
       readonly dock: string | null;
     })
-  | (InSession & {
-      readonly service: "library";
-      readonly stage: "items";
-      readonly action: ItemAction;
-      readonly actions: readonly ItemAction[];
-      readonly granted: Granted;
-      readonly offer: Offer;
-      readonly items: readonly ItemLine[];
-      readonly notice: ItemNotice | null;
-    })
-  | (InSession & {
-      readonly service: "library";
-      readonly stage: "returns";
-      readonly items: readonly ItemLine[];
-      readonly notice: ItemNotice | null;
-    })
-  | (InSession & {
-      readonly service: "library";
-      readonly stage: "receipt";
-      readonly granted: Granted | null;
-      readonly offer: Offer | null;
-      readonly items: readonly ItemLine[];
-    })
+  | (InSession & LibraryStage)
   | (InSession & {
       readonly service: DockService;
       readonly stage: "dock";
@@ -252,6 +188,8 @@ export type OutOfService = "storage" | "second-tab" | "revoked" | "gate" | "clos
 export type Press =
   | { readonly kind: "agree" | "decline" | "finish" | "more-time" | "start-return" | "leave" }
   | { readonly kind: "switch-to"; readonly action: ItemAction }
+  /** Null: none of the deposits. */
+  | { readonly kind: "choose-tier"; readonly tier: string | null }
   | { readonly kind: "choose-task"; readonly action: DeskTask }
   | { readonly kind: "choose-dock"; readonly dock: string }
   /** Staff have looked after the gate, or the desk. */

@@ -14,6 +14,7 @@ import { createFlow } from "./flows/flow.ts";
 import { createInside, recount } from "./inside.ts";
 import type { Journal } from "./journal.ts";
 import { createLane, type Flow, type Steps } from "./lane.ts";
+import { createLoans, recallLoans } from "./loans.ts";
 import { createMemory, readRecent, recall } from "./memory.ts";
 import type { Payments } from "./payments.ts";
 import type { Actuator, Clock, Identity, LogStore, Scan, SecurityKey } from "./ports.ts";
@@ -161,6 +162,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
 
   const till = createTill({ payments: parts.payments, journal, clock, run });
   const inside = createInside();
+  const loans = createLoans();
 
   const lane = createLane({
     profile: identity.profile,
@@ -170,6 +172,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     actuator: parts.actuator,
     till,
     inside,
+    loans,
     site: parts.site,
     refusals,
     operatorKeyVersion: identity.operatorKeyVersion,
@@ -239,6 +242,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
         recall(memory, known);
         recallStaff(record, known);
         recount(inside, known);
+        recallLoans(loans, known);
         await journal.write({ kind: "started", app: parts.app, newEpoch: parts.isNewChain });
         await staff.start();
         till.recall(known);

@@ -2,10 +2,10 @@
 import type { Profile } from "../shared/messages.ts";
 import { packOf, rulesOf, type ServiceRules } from "../shared/policy.ts";
 import { dueFor, type Use } from "../shared/tariff.ts";
-import { priceDue } from "../shared/terms.ts";
+import { itemsMaxOf, priceDue, type Terms } from "../shared/terms.ts";
 import type { Lane, Permit, Permitted } from "./lane.ts";
 import type { Shown } from "./reading.ts";
-import type { Cost, Granted, Offer } from "./session.ts";
+import type { Cost, Granted, Offer } from "./session-offer.ts";
 
 export const grantedOf = (decision: Permit): Granted => ({
   terms: decision.perk === null ? "ordinary" : "perk",
@@ -17,16 +17,22 @@ export const rulesHere = (profile: Profile, shown: Shown): ServiceRules | null =
   return pack === null ? null : rulesOf(pack, profile.service);
 };
 
-export const offerOf = (lane: Lane, answered: Permitted): Offer => {
-  const { terms, owed } = answered.decision;
-  const price = rulesHere(lane.profile, answered.shown)?.tariff?.price ?? null;
+export const offerOf = (lane: Lane, { shown, decision }: Permitted): Offer =>
+  offerOn(decision.terms, decision.owed, rulesHere(lane.profile, shown), shown.facts.policy.currency);
+
+/** The same of any terms that these rules give. */
+export const offerOn = (terms: Terms, owed: boolean, rules: ServiceRules | null, currency: string): Offer => {
+  const price = rules?.tariff?.price ?? null;
   return {
     deposit: terms.deposit,
-    currency: answered.shown.facts.policy.currency,
+    currency,
     freeSeconds: terms.freeSeconds,
     loanSeconds: terms.loanSeconds,
     itemsMax: terms.itemsMax,
     ours: owed,
+    ...(terms.itemsByKind === undefined || rules?.kinds === undefined
+      ? {}
+      : { kinds: rules.kinds.map(({ id, name }) => ({ name, max: itemsMaxOf(terms, id) })) }),
     ...(price?.kind === "time" ? { rate: { ...price, unitPrice: priceDue(price.unitPrice, terms) } } : {}),
   };
 };

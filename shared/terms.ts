@@ -45,7 +45,8 @@ export type Place = { readonly site: string; readonly dock?: string };
  * What is asked of `decide`. Where something is not said, it is none.
  *
  * - `itemsBefore`: items already checked out in the same library session; `kind`: of the item now asked for, and
- *   `kindBefore`: how many of them were of that kind. `renewalsBefore`: how often this item was renewed.
+ *   `kindBefore`: how many of that kind somebody has: of that session, and where no deposit is held for it, of those before,
+ *   as far as the terminal remembers. `renewalsBefore`: how often this item was renewed, likewise.
  * - `tier`: which of the deposits that everybody may choose among was chosen.
  * - `inside`: how many are in a venue, a shuttle or a car park now.
  */

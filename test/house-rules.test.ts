@@ -81,12 +81,18 @@ describe("who may import what", () => {
 
   it("screens: only a session, other screens, and what is shared", () => {
     const drawnWith = ["preact", "@preact/signals", "uqr"];
+    const session = ["kiosk/session.ts", "kiosk/session-library.ts", "kiosk/session-offer.ts"];
     const broken = importsThat(inFolder("kiosk/ui"), (each) =>
       each.isOurs
-        ? !(each.target === "kiosk/session.ts" || /^(kiosk\/ui|shared)\//.test(each.target))
+        ? !(session.includes(each.target) || /^(kiosk\/ui|shared)\//.test(each.target))
         : !drawnWith.includes(libraryOf(each)),
     );
     expectNone(broken, "A screen knows a session and nothing else: put what it shows into kiosk/session.ts.");
+    const parts = importsThat(
+      code.filter(({ path }) => session.slice(1).includes(path)),
+      ({ target }) => !(session.slice(1).includes(target) || target.startsWith("shared/")),
+    );
+    expectNone(parts, "A part of the session is what screens show, and made of shared words alone.");
   });
 
   it("each third-party library: one file", () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { formatAge, formatDay, formatDuration, formatMoney, formatShare } from "../kiosk/ui/format.ts";
 import * as general from "../kiosk/ui/words.ts";
 import * as handOver from "../kiosk/ui/words-hand-over.ts";
+import * as library from "../kiosk/ui/words-library.ts";
 import { referWords, referWordsOf, stepWords } from "../kiosk/ui/words-refer.ts";
 import { resultWords } from "../kiosk/ui/words-result.ts";
 import * as services from "../kiosk/ui/words-services.ts";
@@ -31,6 +32,7 @@ const textsIn = (tree: unknown, path: string): readonly Said[] =>
 const all = [
   ...textsIn(general, "words"),
   ...textsIn(handOver, "hand-over"),
+  ...textsIn(library, "library"),
   ...textsIn(staff, "staff"),
   ...textsIn(referWords, "refer"),
   ...textsIn(stepWords, "step"),

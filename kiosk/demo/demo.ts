@@ -5,7 +5,8 @@
  * A terminal tells its `TerminalNews` whenever something changed. From these alone the five lessons are ticked off.
  */
 import type { ServiceName } from "../../shared/terms.ts";
-import type { Granted, Screen, Status } from "../session.ts";
+import type { Screen, Status } from "../session.ts";
+import type { Granted } from "../session-offer.ts";
 
 /** Before anybody chooses. */
 export const firstServices: readonly ServiceName[] = ["metro", "library", "bike"];

@@ -9,7 +9,8 @@
  */
 import { agreeTo, type Due, decline } from "../agreement.ts";
 import type { Flow, Lane, Permitted } from "../lane.ts";
-import type { DeskTask, Offer, Screen } from "../session.ts";
+import type { DeskTask, Screen } from "../session.ts";
+import type { Offer } from "../session-offer.ts";
 import { createStages } from "../stages.ts";
 import { grantedOf, offerOf } from "../told.ts";
 

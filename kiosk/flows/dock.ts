@@ -6,7 +6,8 @@ import type { DockProfile } from "../../shared/messages.ts";
 import { agreeTo, annul, type Due, decline, giveBack } from "../agreement.ts";
 import type { Flow, Lane, Permitted } from "../lane.ts";
 import type { Dock } from "../ports.ts";
-import type { Granted, Screen } from "../session.ts";
+import type { Screen } from "../session.ts";
+import type { Granted } from "../session-offer.ts";
 import { createStages } from "../stages.ts";
 import { grantedOf, offerOf } from "../told.ts";
 

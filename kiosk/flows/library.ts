@@ -1,14 +1,15 @@
 /**
  * A library desk. To borrow: a code, the terms, which everyone confirms, the deposit held, then items one after another, each
  * decided, written down and released by itself; to renew, to pick up what was reserved and to have items brought to the
- * door likewise. To return: items only, without a code. What was done stays done however the session ends.
+ * door likewise. Where the rules let everybody choose among deposits, that comes before the terms. To return: items only, without a code. What was done stays done however the session ends.
  */
 import { agreeTo, annul, type Due, decline, giveBack } from "../agreement.ts";
 import type { Flow, Lane, Permitted } from "../lane.ts";
-import type { Shown } from "../reading.ts";
-import type { ItemAction, ItemLine, ItemNotice, Screen } from "../session.ts";
+import type { Screen } from "../session.ts";
+import type { ItemAction, ItemLine, ItemNotice } from "../session-library.ts";
 import { createStages } from "../stages.ts";
 import { grantedOf, offerOf, pricedOfferOf } from "../told.ts";
+import { askedFor, choicesOf, inSession, kindHere, type Lending, leftOut } from "./lending.ts";
 import { dropParcel, type Ordered, type Parcel, packParcel, parcelMax, sendParcel } from "./parcel.ts";
 
 const hintSeconds = 6;
@@ -17,17 +18,12 @@ const hintSeconds = 6;
 const itemPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{3,31}$/;
 
 type Lines = { readonly items: readonly ItemLine[]; readonly notice: ItemNotice | null };
-type Items = {
-  readonly kind: "items";
-  readonly answered: Permitted;
-  readonly action: ItemAction;
-  /** How many of the items left with somebody here, and were not only renewed or ordered. */
-  readonly lent: number;
-  readonly ordered: readonly Ordered[];
-} & Lines;
+type Items = { readonly kind: "items"; readonly ordered: readonly Ordered[] } & Lending & Lines;
+type Terms = { readonly kind: "terms"; readonly answered: Permitted; readonly tier: string | null };
 type Stage =
   | { readonly kind: "none" }
-  | { readonly kind: "terms"; readonly answered: Permitted }
+  | { readonly kind: "tiers"; readonly answered: Permitted }
+  | Terms
   | Items
   | { readonly kind: "fee"; readonly session: Items; readonly parcel: Parcel }
   | ({ readonly kind: "returns" } & Lines)
@@ -39,7 +35,7 @@ export const createLibraryFlow = (lane: Lane): Flow => {
 
   const leave = async (): Promise<void> => {
     const left = stages.end();
-    if (left.kind === "terms") await decline(lane, left.answered, depositOf(left.answered));
+    if (left.kind === "tiers" || left.kind === "terms") await decline(lane, left.answered, depositOf(left.answered));
     if (left.kind === "items") await closeSession(left);
     if (left.kind === "fee") {
       await dropParcel(lane, left.parcel);
@@ -48,17 +44,33 @@ export const createLibraryFlow = (lane: Lane): Flow => {
     lane.ready();
   };
 
-  const agree = async (answered: Permitted): Promise<void> => {
+  const begin = (answered: Permitted): void => {
+    const hasChoice = choicesOf(lane, answered).length > 0;
+    stages.enter(hasChoice ? { kind: "tiers", answered } : { kind: "terms", answered, tier: null });
+  };
+
+  /** A deposit is a decision of its own, and what was decided without it stays written down. */
+  const choose = async (answered: Permitted, tier: string | null): Promise<void> => {
+    if (tier === null) return stages.enter({ kind: "terms", answered, tier });
+    stages.end();
+    const asked = { action: "session", tier, of: answered.ref } as const;
+    const chosen = await lane.ask(asked, inSession(answered.shown), lane.clock.ticks());
+    if (chosen.effect === "refer") return lane.refer(chosen.reason, answered.shown);
+    stages.enter({ kind: "terms", answered: chosen, tier });
+  };
+
+  const agree = async ({ answered, tier }: Terms): Promise<void> => {
     stages.end();
     if (!(await agreeTo(lane, answered, depositOf(answered)))) return;
-    stages.enter({ kind: "items", answered, action: "checkout", lent: 0, ordered: [], items: [], notice: null });
+    const nothing = { lent: [], ordered: [], items: [], notice: null };
+    stages.enter({ kind: "items", answered, tier, action: "checkout", ...nothing });
   };
 
   /** Where nothing left with anybody, nothing stays held; what was still to be ordered is not. */
   const closeSession = async ({ answered, lent, ordered }: Items): Promise<void> => {
     for (const each of ordered) await annul(lane, each.answered);
     const deposit = depositOf(answered);
-    if (lent > 0 || deposit.amount === 0) return;
+    if (lent.length > 0 || deposit.amount === 0) return;
     await annul(lane, answered);
     giveBack(lane, answered, deposit);
   };
@@ -74,13 +86,13 @@ export const createLibraryFlow = (lane: Lane): Flow => {
     if ("notice" in line) return note(line.notice);
     const taken = { items: [...stage.items, line], notice: { kind: "done", item } } as const;
     if (stage.kind === "returns") return stages.enter({ ...stage, ...taken });
-    stages.enter({ ...stage, ...taken, lent: stage.lent + (stage.action === "renew" ? 0 : 1) });
+    const kind = kindHere(lane, stage.answered, item)?.id ?? null;
+    stages.enter({ ...stage, ...taken, lent: stage.action === "renew" ? stage.lent : [...stage.lent, kind] });
   };
 
   const orderItem = async (stage: Items, item: string, ticks: number): Promise<void> => {
     if (stage.ordered.length >= parcelMax(lane, stage.answered)) return note({ kind: "parcel-full", item });
-    const asked = { action: "order", item, of: stage.answered.ref, under: stage.answered } as const;
-    const answered = await lane.ask(asked, inSession(stage.answered.shown), ticks);
+    const answered = await lane.ask(askedFor(lane, stage, item), inSession(stage.answered.shown), ticks);
     if (answered.effect === "refer") return note({ kind: "failed", item });
     stages.enter({
       ...stage,
@@ -116,13 +128,13 @@ export const createLibraryFlow = (lane: Lane): Flow => {
     codeAction: () => (["none", "receipt"].includes(stages.current().kind) ? "session" : null),
     onCode: async (shown, ticks) => {
       const answered = await lane.ask({ action: "session" }, shown, ticks);
-      if (answered.effect === "permit") return stages.enter({ kind: "terms", answered });
+      if (answered.effect === "permit") return begin(answered);
       await leave();
       lane.refer(answered.reason, shown);
     },
     onPermit: async (answered) => {
       if (stages.current().kind !== "none") await leave();
-      stages.enter({ kind: "terms", answered });
+      begin(answered);
     },
     onText: async (text, ticks) => {
       const stage = stages.current();
@@ -140,7 +152,8 @@ export const createLibraryFlow = (lane: Lane): Flow => {
       if (press.kind === "start-return" && stage.kind === "none") {
         return stages.enter({ kind: "returns", items: [], notice: null });
       }
-      if (press.kind === "agree" && stage.kind === "terms") return agree(stage.answered);
+      if (press.kind === "choose-tier" && stage.kind === "tiers") return choose(stage.answered, press.tier);
+      if (press.kind === "agree" && stage.kind === "terms") return agree(stage);
       if (press.kind === "agree" && stage.kind === "fee") return confirmFee(stage.session, stage.parcel);
       if (press.kind === "switch-to" && stage.kind === "items") {
         return stages.enter({ ...stage, action: press.action, notice: null });
@@ -160,21 +173,18 @@ const readyScreen = { name: "ready", service: "library", action: "session", hint
 
 const depositOf = ({ decision }: Permitted): Due => ({ order: "hold", amount: decision.terms.deposit });
 
-/** The person was judged when the session was opened; an item asks only whether it is one too many. */
-const inSession = (shown: Shown): Shown => ({
-  ...shown,
-  facts: { ...shown.facts, history: { ...shown.facts.history, sameActionAt: null } },
-});
-
 type Taken = ItemLine | { readonly notice: ItemNotice };
 
 const lendItem = async (lane: Lane, stage: Items, item: string, ticks: number): Promise<Taken> => {
-  const { ref, shown, decision } = stage.answered;
-  const asked = { action: stage.action, item, of: ref, itemsBefore: stage.lent, under: stage.answered };
+  const { shown, decision } = stage.answered;
+  const asked = askedFor(lane, stage, item);
   const answered = await lane.ask(asked, inSession(shown), ticks);
-  if (answered.effect === "refer") return { notice: { kind: "too-many", item } };
+  if (answered.effect === "refer") return { notice: leftOut(lane, stage, asked, item, answered.reason) };
   const { outcome } = await lane.act({ kind: "release-item", item }, answered.ref, { item });
   if (outcome !== "completed") return { notice: { kind: "failed", item } };
+  const { action, kind = null } = asked;
+  const { deposit } = decision.terms;
+  lane.loans.move({ action, item, pseudonym: shown.pseudonym, kind, deposit }, lane.journal.now());
   return { item, dueAt: lane.journal.now() + decision.terms.loanSeconds };
 };
 
@@ -182,7 +192,9 @@ const returnItem = async (lane: Lane, item: string, ticks: number): Promise<Take
   const answered = await lane.ask({ action: "checkin", item }, lane.withoutCode(), ticks);
   if (answered.effect === "refer") return { notice: { kind: "failed", item } };
   const { outcome } = await lane.act({ kind: "accept-item", item }, answered.ref, { item });
-  return outcome === "completed" ? { item, dueAt: null } : { notice: { kind: "failed", item } };
+  if (outcome !== "completed") return { notice: { kind: "failed", item } };
+  lane.loans.move({ action: "checkin", item, pseudonym: null, kind: null, deposit: 0 }, lane.journal.now());
+  return { item, dueAt: null };
 };
 
 const actionsHere = (lane: Lane, answered: Permitted): readonly ItemAction[] => [
@@ -198,6 +210,10 @@ const screenOf = (lane: Lane, stage: Stage, warning: number | null): Screen | nu
   switch (stage.kind) {
     case "none":
       return null;
+    case "tiers": {
+      const { answered } = stage;
+      return { ...session, stage: "tiers", granted: grantedOf(answered.decision), choices: choicesOf(lane, answered) };
+    }
     case "terms":
       return { ...terms, granted: grantedOf(stage.answered.decision), offer: offerOf(lane, stage.answered) };
     case "items":

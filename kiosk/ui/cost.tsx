@@ -3,7 +3,7 @@
  * even if that follows at once. Asking also asks for more time to read.
  */
 import { useLayoutEffect, useState } from "preact/hooks";
-import type { Cost } from "../session.ts";
+import type { Cost } from "../session-offer.ts";
 import { formatMoney, formatShare } from "./format.ts";
 import type { Language } from "./language.ts";
 import type { OnPress } from "./press-button.tsx";

@@ -4,6 +4,7 @@ import type { Screen } from "../session.ts";
 import type { Language } from "./language.ts";
 import { readyNext, setupWords, words } from "./words.ts";
 import { handOverTitles } from "./words-hand-over.ts";
+import { tierWords } from "./words-library.ts";
 import { referWordsOf, stepWords } from "./words-refer.ts";
 import { machineOf, resultWords } from "./words-result.ts";
 import { dockWords, leavingTitle, serviceWords, taskTitles } from "./words-services.ts";
@@ -61,6 +62,8 @@ const sessionHeadingOf = (screen: Session): Bilingual => {
   switch (screen.stage) {
     case "terms":
       return words.termsTitle;
+    case "tiers":
+      return tierWords.title;
     case "items":
       return words[`${screen.action}Title`];
     case "returns":

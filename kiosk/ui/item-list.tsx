@@ -1,10 +1,11 @@
 /** What was borrowed, renewed or returned so far: the newest first, each with its due date or that it is back. */
 import type { ComponentChildren } from "preact";
-import type { ItemLine } from "../session.ts";
+import type { ItemLine } from "../session-library.ts";
 import { formatDay } from "./format.ts";
 import type { Language } from "./language.ts";
 import { DonePicture } from "./pictures.tsx";
-import { dueOn, words } from "./words.ts";
+import { words } from "./words.ts";
+import { dueOn } from "./words-library.ts";
 
 type ItemListProps = {
   readonly items: readonly ItemLine[];

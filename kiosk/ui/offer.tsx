@@ -2,8 +2,9 @@
  * Terms as a list. Every line is always there and looks the same, whether the deposit is nothing or a hundred.
  */
 import type { ServiceName } from "../../shared/terms.ts";
-import type { Offer } from "../session.ts";
+import type { Offer } from "../session-offer.ts";
 import { formatDuration, formatMoney } from "./format.ts";
+import { kindsLine } from "./kinds.ts";
 import type { Language } from "./language.ts";
 import { atMostItems, atMostPerDay, priceOfTime, words } from "./words.ts";
 
@@ -61,7 +62,9 @@ const DepositLines = ({ offer, service, language }: LinesProps & Pick<OfferProps
     {service === "library" && (
       <>
         <Line name={words.loan[language]}>{formatDuration(offer.loanSeconds, language)}</Line>
-        <Line name={words.items[language]}>{atMostItems[language](offer.itemsMax)}</Line>
+        <Line name={words.items[language]} note={kindsLine(offer, language)}>
+          {atMostItems[language](offer.itemsMax)}
+        </Line>
       </>
     )}
     {(service === "bike" || service === "umbrella" || service === "power-bank") && (
@@ -76,21 +79,21 @@ type RateProps = Pick<Offer, "currency"> & { readonly rate: NonNullable<Offer["r
 const RateLine = ({ rate: { unitPrice, unitSeconds, capPerDay }, currency, language }: RateProps) => {
   const price = formatMoney(unitPrice, currency, language);
   const unit = formatDuration(unitSeconds, language);
-  const cap = capPerDay === null ? undefined : atMostPerDay[language](formatMoney(capPerDay, currency, language));
+  const cap = capPerDay === null ? null : atMostPerDay[language](formatMoney(capPerDay, currency, language));
   return (
-    <Line name={words.rate[language]} {...(cap === undefined ? {} : { note: cap })}>
+    <Line name={words.rate[language]} note={cap}>
       {priceOfTime[language](price, unit)}
     </Line>
   );
 };
 
-type LineProps = { readonly name: string; readonly note?: string; readonly children: string };
+type LineProps = { readonly name: string; readonly note?: string | null; readonly children: string };
 
-const Line = ({ name, note, children }: LineProps) => (
+const Line = ({ name, note = null, children }: LineProps) => (
   <div class="offer-line">
     <dt>
       {name}
-      {note !== undefined && <small>{note}</small>}
+      {note !== null && <small>{note}</small>}
     </dt>
     <dd>{children}</dd>
   </div>

@@ -6,13 +6,14 @@ export type OnPress = (press: Press) => void;
 
 const choiceIn = (press: Press): string | undefined => {
   if ("effect" in press) return press.effect;
+  if ("tier" in press) return press.tier ?? "none";
   return "reason" in press ? press.reason : undefined;
 };
 
 type PressButtonProps = {
   readonly press: Press;
   readonly onPress: OnPress;
-  readonly kind: "primary" | "secondary" | "dock" | "mode";
+  readonly kind: "primary" | "secondary" | "dock" | "mode" | "tier";
   /** Of a choice: whether this is the one made. */
   readonly pressed?: boolean;
   readonly children: ComponentChildren;

@@ -1,10 +1,13 @@
 /** Item after item: to borrow, to renew, or to return. Says at once what became of the one just scanned. */
-import type { ItemAction, ItemNotice, Screen } from "../session.ts";
+
+import type { Screen } from "../session.ts";
+import type { ItemAction, ItemNotice } from "../session-library.ts";
 import { headingOf } from "./headings.ts";
 import { ItemList } from "./item-list.tsx";
 import type { Language } from "./language.ts";
 import { type OnPress, PressButton } from "./press-button.tsx";
-import { itemNotices, itemsScanned, words } from "./words.ts";
+import { words } from "./words.ts";
+import { itemNotices, itemsScanned, kindFull } from "./words-library.ts";
 
 type SessionItemsProps = {
   readonly screen: Extract<Screen, { readonly name: "session"; readonly stage: "items" | "returns" }>;
@@ -53,5 +56,8 @@ const Modes = ({ screen, language, onPress }: ModesProps) => (
   </fieldset>
 );
 
-const noticeText = (notice: ItemNotice, language: Language): string =>
-  notice.kind === "not-an-item" ? words.notAnItem[language] : itemNotices[notice.kind][language](notice.item);
+const noticeText = (notice: ItemNotice, language: Language): string => {
+  if (notice.kind === "not-an-item") return words.notAnItem[language];
+  if (notice.kind === "kind-full") return kindFull[language](notice.item, notice.of[language]);
+  return itemNotices[notice.kind][language](notice.item);
+};

@@ -7,7 +7,8 @@ import { OfferList } from "./offer.tsx";
 import { BookPicture } from "./pictures.tsx";
 import { type OnPress, PressButton } from "./press-button.tsx";
 import { Scene } from "./scene.tsx";
-import { itemsScanned, words } from "./words.ts";
+import { words } from "./words.ts";
+import { itemsScanned } from "./words-library.ts";
 
 type SessionReceiptProps = {
   readonly screen: Extract<Screen, { readonly name: "session"; readonly stage: "receipt" }>;

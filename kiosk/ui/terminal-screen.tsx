@@ -26,6 +26,7 @@ import { SessionItems } from "./session-items.tsx";
 import { SessionPerks } from "./session-perks.tsx";
 import { SessionReceipt } from "./session-receipt.tsx";
 import { SessionTerms } from "./session-terms.tsx";
+import { SessionTiers } from "./session-tiers.tsx";
 import { Setup } from "./setup.tsx";
 import { StaffDesk } from "./staff-desk.tsx";
 import { StatusFooter } from "./status-footer.tsx";
@@ -221,6 +222,8 @@ const Session = ({ screen, language, onPress }: SessionProps) => {
   switch (screen.stage) {
     case "terms":
       return <SessionTerms screen={screen} language={language} onPress={onPress} />;
+    case "tiers":
+      return <SessionTiers screen={screen} language={language} onPress={onPress} />;
     case "items":
     case "returns":
       return <SessionItems screen={screen} language={language} onPress={onPress} />;

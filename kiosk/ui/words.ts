@@ -107,37 +107,6 @@ export const words = {
   now: { zh: "刚刚", en: "now" },
 } as const satisfies Words<string>;
 
-export const itemsScanned: Spoken<[count: number]> = {
-  zh: (count) => `已扫描 ${count} 件`,
-  en: (count) => (count === 1 ? "1 item" : `${count} items`),
-};
-
-export const dueOn: Spoken<[date: string]> = { zh: (date) => `${date}前归还`, en: (date) => `Due ${date}` };
-
-/** About the item just scanned. */
-export const itemNotices: Readonly<
-  Record<"busy" | "done" | "twice" | "too-many" | "parcel-full" | "failed", Spoken<[item: string]>>
-> = {
-  busy: { zh: (item) => `正在办理 ${item}`, en: (item) => `Working on ${item}` },
-  done: { zh: (item) => `${item} 已办理`, en: (item) => `${item} is done` },
-  twice: {
-    zh: (item) => `${item} 已经扫描过了，不会重复办理。`,
-    en: (item) => `${item} is already in your list, and counts once.`,
-  },
-  "too-many": {
-    zh: (item) => `本次可借的已满，${item} 没有借出。其余的请到服务台办理。`,
-    en: (item) => `Your list for this visit is full, so ${item} was left out. The desk helps with the others.`,
-  },
-  "parcel-full": {
-    zh: (item) => `包裹已满，${item} 没有放进去。可以下次再送。`,
-    en: (item) => `The parcel is full, so ${item} was left out. Another parcel can bring it.`,
-  },
-  failed: {
-    zh: (item) => `${item} 没有办成，这是我们的问题。请再试一次，或询问工作人员。`,
-    en: (item) => `${item} did not work. That is our fault. Please try again, or ask staff.`,
-  },
-};
-
 export const atMostItems: Spoken<[count: number]> = {
   zh: (count) => `${count} 件`,
   en: (count) => (count === 1 ? "1 item" : `${count} items`),

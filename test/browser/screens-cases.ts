@@ -1,5 +1,7 @@
 /** Every screen there is, at its fullest, for screens.test.ts. */
-import type { Granted, Offer, Screen, Status } from "../../kiosk/session.ts";
+
+import type { Screen, Status } from "../../kiosk/session.ts";
+import type { Granted, Offer } from "../../kiosk/session-offer.ts";
 import { drawQr } from "../../kiosk/wallet/adapters/qr.ts";
 import { usualReasons } from "../../shared/staff-rules.ts";
 import {
@@ -89,6 +91,27 @@ export const libraryTerms = (offer: Offer): Screen => ({
   dock: null,
 });
 
+const kindNames = [
+  { zh: "中文图书", en: "Chinese books" },
+  { zh: "少儿图书", en: "Children's books" },
+  { zh: "第三类图书", en: "Books of the third kind" },
+];
+/** Three deposits to choose among, and what there is without. */
+const deposits = (free: Offer): Screen => ({
+  ...library,
+  stage: "tiers",
+  granted: ordinary,
+  choices: [
+    { tier: null, name: null, offer: free },
+    ...[100, 200, 300].map((yuan) => ({
+      tier: `deposit-${yuan}`,
+      name: { zh: `押金 ${yuan} 元`, en: `Deposit of CNY ${yuan}` },
+      offer: { ...generous, deposit: yuan * 100, itemsMax: 35, kinds: kindNames.map((name) => ({ name, max: 10 })) },
+    })),
+  ],
+});
+const byKind: Offer = { ...generous, itemsMax: 4, kinds: kindNames.map((name, at) => ({ name, max: at < 2 ? 2 : 0 })) };
+
 export const checkout = (notice: Extract<Screen, { readonly stage: "items" }>["notice"], count = 3): Screen => ({
   ...library,
   stage: "items",
@@ -143,8 +166,8 @@ const perksOf = (ours: boolean): Screen => ({
     }),
 });
 
-const itemNotices: readonly Screen[] = (["busy", "done", "twice", "too-many", "failed"] as const).map((kind) =>
-  checkout({ kind, item: "9787302511625" }),
+const itemNotices: readonly Screen[] = (["busy", "done", "twice", "too-many", "renewed", "failed"] as const).map(
+  (kind) => checkout({ kind, item: "9787302511625" }),
 );
 
 const menu = (change: Partial<Extract<Screen, { readonly stage: "menu" }>>): Screen => ({
@@ -282,6 +305,16 @@ export const cases: Readonly<Record<string, Screen>> = {
       { name: "refer", service: serviceNames[index % serviceNames.length] ?? "metro", reason, help },
     ]),
   ),
+  tiers: deposits(byKind),
+  "tiers-none": deposits({ ...generous, itemsMax: 0 }),
+  "tiers-ours": deposits({ ...generous, itemsMax: 0, ours: true }),
+  "tiers-deposit": { ...(deposits(plain) as object), warning: 25 } as Screen,
+  "terms-library-kinds": libraryTerms(byKind),
+  "items-kind-full": checkout({
+    kind: "kind-full",
+    item: "9787302511625",
+    of: { zh: "中文图书", en: "Chinese books" },
+  }),
   "terms-library": libraryTerms(plain),
   "terms-library-ours": libraryTerms({ ...plain, ours: true }),
   "terms-bike": { ...bike, stage: "terms", granted: perk, offer: generous, dock: "7" },

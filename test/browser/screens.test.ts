@@ -114,7 +114,7 @@ const findFaults = async (): Promise<readonly string[]> => {
     if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0)
       found.push(`cut off: ${named(element)}`);
   }
-  for (const list of all(".items, .docks")) {
+  for (const list of all(".items, .docks, .tiers")) {
     if (list.clientHeight < 64) found.push(`only ${list.clientHeight} px for the list`);
   }
   return found;
