@@ -35,7 +35,9 @@ export type Phone = { readonly code: () => Promise<string>; readonly card: () =>
 
 /** Indices of the sample list, by what stands there. */
 export const indexOf = { none: 0, revoked: 1, suspended: 2, band1: 3, band2: 4, band3: 5, pastTheEnd: 99 } as const;
-const statuses = [0, 1, 2, 3, 12, 13];
+/** Of a pack with more cuts than the sample's: up to 5. */
+export const indexOfBand = (band: number): number => indexOf.band1 + band - 1;
+const statuses = [0, 1, 2, 3, 12, 13, 14, 15];
 
 /** What can be told to go wrong, or differently. */
 export type Faults = {
