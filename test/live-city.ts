@@ -95,15 +95,15 @@ export type Issuer = {
   readonly faulty: (fault: Fault, at: number) => Promise<string>;
 };
 
-/** An issuer that the city trusts, with a list `t` of its own. The server may run or not. */
-export const createIssuer = async (city: City): Promise<Issuer> => {
+/** An issuer of a programme that the city trusts, with a list `t` of its own. The server may run or not. */
+export const createIssuer = async (city: City, programme = "fuzhou-moli", perkScore = 800): Promise<Issuer> => {
   const key = await drawKey();
-  const keyFile = join(city.folder, "issuer.jwk");
-  const listFile = join(city.folder, "scores.csv");
+  const keyFile = join(city.folder, `${programme}.jwk`);
+  const listFile = join(city.folder, `${programme}.csv`);
   await writeFile(keyFile, JSON.stringify(key.jwk));
-  await writeFile(listFile, "idx,score\n0,800\n1,\n2,revoked\n3,660\n");
-  await succeed(city, "issuer", "trust", keyFile, "--programme", "fuzhou-moli", "--name", "test");
-  await succeed(city, "scores", "publish", listFile, "--programme", "fuzhou-moli", "--list", "t");
+  await writeFile(listFile, `idx,score\n0,${perkScore}\n1,\n2,revoked\n3,660\n`);
+  await succeed(city, "issuer", "trust", keyFile, "--programme", programme, "--name", "test");
+  await succeed(city, "scores", "publish", listFile, "--programme", programme, "--list", "t");
 
   const [holder, stranger] = await Promise.all([drawKey("P-256"), drawKey()]);
   const claims = (at: number, change: Partial<CredentialClaims> = {}): CredentialClaims => ({

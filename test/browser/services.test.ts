@@ -7,7 +7,8 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ServiceName, serviceNames } from "../../shared/terms.ts";
 import { launchChromium } from "../chromium.ts";
-import { type City, createCity, createIssuer, type Issuer, people, succeed, waitUntil } from "../live-city.ts";
+import { type City, createCity, createIssuer, type Issuer, people, succeed } from "../live-city.ts";
+import { openTerminal, type TerminalPage } from "./terminal-page.ts";
 
 type Phone = (at: number) => Promise<string>;
 type Persona = "perk" | "ordinary";
@@ -15,6 +16,7 @@ type Persona = "perk" | "ordinary";
 let city: City;
 let issuer: Issuer;
 let context: BrowserContext;
+let terminal: TerminalPage;
 let page: Page;
 const complaints: string[] = [];
 
@@ -38,38 +40,17 @@ const at = async (service: ServiceName, use: () => Promise<void>): Promise<void>
     ...["terminal", "enrol", "--programme", "fuzhou-moli", "--profile", service],
     ...["--site", "here", "--name", `Test ${service}`, "--json"],
   );
-  page = await context.newPage();
-  await page.goto(`${city.url}/kiosk/?slot=${service}${new URL(JSON.parse(enrolled).link).hash}`);
-  await shows("ready");
+  terminal = await openTerminal(context, city, service, JSON.parse(enrolled).link);
+  page = terminal.page;
   await use();
-  await waitUntil(async () => (await page.locator("[data-pending]").first().getAttribute("data-pending")) === "0");
-  await page.close();
+  await terminal.leave();
 };
 
-const shows = (screen: string, more: Readonly<Record<string, string>> = {}): Promise<void> => {
-  const rest = Object.entries(more).map(([name, value]) => `[data-${name}="${value}"]`);
-  return page.locator(`main[data-screen="${screen}"]${rest.join("")}`).waitFor({ timeout: 60_000 });
-};
-
-const press = (what: string, more = ""): Promise<void> => page.locator(`[data-press="${what}"]${more}`).first().click();
-
-const texts = (): Promise<string> => page.locator("main").innerText();
-
-/** As a scanner types it. */
-const type = (text: string): Promise<void> =>
-  page.evaluate((keys) => {
-    for (const key of [...keys, "Enter"]) window.dispatchEvent(new KeyboardEvent("keydown", { key }));
-  }, text);
-
-/** Holds a code before the reader until it is read: one held up is one tap. */
-const showText = async (text: string): Promise<void> => {
-  const drawn = () => page.locator("main").evaluate((main) => JSON.stringify({ ...main.dataset }));
-  const before = await drawn();
-  await waitUntil(async () => {
-    await type(text);
-    return (await drawn()) !== before;
-  });
-};
+const shows: TerminalPage["shows"] = (...what) => terminal.shows(...what);
+const press: TerminalPage["press"] = (...what) => terminal.press(...what);
+const texts: TerminalPage["texts"] = () => terminal.texts();
+const type: TerminalPage["type"] = (text) => terminal.type(text);
+const showText: TerminalPage["showText"] = (text) => terminal.showText(text);
 
 const now = (): number => Math.floor(Date.now() / 1000);
 const someone = (persona: Persona): Phone => issuer.phone(people[persona]);
