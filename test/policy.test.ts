@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { kindOf } from "../shared/pack.ts";
 import {
   bandOfScore,
   decodePack,
@@ -231,6 +232,19 @@ describe("bands and perks", () => {
     if (perk === null) throw new Error("the sample has a perk there");
     expect(termsOfPerk(rules, perk)).toEqual({ ...rules.ordinary, ...perk.terms });
     expect(termsOfPerk(rules, { ...perk, terms: { deposit: undefined } })).toEqual(rules.ordinary);
+  });
+
+  it("tells the kind of an item by the longest beginning that fits", () => {
+    const kinds = ["A", "AB", "B"].map((start) => ({
+      id: start.toLowerCase(),
+      name: samplePack.name,
+      startsWith: [start],
+    }));
+    expect(["ABC", "AC", "BA", "C", "a"].map((item) => kindOf({ kinds }, item)?.id ?? null)).toEqual([
+      ...["ab", "a", "b"],
+      ...[null, null],
+    ]);
+    expect(kindOf(sampleRules("library"), "ABC")).toBeNull();
   });
 
   it("finds packs and services by name, and none that are not there", () => {

@@ -240,8 +240,11 @@ describe("a renewal", () => {
       expect(lastRequest(world)).toMatchObject({ renewalsBefore: 1 });
       await leave(world);
     }
-    await renew(world, other);
-    expect(world.screen()).toMatchObject({ items: [{ item: "CHINESE-1" }] });
+    for (const items of [[{ item: "CHINESE-1" }], []]) {
+      await renew(world, other);
+      expect(world.screen()).toMatchObject({ items });
+      await leave(world);
+    }
     expect(replayAll(world.entries(), policy)).not.toContain(false);
   });
 
