@@ -3,14 +3,16 @@
  * its disk to keep, and of what the server committed, and asks nothing of the code that it judges. Some of what must never be
  * is seen at once; the rest is judged at the end (verdict.ts).
  *
- * A fact is an entry whose append was answered, or that a page which opened its log went on from: from then on it must come to the ledger, where it stands or told again in a
- * later chain (an entry that tells others again is no fact of its own). There are two excuses, and no more:
+ * A fact is an entry whose append was answered, or that a page which opened its log went on from: from then on it must come
+ * to the ledger, where it stands or told again in a later chain (an entry that tells others again is no fact of its own).
+ * There are two excuses, and no more:
  *
  *  - `destroyed`: a damage to the disks (not a crash: those may take nothing that was answered) took it from every place
  *    where it lay, before it was in the ledger, or after the ledger went back to a backup from before it;
  *  - `dropped`: it was in the ledger and acknowledged, the ledger went back behind it, and before it was sent again the
  *    terminal lost its chain without keeping it: two disasters, and what was acknowledged was no longer the terminal's to
- *    keep. A chain that is left because the ledger misses entries of it is not lost.
+ *    keep. A chain that is left because the ledger misses entries of it is not lost. What stands before a hole that a damage
+ *    tore is.
  */
 import type { Actuated, Command, StoredLog } from "../../kiosk/ports.ts";
 import type { Screen } from "../../kiosk/session.ts";
@@ -456,11 +458,21 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     if (fact !== undefined) drop(fact, why);
   }
 
+  /** A damage took one behind it from every place: a chain begins behind its last hole. */
+  function isCutOff({ chain, entry, wasInLedger }: Fact): boolean {
+    if (!wasInLedger) return false;
+    return [...forgotten].some((name) => {
+      const gone = facts.get(name);
+      return gone !== undefined && isOf(gone.chain, chain) && gone.entry.seq > entry.seq;
+    });
+  }
+
   function missing(device: Device, name: string, how: string): void {
     const fact = facts.get(name);
     if (fact === undefined || fact.excuse !== null) return;
-    violate(`${device.name}: ${refOf(fact.chain, fact.entry.seq)} ${how}`);
-    drop(fact, "destroyed");
+    const isDropped = isCutOff(fact);
+    if (!isDropped) violate(`${device.name}: ${refOf(fact.chain, fact.entry.seq)} ${how}`);
+    drop(fact, isDropped ? "dropped" : "destroyed");
   }
 };
 

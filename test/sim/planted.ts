@@ -123,6 +123,15 @@ export const planted: readonly Planted[] = [
     1,
   ),
   bug(
+    "unread-is-written-over",
+    "kiosk/log-follower.ts",
+    "        isUnread = true;\n        fall(reason);\n        return null;",
+    "        fall(reason);\n        return null;",
+    "a second copy that could not be read is written over, with an entry that it alone had",
+    16,
+    true,
+  ),
+  bug(
     "seq-from-a-count",
     "kiosk/twin-log.ts",
     "    known = result.content;\n",
@@ -193,7 +202,7 @@ export const planted: readonly Planted[] = [
     'return Math.min(due + 1, (await meta(tx, "ackedSeq")) ?? 0);',
     'return ((await meta(tx, "head"))?.seq ?? 0) - 2;',
     "entries leave by age, told or not",
-    11,
+    42,
   ),
   bug(
     "prune-on-ack",
