@@ -98,7 +98,7 @@ export default defineConfig(({ mode }) => {
       outDir: `${import.meta.dirname}/dist/${app}`,
       emptyOutDir: true,
       target: "es2022",
-      modulePreload: { polyfill: false },
+      modulePreload: false,
       assetsInlineLimit: 0,
     },
     worker: { format: "es" },

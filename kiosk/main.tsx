@@ -29,18 +29,19 @@ import { clockAlarms, noteAck, notePresented, nothingSeen } from "./clock-watch.
 import { leaveChain } from "./dead-end.ts";
 import { createDisplay } from "./display.tsx";
 import { identify, takeLink } from "./enrol.ts";
+import { loadFlow } from "./flows/flow.ts";
 import { createJournal } from "./journal.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Identity, LogCopy } from "./ports.ts";
 import { watchReach } from "./reach.ts";
 import type { RescueDesk } from "./rescue/desk.ts";
-import { wireRescue } from "./rescue/main.ts";
 import { startScanners } from "./scanners.ts";
 import { nothingKnown, statusOf } from "./status.ts";
 import { watchStorage } from "./storage-watch.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 import { createTwinLog, type TwinLog } from "./twin-log.ts";
 import { languageOf } from "./ui/language.ts";
+import { loadScreens } from "./ui/later-screens.ts";
 import { wireUpdates } from "./update/main.ts";
 import type { Started } from "./update/self-check.ts";
 import { describeWaiting, isEnrolling, outOfService, setup } from "./waiting.ts";
@@ -85,15 +86,18 @@ const connect = (now: () => number) => {
 type Database = Awaited<ReturnType<typeof openDatabase>>;
 
 const serve = async (identity: Identity, database: Database, log: TwinLog, second: LogCopy): Promise<void> => {
-  const rescue = wireRescue({ identity, database, second, display });
-  desk = rescue.desk;
+  const rescue = import("./rescue/main.ts").then(({ wireRescue }) => {
+    const wired = wireRescue({ identity, database, second, display });
+    desk = wired.desk;
+    return wired;
+  });
   const stored = await log.open(identity.terminal);
   const journal = createJournal(stored, log, clock, random);
   const reach = connect(journal.now);
   const always = () => true;
   const told = demo ?? { turns: always, isReachable: always, pays: always };
   const simulated = { slot, clock, storage: localStorage, ...told };
-  const machine = wired.machineFor(identity.profile, simulated);
+  const machine = await wired.machineFor(identity.profile, simulated);
   const { uplink } = reach;
   const now = journal.now;
   let watch = nothingSeen;
@@ -102,20 +106,11 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     const inForce = keeper.current();
     return inForce === null ? [] : edgeKeysAt(inForce.bundle.root, now());
   };
-  const { carrier, ...opened } = rescue.whileServing({ uplink, edgeKeys, now });
+  const { carrier, ...opened } = (await rescue).whileServing({ uplink, edgeKeys, now });
   desk = opened.desk;
   const outbox = createOutbox({
-    log,
-    chain: stored.chain,
-    ackedSeq: stored.ackedSeq,
-    uplink,
-    identity,
-    edgeKeys,
-    clock,
-    random,
-    now,
-    head: journal.head,
-    lock: withLock,
+    ...{ log, chain: stored.chain, ackedSeq: stored.ackedSeq, uplink, identity, edgeKeys },
+    ...{ clock, random, now, head: journal.head, lock: withLock },
     onSigned: (at) => {
       watch = noteAck(watch, at, clock.now());
       journal.raiseFloor(at);
@@ -127,6 +122,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   });
   const serving = createTerminal({
     ...{ app: version, identity, journal, log, keeper, clock },
+    createFlow: await loadFlow(identity.profile),
     isNewChain: stored.isNew,
     actuator: care.latency.watchCommands(machine.actuator),
     payments: machine.payments,
@@ -227,6 +223,8 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   });
   await updates.prove(database);
   refreshAgain();
+  // What cannot be had now is fetched where it is shown, which says so.
+  requestIdleCallback(() => void loadScreens().catch(() => {}));
   const scanners = [
     ...wired.scanners().map((each) => () => each),
     ...(demo === null ? [] : [() => demo.scanner]),
@@ -264,9 +262,7 @@ const start = async (): Promise<void> => {
     first: databaseCopy(database),
     second,
     marks: logMark(slot, localStorage),
-    clock,
-    random,
-    isNewHere: () => isNewHere,
+    ...{ clock, random, isNewHere: () => isNewHere },
   });
   const { identity, refusal } = await identify({
     link,

@@ -10,10 +10,9 @@
 import { toBase64url } from "../shared/bytes.ts";
 import { saysStaff } from "../shared/credential.ts";
 import type { Presented } from "./clock-watch.ts";
-import { createFlow } from "./flows/flow.ts";
 import { createInside, recount } from "./inside.ts";
 import type { Journal } from "./journal.ts";
-import { createLane, type Flow, type Steps } from "./lane.ts";
+import { createLane, type Flow, type Lane, type Steps } from "./lane.ts";
 import { createLoans, recallLoans } from "./loans.ts";
 import { createMemory, readRecent, recall } from "./memory.ts";
 import type { Payments } from "./payments.ts";
@@ -40,6 +39,7 @@ export type TerminalParts = {
   readonly identity: Identity;
   readonly journal: Journal;
   readonly log: LogStore;
+  readonly createFlow: (lane: Lane) => Flow;
   readonly isNewChain: boolean;
   readonly keeper: Keeper;
   readonly actuator: Actuator;
@@ -184,7 +184,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     onRecorded: parts.onRecorded,
   });
 
-  const flow: Flow = createFlow(lane);
+  const flow = parts.createFlow(lane);
 
   const staff = createStaffWing({
     ...{ identity, journal, clock, record, reader, lane, flow, refusals, run },

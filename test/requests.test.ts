@@ -1,6 +1,7 @@
 /** What a terminal fetches, and when, is the same whoever stands before it: fetching reveals nothing about citizens. */
 import { expect, it } from "vitest";
 import { createBundleKeeper } from "../kiosk/bundle-keeper.ts";
+import { loadFlow } from "../kiosk/flows/flow.ts";
 import { createJournal } from "../kiosk/journal.ts";
 import type { Payments } from "../kiosk/payments.ts";
 import type { Actuator, Uplink } from "../kiosk/ports.ts";
@@ -51,6 +52,7 @@ const watchGate = async (city: City, releases: readonly [Release, Release], indi
     identity,
     journal,
     log,
+    createFlow: await loadFlow(identity.profile),
     isNewChain: true,
     keeper,
     actuator,

@@ -4,6 +4,7 @@
  */
 
 import type { Presented } from "../kiosk/clock-watch.ts";
+import { loadFlow } from "../kiosk/flows/flow.ts";
 import { createJournal } from "../kiosk/journal.ts";
 import type { PaymentOrder, Payments } from "../kiosk/payments.ts";
 import type {
@@ -155,6 +156,7 @@ export const createWorld = async (
       identity,
       journal,
       log: store,
+      createFlow: await loadFlow(profile),
       isNewChain,
       keeper: { current: () => ({ bundle, checkedAt }), onChange: (callback) => listeners.add(callback) },
       actuator,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { formatAge, formatDay, formatDuration, formatMoney, formatShare } from "../kiosk/ui/format.ts";
 import * as general from "../kiosk/ui/words.ts";
 import * as handOver from "../kiosk/ui/words-hand-over.ts";
+import * as headings from "../kiosk/ui/words-headings.ts";
 import * as library from "../kiosk/ui/words-library.ts";
 import { referWords, referWordsOf, stepWords } from "../kiosk/ui/words-refer.ts";
 import { resultWords } from "../kiosk/ui/words-result.ts";
@@ -33,6 +34,7 @@ const all = [
   ...textsIn(general, "words"),
   ...textsIn(handOver, "hand-over"),
   ...textsIn(library, "library"),
+  ...textsIn(headings, "headings"),
   ...textsIn(staff, "staff"),
   ...textsIn(referWords, "refer"),
   ...textsIn(stepWords, "step"),

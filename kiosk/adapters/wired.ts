@@ -7,13 +7,9 @@ import type { Profile } from "../../shared/messages.ts";
 import type { Payments } from "../payments.ts";
 import type { Actuator, Scanner } from "../ports.ts";
 import type { Connectable } from "../session.ts";
-import { httpActuator } from "./actuator-http.ts";
-import { linesActuator } from "./actuator-lines.ts";
-import { modbusActuator } from "./actuator-modbus.ts";
-import { type SimulatedMachine, simulatedActuator } from "./actuator-simulated.ts";
+import type { SimulatedMachine } from "./actuator-simulated.ts";
 import { guardKeys } from "./key-guard.ts";
-import { httpPayments } from "./payments-http.ts";
-import { type SimulatedAccounts, simulatedPayments } from "./payments-simulated.ts";
+import type { SimulatedAccounts } from "./payments-simulated.ts";
 import { hidHere, hidScanner } from "./scanner-hid.ts";
 import { serialScanner } from "./scanner-serial.ts";
 import { wedgeScanner } from "./scanner-wedge.ts";
@@ -21,7 +17,8 @@ import type { WiredScanner } from "./scanner-wired.ts";
 import { serialHere, usbOf } from "./serial-port.ts";
 
 export type Wired = {
-  readonly machineFor: (profile: Profile, simulated: Simulated) => Machine;
+  /** Fetches what drives this very machine, and no other's. */
+  readonly machineFor: (profile: Profile, simulated: Simulated) => Promise<Machine>;
   /** To be started after it is known which machine there is: its port is no scanner's. */
   readonly scanners: () => readonly Scanner[];
   readonly connectables: readonly Connectable[];
@@ -45,30 +42,36 @@ export const wiredHere = (isDemo: boolean): Wired => {
   }
   if (hid !== null) found.set("hid", hidScanner(hid));
 
-  const actuatorAt = (address: ActuatorAddress | InvalidAddress, simulated: SimulatedMachine): Actuator => {
+  const actuatorAt = async (
+    address: ActuatorAddress | InvalidAddress,
+    simulated: SimulatedMachine,
+  ): Promise<Actuator> => {
     switch (address.kind) {
       case "simulated":
-        return simulatedActuator(simulated);
+        return (await import("./actuator-simulated.ts")).simulatedActuator(simulated);
       case "http":
-        return httpActuator(address.url, simulated.clock);
+        return (await import("./actuator-http.ts")).httpActuator(address.url, simulated.clock);
       case "serial-lines":
-        return linesActuator(address, serial);
+        return (await import("./actuator-lines.ts")).linesActuator(address, serial);
       case "serial-modbus":
-        return modbusActuator(address, serial, simulated.clock);
+        return (await import("./actuator-modbus.ts")).modbusActuator(address, serial, simulated.clock);
       case "invalid":
         return { perform: async () => ({ outcome: "fault", cause: address.error }), docks: async () => [] };
     }
   };
 
   return {
-    machineFor: (profile, simulated) => {
+    machineFor: async (profile, simulated) => {
       const address = readActuatorAddress(profile.actuator);
       if ("usb" in address) usbOfMachine = address.usb;
       const docks = "docks" in profile ? profile.docks : [];
       const unknown = address.kind === "invalid" ? `${profile.actuator}: ${address.error}` : null;
       const { payments: paidAt = "simulated" } = profile;
-      const payments = paidAt === "simulated" ? simulatedPayments(simulated) : httpPayments(paidAt);
-      return { actuator: actuatorAt(address, { ...simulated, docks, zone: profile.site }), payments, unknown };
+      const payments =
+        paidAt === "simulated"
+          ? (await import("./payments-simulated.ts")).simulatedPayments(simulated)
+          : (await import("./payments-http.ts")).httpPayments(paidAt);
+      return { actuator: await actuatorAt(address, { ...simulated, docks, zone: profile.site }), payments, unknown };
     },
     scanners: () => [isDemo ? wedgeScanner() : guarded(wedgeScanner()), ...found.values()],
     connectables: [...found.keys()],

@@ -1,21 +1,22 @@
-/** What a terminal does, by its profile. */
+/** What a terminal does, by its profile; it fetches no other's. */
+import type { Profile } from "../../shared/messages.ts";
 import type { Flow, Lane } from "../lane.ts";
-import { createDeskFlow } from "./desk.ts";
-import { createDockFlow } from "./dock.ts";
-import { createGateFlow } from "./gate.ts";
-import { createInquiryFlow } from "./inquiry.ts";
-import { createLibraryFlow } from "./library.ts";
 
-export const createFlow = (lane: Lane): Flow => {
-  const { profile } = lane;
-  if ("action" in profile) return createGateFlow(lane, profile);
-  if ("docks" in profile) return createDockFlow(lane, profile);
+export const loadFlow = async (profile: Profile): Promise<(lane: Lane) => Flow> => {
+  if ("action" in profile) {
+    const { createGateFlow } = await import("./gate.ts");
+    return (lane) => createGateFlow(lane, profile);
+  }
+  if ("docks" in profile) {
+    const { createDockFlow } = await import("./dock.ts");
+    return (lane) => createDockFlow(lane, profile);
+  }
   switch (profile.service) {
     case "library":
-      return createLibraryFlow(lane);
+      return (await import("./library.ts")).createLibraryFlow;
     case "desk":
-      return createDeskFlow(lane);
+      return (await import("./desk.ts")).createDeskFlow;
     case "inquiry":
-      return createInquiryFlow(lane);
+      return (await import("./inquiry.ts")).createInquiryFlow;
   }
 };

@@ -3,7 +3,7 @@ import type { ServiceName } from "../../shared/terms.ts";
 import type { Language } from "./language.ts";
 import { type ReadyProps, readyActions } from "./ready.tsx";
 import { Scene } from "./scene.tsx";
-import { cameraOutTitle } from "./words-care.ts";
+import { cameraOutTitle } from "./words-headings.ts";
 import { serviceWords } from "./words-services.ts";
 
 export const CameraOut = ({ screen, language, onPress }: ReadyProps) => (

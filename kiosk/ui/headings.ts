@@ -3,12 +3,11 @@ import type { Bilingual } from "../../shared/policy.ts";
 import type { Screen } from "../session.ts";
 import type { Language } from "./language.ts";
 import { readyNext, setupWords, words } from "./words.ts";
-import { handOverTitles } from "./words-hand-over.ts";
+import { handOverTitles, passageWords, staffTitles } from "./words-headings.ts";
 import { tierWords } from "./words-library.ts";
 import { referWordsOf, stepWords } from "./words-refer.ts";
 import { machineOf, resultWords } from "./words-result.ts";
 import { dockWords, leavingTitle, serviceWords, taskTitles } from "./words-services.ts";
-import { passageWords, staffTitles } from "./words-staff.ts";
 
 export const headingOf = (screen: Screen): Bilingual => {
   switch (screen.name) {

@@ -4,7 +4,7 @@ import { headingOf } from "./headings.ts";
 import type { Language } from "./language.ts";
 import { GoThroughPicture } from "./pictures.tsx";
 import { Scene } from "./scene.tsx";
-import { passageWords } from "./words-staff.ts";
+import { passageWords } from "./words-headings.ts";
 
 type PassageProps = {
   readonly screen: Extract<Screen, { readonly name: "passage" }>;

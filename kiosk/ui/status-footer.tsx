@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import type { CareTouch, Connectable, Progress, ReaderCare, Status } from "../session.ts";
 import { formatAge, formatShare } from "./format.ts";
 import type { Language } from "./language.ts";
-import { ReaderCareList } from "./reader-care.tsx";
+import { ReaderCareList } from "./later-screens.ts";
 import {
   artefactNames,
   connectWords,
@@ -16,7 +16,7 @@ import {
   waitingToBeSent,
   words,
 } from "./words.ts";
-import { handOverWords } from "./words-hand-over.ts";
+import { handOverTitles } from "./words-headings.ts";
 
 type StatusFooterProps = {
   readonly status: Status;
@@ -82,7 +82,7 @@ const StaffNotes = (props: StatusFooterProps) => {
         {onHandOver !== null && (
           <li>
             <button type="button" class="button button-secondary" data-press="hand-over" onClick={handOver}>
-              {handOverWords.open[language]}
+              {handOverTitles.menu[language]}
             </button>
           </li>
         )}

@@ -8,10 +8,10 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { CareTouch, Connectable, ReaderCare, Screen, Status } from "../session.ts";
 import { CameraOut, saidOfCamera } from "./camera-out.tsx";
-import { HandOver } from "./hand-over.tsx";
 import { announcementOf } from "./headings.ts";
 import { IdleWarning } from "./idle-warning.tsx";
 import { type Language, otherLanguage, tagOf } from "./language.ts";
+import { HandOver, Session, StaffDesk } from "./later-screens.ts";
 import { OutOfService } from "./out-of-service.tsx";
 import { Passage } from "./passage.tsx";
 import { Paying } from "./paying.tsx";
@@ -21,14 +21,7 @@ import { Reading } from "./reading.tsx";
 import { Ready } from "./ready.tsx";
 import { Refer } from "./refer.tsx";
 import { Result } from "./result.tsx";
-import { SessionDock } from "./session-dock.tsx";
-import { SessionItems } from "./session-items.tsx";
-import { SessionPerks } from "./session-perks.tsx";
-import { SessionReceipt } from "./session-receipt.tsx";
-import { SessionTerms } from "./session-terms.tsx";
-import { SessionTiers } from "./session-tiers.tsx";
 import { Setup } from "./setup.tsx";
-import { StaffDesk } from "./staff-desk.tsx";
 import { StatusFooter } from "./status-footer.tsx";
 import { words } from "./words.ts";
 import { laneOf, serviceWords } from "./words-services.ts";
@@ -209,29 +202,5 @@ const Body = ({ screen, language, isCameraOut, isBadgeNeeded, onPress }: BodyPro
       return <HandOver screen={screen} language={language} onPress={onPress} />;
     case "session":
       return <Session screen={screen} language={language} onPress={onPress} />;
-  }
-};
-
-type SessionProps = {
-  readonly screen: Extract<Screen, { readonly name: "session" }>;
-  readonly language: Language;
-  readonly onPress: OnPress;
-};
-
-const Session = ({ screen, language, onPress }: SessionProps) => {
-  switch (screen.stage) {
-    case "terms":
-      return <SessionTerms screen={screen} language={language} onPress={onPress} />;
-    case "tiers":
-      return <SessionTiers screen={screen} language={language} onPress={onPress} />;
-    case "items":
-    case "returns":
-      return <SessionItems screen={screen} language={language} onPress={onPress} />;
-    case "dock":
-      return <SessionDock screen={screen} language={language} onPress={onPress} />;
-    case "receipt":
-      return <SessionReceipt screen={screen} language={language} onPress={onPress} />;
-    case "perks":
-      return <SessionPerks screen={screen} language={language} onPress={onPress} />;
   }
 };

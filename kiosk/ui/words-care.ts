@@ -1,4 +1,4 @@
-/** What staff read of reading and sounding, and what everybody reads while the camera is out. */
+/** What staff read of reading and sounding. */
 import type { Bilingual } from "../../shared/policy.ts";
 import type { Stage } from "../session.ts";
 
@@ -20,5 +20,3 @@ export const stageNames: Readonly<Record<Stage, Bilingual>> = {
   act: { zh: "下令", en: "Command" },
   all: { zh: "合计", en: "In all" },
 };
-
-export const cameraOutTitle: Bilingual = { zh: "这里的摄像头暂停使用。", en: "The camera here is out of service." };

@@ -1,17 +1,9 @@
 /** What is said where staff hand entries over without a network, in both languages side by side. */
 import type { Bilingual } from "../../shared/policy.ts";
 import type { RescueFault } from "../../shared/rescue.ts";
-import type { HandOver } from "../session.ts";
 import type { Spoken } from "./language.ts";
 
-export const handOverTitles: Readonly<Record<HandOver["stage"], Bilingual>> = {
-  menu: { zh: "转移未上传的记录", en: "Hand over unsent entries" },
-  moving: { zh: "请用另一台终端读取", en: "Hold this before another terminal" },
-  taking: { zh: "请对准另一台终端的动态码", en: "Show the other terminal's moving code" },
-};
-
 export const handOverWords = {
-  open: { zh: "转移未上传的记录", en: "Hand over unsent entries" },
   counting: { zh: "正在清点", en: "Counting" },
   noneUnsent: { zh: "这台终端的记录都已上传。", en: "Everything of this terminal has been sent." },
   stays: {

@@ -5,19 +5,7 @@
 import type { DeclineCause } from "../../shared/override.ts";
 import type { Bilingual } from "../../shared/policy.ts";
 import type { OverrideEffect, Role } from "../../shared/staff-rules.ts";
-import type { StaffScreen } from "../session.ts";
 import type { Spoken } from "./language.ts";
-
-export const staffTitles: Readonly<Record<StaffScreen["stage"], Bilingual>> = {
-  choices: { zh: "工作人员", en: "Staff" },
-  reason: { zh: "原因", en: "Why?" },
-  dock: { zh: "哪个车位？", en: "Which dock?" },
-  second: { zh: "请另一位同事出示工作证", en: "A colleague’s badge, please" },
-  key: { zh: "请触摸您的安全密钥", en: "Touch your security key" },
-  machine: { zh: "这台终端", en: "This terminal" },
-  objection: { zh: "已按普通条件办理", en: "Served on ordinary terms" },
-  refused: { zh: "这张工作证在这里用不了", en: "This badge does not work here" },
-};
 
 export const roleNames: Readonly<Record<Role, Bilingual>> = {
   assistant: { zh: "站务", en: "Assistant" },
@@ -98,15 +86,3 @@ export const badgeWords: Readonly<Record<string, Bilingual>> = {
   expired: { zh: "这张工作证已到期。", en: "This badge has ended." },
 };
 export const badgeUnknown: Bilingual = { zh: "我们没能确认这张工作证。", en: "We could not confirm this badge." };
-
-export const passageWords: Readonly<Record<"free" | "alarm", { readonly title: Bilingual; readonly next: Bilingual }>> =
-  {
-    free: {
-      title: { zh: "请直接通行", en: "Please walk through" },
-      next: { zh: "现在不需要出示二维码。", en: "No code is needed now." },
-    },
-    alarm: {
-      title: { zh: "请由此离开", en: "Please leave this way" },
-      next: { zh: "闸机已打开。请听从工作人员指引。", en: "Everything is open. Please follow the staff." },
-    },
-  };

@@ -100,6 +100,10 @@ export const words = {
   outTitle: { zh: "暂停服务", en: "Out of service" },
   outNext: { zh: "抱歉。请使用旁边的终端，或询问工作人员。", en: "Sorry. Please use the next terminal, or ask staff." },
   forStaff: { zh: "工作人员", en: "For staff" },
+  partAway: {
+    zh: "这一部分还没有取到，会自动重试。请联系工作人员。",
+    en: "This part could not be fetched yet. It goes on trying; please ask staff.",
+  },
   tryAgain: { zh: "已修好，恢复服务", en: "It is repaired: serve again" },
 
   online: { zh: "在线", en: "Online" },

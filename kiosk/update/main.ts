@@ -6,6 +6,7 @@ import { handOverStore } from "../adapters/hand-over.ts";
 import { keepInstalled } from "../adapters/register.ts";
 import { beatOn } from "../adapters/storage-room.ts";
 import { askTrial, failTrial, passTrial } from "../adapters/trial.ts";
+import { loadScreens } from "../ui/later-screens.ts";
 import { createProof } from "./proof.ts";
 import type { Started } from "./self-check.ts";
 
@@ -24,7 +25,7 @@ export const wireUpdates = ({ slot, notices, isIdle, isInFlight, started, finish
   const proof = createProof({
     ...{ askTrial, passTrial, failTrial, finish },
     decode: decodeOnce,
-    loadRest: () => import("../adapters/scanner-camera.ts"),
+    loadRest: () => Promise.all([import("../adapters/scanner-camera.ts"), loadScreens()]),
     handOver: handOverStore(slot, localStorage),
   });
   return {

@@ -8,6 +8,7 @@ import { databaseCopy } from "../../kiosk/adapters/store-log.ts";
 import { leaveChain } from "../../kiosk/dead-end.ts";
 import { createJournal } from "../../kiosk/journal.ts";
 import { journalCopy } from "../../kiosk/journal-copy.ts";
+import type { Flow, Lane } from "../../kiosk/lane.ts";
 import { createOutbox, type Outbox } from "../../kiosk/outbox.ts";
 import type { Actuator, Identity, LogStore, StoredLog, Uplink } from "../../kiosk/ports.ts";
 import type { Screen } from "../../kiosk/session.ts";
@@ -23,6 +24,7 @@ export type PageParts = {
   readonly device: Device;
   readonly city: City;
   readonly identity: Identity;
+  readonly createFlow: (lane: Lane) => Flow;
   readonly isNewHere: boolean;
   readonly dice: Dice;
   readonly actuatorFor: (life: Life) => Actuator;
@@ -81,6 +83,7 @@ export const openPage = (parts: PageParts): Page => {
     });
     const serving = createTerminal({
       ...{ app: "sim", identity, journal, clock, log: watched, isNewChain: stored.isNew },
+      createFlow: parts.createFlow,
       keeper: { current: () => city.inForce, onChange: () => {} },
       actuator: parts.actuatorFor(life),
       payments: { ask: async () => ({ outcome: "done" }) },

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { TerminalRow } from "../../edge-server/ports.ts";
+import { loadFlow } from "../../kiosk/flows/flow.ts";
 import type { Actuator, Answer, Identity } from "../../kiosk/ports.ts";
 import type { Screen } from "../../kiosk/session.ts";
 import type { Bytes } from "../../shared/bytes.ts";
@@ -63,6 +64,9 @@ const profile: Profile = {
   ...{ service: "metro" as const, action: "entry" as const, programme: "here" },
   ...{ site: "gate-1", name: "Gate", actuator: "simulated" },
 };
+
+/** Once for all worlds, so that each runs the same. */
+const createFlow = await loadFlow(profile);
 
 export const runWorld = async (options: WorldOptions): Promise<Outcome> => {
   const dice = createDice(options.seed);
@@ -134,7 +138,7 @@ export const runWorld = async (options: WorldOptions): Promise<Outcome> => {
     const { device, identity, isNewHere } = place;
     place.isNewHere = false;
     const page = openPage({
-      ...{ device, city, identity, isNewHere, dice: dice.split() },
+      ...{ device, city, identity, createFlow, isNewHere, dice: dice.split() },
       actuatorFor: (life) => gateOf(device, life),
       uplink: {
         sendBatch: async (_, batch) => ifAlive(page.life, await network.send(senderOf(identity), batch)),

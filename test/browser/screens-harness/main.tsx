@@ -4,6 +4,7 @@ import "../../../kiosk/ui/tokens.css";
 import "../../../kiosk/ui/terminal.css";
 import type { CareTouch, Press, ReaderCare, Screen, Status } from "../../../kiosk/session.ts";
 import type { Language } from "../../../kiosk/ui/language.ts";
+import { loadScreens } from "../../../kiosk/ui/later-screens.ts";
 import { TerminalScreen } from "../../../kiosk/ui/terminal-screen.tsx";
 import { type ToneKind, toneSeconds, writeTone } from "../../../kiosk/ui/tones.ts";
 
@@ -53,4 +54,5 @@ declare global {
   var screens: typeof page;
 }
 globalThis.screens = page;
+await loadScreens();
 document.body.dataset.ready = "yes";
