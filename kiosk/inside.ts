@@ -4,8 +4,8 @@
  */
 import type { Entry } from "../shared/log.ts";
 import type { Action, Instant } from "../shared/terms.ts";
-import { type ReadTransaction, readDecided, readTransaction } from "../shared/transaction.ts";
-import { rememberedSeconds } from "./memory.ts";
+import { readDecided, readTransaction } from "../shared/transaction.ts";
+import { rememberedSeconds, seqOfActed } from "./memory.ts";
 
 export type Inside = {
   readonly count: (at: Instant) => number;
@@ -38,7 +38,3 @@ export const recount = (inside: Inside, entries: readonly Entry[]): void => {
     if (written !== null && action !== undefined && written.outcome === "completed") inside.pass(action, written.at);
   }
 };
-
-/** The entry that it says the outcome of; 0 of another kind. */
-export const seqOfActed = ({ kind, of }: ReadTransaction): number =>
-  kind === "acted" && typeof of === "object" && of !== null && "seq" in of ? Number(of.seq) : 0;

@@ -179,7 +179,7 @@ export const createLane = (parts: LaneParts): Lane => {
     await refusals.flush();
     const decidedAt = clock.ticks();
     const ref = await journal.write(decided, personalOf(shown, asked), at);
-    memory.remember({ ...decided, at }, shown.pseudonym, ticks);
+    memory.remember({ ...decided, at }, shown.pseudonym, ticks, ref.seq);
     parts.onRecorded(ticks, clock.ticks(), { askedAt, decidedAt });
     const answered: Answered =
       decision.effect === "permit"
@@ -196,6 +196,7 @@ export const createLane = (parts: LaneParts): Lane => {
       { kind: "acted", of: ref, ...(dock === undefined ? {} : { dock }), ...told },
       { ...(item === undefined ? {} : { item }), ...(vehicle === undefined ? {} : { vehicle }) },
     );
+    memory.conclude(ref.seq, acted.outcome === "completed");
     // One dock out of many says nothing of the others.
     if (acted.outcome === "fault" && dock === undefined) parts.onFault(acted.cause ?? "");
     return acted;

@@ -5,8 +5,7 @@
 import type { Entry } from "../shared/log.ts";
 import type { Action, Instant } from "../shared/terms.ts";
 import { readDecided, readPersonal, readTransaction } from "../shared/transaction.ts";
-import { seqOfActed } from "./inside.ts";
-import { rememberedSeconds } from "./memory.ts";
+import { rememberedSeconds, seqOfActed } from "./memory.ts";
 
 /** What was done with an item. `deposit`: what was held for the visit in which it was. */
 export type ItemMove = {

@@ -29,12 +29,18 @@ export type Memory = {
   readonly historyOf: (identity: string, pseudonym: string, action: Action, at: Instant) => History;
   /** When this person was last permitted this here; null where it is not remembered. */
   readonly lastAt: (action: Action, pseudonym: string) => Instant | null;
-  /** Takes in a decision that was written down. `ticks` null when it is read back from the log. */
+  /** Takes in a decision that was written down as entry `seq`. `ticks` null when it is read back from the log. */
   readonly remember: (
     decided: Decided & { readonly at: Instant },
     pseudonym: string | null,
     ticks: number | null,
+    seq: number,
   ) => void;
+  /**
+   * What became of what entry `seq` permits. Where nothing did (the gate timed out), the same person may ask for it again
+   * at once: nothing is charged for it either. Its code stays used.
+   */
+  readonly conclude: (seq: number, isDone: boolean) => void;
 };
 
 type Seen = { readonly at: Instant; readonly windowUntil: Instant; lastTicks: number };
@@ -44,10 +50,13 @@ export const createMemory = (floor: () => Instant): Memory => {
   const seen = new Map<string, Seen>();
   const lastAction = new Map<string, Instant>();
   const cardTaps = new Map<string, Instant[]>();
+  /** Permits of which it is not known yet what became of them, and when the same was done before. */
+  const open = new Map<number, { readonly key: string; readonly at: Instant; readonly before: Instant | undefined }>();
 
   const forget = (now: Instant): void => {
     for (const [identity, each] of seen) if (each.windowUntil < now) seen.delete(identity);
     for (const [key, at] of lastAction) if (now - at > rememberedSeconds) lastAction.delete(key);
+    for (const [seq, { at }] of open) if (now - at > rememberedSeconds) open.delete(seq);
   };
 
   return {
@@ -63,17 +72,26 @@ export const createMemory = (floor: () => Instant): Memory => {
       cardTaps: (cardTaps.get(pseudonym) ?? []).filter((each) => at - each < rememberedSeconds).length,
     }),
     lastAt: (action, pseudonym) => lastAction.get(`${action} ${pseudonym}`) ?? null,
-    remember: (decided, pseudonym, ticks) => {
+    remember: (decided, pseudonym, ticks, seq) => {
       forget(Math.min(decided.at, floor()));
       const { identity, reading, result, request } = decided;
       if (identity === undefined || reading.kind !== "verified") return;
       const windowUntil = decided.windowUntil ?? decided.at;
       seen.set(identity, { at: decided.at, windowUntil, lastTicks: ticks ?? Number.NEGATIVE_INFINITY });
       if (result.effect !== "permit" || pseudonym === null || decided.of !== undefined) return;
-      lastAction.set(`${request.action} ${pseudonym}`, decided.at);
+      const key = `${request.action} ${pseudonym}`;
+      open.set(seq, { key, at: decided.at, before: lastAction.get(key) });
+      lastAction.set(key, decided.at);
       if (reading.form !== "bearer") return;
       const recent = (cardTaps.get(pseudonym) ?? []).filter((each) => decided.at - each < rememberedSeconds);
       cardTaps.set(pseudonym, [...recent, decided.at]);
+    },
+    conclude: (seq, isDone) => {
+      const concluded = open.get(seq);
+      open.delete(seq);
+      if (concluded === undefined || isDone || lastAction.get(concluded.key) !== concluded.at) return;
+      if (concluded.before === undefined) lastAction.delete(concluded.key);
+      else lastAction.set(concluded.key, concluded.before);
     },
   };
 };
@@ -81,18 +99,31 @@ export const createMemory = (floor: () => Instant): Memory => {
 /** Brings back what the log knows, also of a chain that was lost. */
 export const recall = (memory: Memory, entries: readonly Entry[]): void => {
   for (const entry of entries) {
-    const transaction = transactionIn(entry);
-    const decided = transaction === null ? null : readDecided(transaction);
-    if (decided !== null) memory.remember(decided, pseudonymIn(entry), null);
+    const { transaction, seq } = placeIn(entry);
+    if (transaction === null) continue;
+    const decided = readDecided(transaction);
+    if (decided !== null) memory.remember(decided, pseudonymIn(entry), null, seq);
+    if (transaction.kind === "acted") memory.conclude(seqOfActed(transaction), transaction.outcome === "completed");
   }
 };
 
-export const transactionIn = ({ bytes, personal }: Entry): ReadTransaction | null => {
+export const transactionIn = (entry: Entry): ReadTransaction | null => placeIn(entry).transaction;
+
+/** Of one that was recovered, where it stood before. */
+const placeIn = ({
+  bytes,
+  personal,
+  seq,
+}: Entry): { readonly transaction: ReadTransaction | null; readonly seq: number } => {
   const transaction = readTransaction(bytes);
-  if (transaction?.kind !== "recovered") return transaction;
+  if (transaction?.kind !== "recovered") return { transaction, seq };
   const recovered = readRecovered(transaction, personal);
-  return recovered === null ? null : readTransaction(recovered.bytes);
+  return { transaction: recovered === null ? null : readTransaction(recovered.bytes), seq: recovered?.of.seq ?? 0 };
 };
+
+/** Which entry it is that was acted upon; 0 where it is none of this chain. */
+export const seqOfActed = ({ kind, of }: ReadTransaction): number =>
+  kind === "acted" && typeof of === "object" && of !== null && "seq" in of ? Number(of.seq) : 0;
 
 /** The newest entries, as far back as memory reaches, oldest first. */
 export const readRecent = async (

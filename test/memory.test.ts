@@ -16,16 +16,31 @@ describe("what a terminal remembers", () => {
   it("forgets a code when its window is over for certain", () => {
     let floor = 1000;
     const memory = createMemory(() => floor);
-    memory.remember(shownAt(1000), null, 1);
+    memory.remember(shownAt(1000), null, 1, 1);
     floor = 2000;
-    memory.remember(shownAt(2000, "ef".repeat(32)), null, 2);
+    memory.remember(shownAt(2000, "ef".repeat(32)), null, 2, 2);
     expect(memory.historyOf(identity, "somebody", "entry", 2000).seenAt).toBeNull();
   });
 
   it("remembers it while a clock that is set back could make it good again", () => {
     const memory = createMemory(() => 1000);
-    memory.remember(shownAt(1000), null, 1);
-    memory.remember(shownAt(90_000, "ef".repeat(32)), null, 2);
+    memory.remember(shownAt(1000), null, 1, 1);
+    memory.remember(shownAt(90_000, "ef".repeat(32)), null, 2, 2);
     expect(memory.historyOf(identity, "somebody", "entry", 1050).seenAt).toBe(1000);
+  });
+
+  it("takes back what came to nothing, as far as it is the newest, and keeps the code as used", () => {
+    const memory = createMemory(() => 1000);
+    const lastAt = () => memory.historyOf(identity, "somebody", "entry", 1200).sameActionAt;
+    memory.remember(shownAt(1000), "somebody", 1, 1);
+    memory.conclude(1, true);
+    memory.remember(shownAt(1100), "somebody", 2, 3);
+    memory.conclude(3, false);
+    expect(lastAt()).toBe(1000);
+    expect(memory.historyOf(identity, "somebody", "entry", 1200).seenAt).toBe(1100);
+    memory.remember(shownAt(1150), "somebody", 3, 5);
+    memory.conclude(3, false);
+    memory.conclude(1, false);
+    expect(lastAt()).toBe(1150);
   });
 });

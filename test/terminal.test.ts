@@ -108,6 +108,24 @@ describe("a metro gate", () => {
     expect(world.written("acted")[0]).toMatchObject({ outcome: "timed-out" });
   });
 
+  test("lets who did not get through try again at once, with a new code, also after a restart; who passed not", async () => {
+    for (const restarts of [false, true]) {
+      const world = await createWorld(profiles.metro);
+      const phone = await world.phone(indexOf.band2);
+      world.faults.outcome = "timed-out";
+      await world.scan(await phone.code());
+      await world.pass(6);
+      if (restarts) await world.restart();
+      world.faults.outcome = "completed";
+      await world.scan(await phone.code());
+      expect(world.screen()).toMatchObject({ name: "result", stage: "done" });
+      await world.pass(6);
+      await world.scan(await phone.code());
+      expect(world.screen()).toMatchObject({ name: "refer", reason: "passback" });
+      expect(world.written("acted").map(({ outcome }) => outcome)).toEqual(["timed-out", "completed"]);
+    }
+  });
+
   test("is out of service after a fault of the gate, once who stands there was told, and writes on", async () => {
     const world = await createWorld(profiles.metro);
     world.faults.outcome = "fault";
