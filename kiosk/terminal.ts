@@ -261,7 +261,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
       if (sighting !== "new" || isStopped || inForce === null) return;
       const isBadge = saysStaff(text);
       const isBusy = waiting > 0 || laneFault !== null || staff.isOpen() || standing() !== null;
-      if (isBusy && !isBadge) return;
+      if ((isBusy || sightings.isBeside(text, seenAt)) && !isBadge) return;
       sightings.mark(text, seenAt, false);
       run(() => (isBadge ? staff.showBadge(text, seenAt) : tap(text, seenAt)));
     },

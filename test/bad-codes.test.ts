@@ -46,6 +46,24 @@ describe("a gate", () => {
     await expectServesNext(world);
   });
 
+  test("opens once for two good codes of which one is seldom read, and for the other once it is there alone", async () => {
+    const world = await createWorld(profiles.metro);
+    const [clear, dim] = [
+      await (await world.phone(indexOf.band1)).code(),
+      await (await world.phone(indexOf.band2)).code(),
+    ];
+    await hold(
+      world,
+      repeat(60, (at) => (at % 10 === 9 ? dim : clear)),
+    );
+    expect(permits(world)).toBe(1);
+    await hold(
+      world,
+      repeat(120, () => dim),
+    );
+    expect(permits(world)).toBe(2);
+  });
+
   const bad: readonly [string, string, (at: number) => string][] = [
     ["of another system", "not-ours", () => "https://example.org/ticket/1"],
     ["of 3,000 characters", "unreadable", () => `GL1:${"A".repeat(3_000)}`.slice(0, 1_025)],
