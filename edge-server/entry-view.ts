@@ -2,14 +2,15 @@
  * An entry of the ledger as the console shows it. What could tell one citizen from another does not leave the server: not
  * what lies beside the entry, nor the band, nor the identity of a presentation.
  */
-import type { EntryAnswer, TransactionRow } from "../shared/admin.ts";
+import { type EntryAnswer, mayActAs, type OperatorRole, type TransactionRow } from "../shared/admin.ts";
 import { fromBase64url, toHex } from "../shared/bytes.ts";
 import { leadOf, type ReceiptCode, receiptCodeOf } from "../shared/receipt-code.ts";
-import { type EntryRef, type ReadTransaction, readTransaction } from "../shared/transaction.ts";
+import { noteOf } from "../shared/staff-rules.ts";
+import { type EntryRef, type ReadTransaction, readPersonal, readTransaction } from "../shared/transaction.ts";
 import type { OperatorStore } from "./operators.ts";
 import type { LedgerEntry, LedgerParts, Registry } from "./ports.ts";
 import type { SurveyStore } from "./survey.ts";
-import { fieldsOf, readRef, refOf, wordOf } from "./survey-reading.ts";
+import { fieldsOf, readRef, refOf, reviewedKinds, wordOf } from "./survey-reading.ts";
 
 export const viewRow = async (number: number, entry: LedgerEntry): Promise<TransactionRow> => {
   const transaction = readTransaction(entry.bytes);
@@ -54,7 +55,7 @@ export type EntryEdges = {
   readonly operators: Pick<OperatorStore, "reviews">;
 };
 
-export const viewEntry = async (edges: EntryEdges, entry: LedgerEntry): Promise<EntryAnswer> => {
+export const viewEntry = async (edges: EntryEdges, entry: LedgerEntry, role: OperatorRole): Promise<EntryAnswer> => {
   const transaction = readTransaction(entry.bytes);
   const of = readRef(transaction?.of);
   const answered = of === null ? null : await findEntry(edges.ledger, of);
@@ -68,7 +69,14 @@ export const viewEntry = async (edges: EntryEdges, entry: LedgerEntry): Promise<
     answers: answered === null ? [] : [await viewAnswered(answered)],
     policy: pack === undefined ? null : { programme: pack.programme, version: pack.version, objection: pack.objection },
     reviews: edges.operators.reviews(refOf(entry)).map(({ at, by, verdict, note }) => ({ at, by, verdict, note })),
+    note: mayActAs(role, "operator") ? noteIn(entry) : null,
   };
+};
+
+const noteIn = ({ kind, personal }: LedgerEntry): string | null => {
+  const isReviewed = (reviewedKinds as readonly (string | null)[]).includes(kind);
+  const note = isReviewed && personal !== null ? readPersonal(personal.text)?.note : undefined;
+  return note === undefined ? null : noteOf(note);
 };
 
 const viewAnswered = async (entry: LedgerEntry) => ({

@@ -4,14 +4,16 @@
  *
  * Dignity: a result says neither band nor amount. `Offer` is shown where everyone must confirm one, `cost` when asked.
  */
-import type { DeclineCause } from "../shared/override.ts";
 import type { Bilingual } from "../shared/policy.ts";
 import type { RescueFault } from "../shared/rescue.ts";
-import type { OverrideEffect, OverrideReason, Role } from "../shared/staff-rules.ts";
+import type { OverrideEffect } from "../shared/staff-rules.ts";
 import type { Action, ServiceName, Terms } from "../shared/terms.ts";
 import type { Dock } from "./ports.ts";
 import type { ItemAction, LibraryStage } from "./session-library.ts";
 import type { Cost, Granted, Offer } from "./session-offer.ts";
+import type { StaffNotice, StaffScreen } from "./staff/screen.ts";
+
+export type { StaffNotice, StaffScreen };
 
 export type DockService = "bike" | "umbrella" | "power-bank";
 export type DeskTask = "deposit" | "pay-later" | "ticket";
@@ -94,35 +96,6 @@ export type Screen =
   | HandOver
   | StaffScreen;
 
-/**
- * What staff see once a badge has opened it (staff/desk.ts). Over whatever else is shown. What can be chosen never follows
- * from anybody's terms, and no band is ever here. `refusal`: the reason code of the one that would be answered.
- */
-export type StaffScreen = { readonly name: "staff"; readonly warning: number | null } & (
-  | {
-      readonly stage: "choices";
-      readonly role: Role;
-      readonly refusal: string | null;
-      readonly choices: readonly OverrideEffect[];
-      readonly looks: readonly ("machine" | "key" | "hand-over")[];
-      readonly notice: StaffNotice | null;
-    }
-  | { readonly stage: "reason"; readonly effect: OverrideEffect; readonly reasons: readonly OverrideReason[] }
-  | { readonly stage: "dock"; readonly effect: "block" | "free"; readonly docks: readonly string[] }
-  | { readonly stage: "second"; readonly unfit: "same-person" | "not-a-supervisor" | null }
-  | { readonly stage: "key" }
-  /** `canSet`: camera and sound too. */
-  | { readonly stage: "machine"; readonly canSet: boolean }
-  | { readonly stage: "objection"; readonly objection: Bilingual }
-  | { readonly stage: "refused"; readonly fault: string }
-);
-
-export type StaffNotice =
-  | { readonly kind: "offered" }
-  | { readonly kind: "done"; readonly effect: OverrideEffect }
-  | { readonly kind: "failed" }
-  | { readonly kind: "declined"; readonly cause: DeclineCause };
-
 /** Staff take entries off a terminal, or bring those of another one (rescue/desk.ts). Over whatever else is shown. */
 export type HandOver = { readonly name: "hand-over"; readonly warning: number | null } & (
   | {
@@ -196,7 +169,7 @@ export type Press =
   | { readonly kind: "try-again" }
   | { readonly kind: "staff-do"; readonly effect: OverrideEffect }
   | { readonly kind: "staff-dock"; readonly dock: string }
-  | { readonly kind: "staff-reason"; readonly reason: string }
+  | { readonly kind: "staff-reason"; readonly reason: string; readonly note?: string }
   | { readonly kind: "staff-machine" | "staff-key" | "staff-back" | "staff-close" }
   | {
       readonly kind: "hand-over" | "save-file" | "show-moving" | "take-over" | "open-file" | "pause" | "slow" | "back";

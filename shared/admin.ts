@@ -100,6 +100,8 @@ export const entryAnswer = v.object({
     v.object({ programme: text, version: count, objection: v.object({ zh: v.string(), en: v.string() }) }),
   ),
   reviews: v.array(reviewRow),
+  /** What staff wrote beside their reason; for whoever may review it, and nobody else. */
+  note: nullable(text),
 });
 export type EntryAnswer = v.InferOutput<typeof entryAnswer>;
 

@@ -131,3 +131,11 @@ export const reasonsOf = (
 };
 
 const unforgettable: readonly string[] = ["emergency", "works"];
+
+export const noteCharsMax = 140;
+
+/** What staff wrote beside their reason, as it is kept: one line, and no code that a scanner typed into it. */
+export const noteOf = (text: string): string => {
+  const line = text.replaceAll(/[\p{C}\s]+/gu, " ").trim();
+  return /\bGL\d/.test(line) ? "" : [...line].slice(0, noteCharsMax).join("");
+};

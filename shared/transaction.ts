@@ -123,13 +123,14 @@ export type Happening =
 export type Transaction = Stamp & Happening;
 
 /**
- * What could name somebody. Kept beside an entry; erasing it leaves the chain whole. `salt`: a recovered entry's own. `text`:
- * what somebody wrote to object, or an operator to answer.
+ * What could name somebody. Kept beside an entry; erasing it leaves the chain whole. `note`: what staff wrote beside their
+ * reason. `text`: what somebody wrote to object, or an operator to answer. `salt`: a recovered entry's own.
  */
 export type Personal = {
   readonly pseudonym?: string;
   readonly item?: string;
   readonly vehicle?: string;
+  readonly note?: string;
   readonly salt?: string;
   readonly text?: string;
 };
@@ -140,6 +141,7 @@ const personalFields = v.object({
   pseudonym: v.exactOptional(v.string()),
   item: v.exactOptional(v.string()),
   vehicle: v.exactOptional(v.string()),
+  note: v.exactOptional(v.string()),
 });
 
 /** The personal fields kept beside an entry; null where the text is not that. Never throws. */

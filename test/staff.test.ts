@@ -4,7 +4,7 @@
  */
 import { beforeEach, describe, expect, it, test } from "vitest";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
-import { reasonsOf, usualReasons, usualStaffRules } from "../shared/staff-rules.ts";
+import { noteCharsMax, reasonsOf, usualReasons, usualStaffRules } from "../shared/staff-rules.ts";
 import { drawKey, samplePolicy } from "./sample.ts";
 import {
   answerWith,
@@ -84,6 +84,57 @@ describe("after a refusal", () => {
     });
     expect(world.entries()[seqOfLast("override") - 1]?.personal?.text).toContain("pseudonym");
     expect(replayAll(world.entries(), samplePolicy)).not.toContain(false);
+  });
+
+  describe("words of their own", () => {
+    const [pack] = samplePolicy.packs;
+    const reasons = [{ id: "other", name: { zh: "其他", en: "Something else" } }];
+    const allowing = (freeText: boolean): Policy => ({
+      ...samplePolicy,
+      packs: pack === undefined ? [] : [{ ...pack, overrides: { reasons, freeText } }],
+    });
+    const say = async (note: string): Promise<void> => {
+      await passback();
+      await showBadge(world, assistant);
+      await world.press({ kind: "staff-do", effect: "permit" });
+      await world.press({ kind: "staff-reason", reason: "other", note });
+      await world.terminal().settled();
+    };
+    const besideLast = () => JSON.parse(world.entries()[seqOfLast("override") - 1]?.personal?.text ?? "{}");
+
+    it("are kept beside the entry, where the pack allows them, bounded and on one line", async () => {
+      await begin("metro", allowing(true));
+      await say("  电梯坏了\n\t\u0000 lift  broken ");
+      expect(besideLast()).toMatchObject({ note: "电梯坏了 lift broken", pseudonym: expect.any(String) });
+      expect(JSON.stringify(world.written())).not.toContain("lift");
+      await showBadge(world, assistant);
+      await world.press({ kind: "staff-do", effect: "annul" });
+      await world.press({ kind: "staff-reason", reason: "other", note: "字".repeat(500) });
+      await world.terminal().settled();
+      const beside = world.entries()[seqOfLast("annulled") - 1]?.personal?.text ?? "";
+      expect(JSON.parse(beside)).toEqual({ note: "字".repeat(noteCharsMax) });
+    });
+
+    it.each([
+      ["where the pack does not allow them", false, "lift broken"],
+      ["that are none", true, " \n "],
+      ["that a scanner typed", true, "GL1:6BF.XQF"],
+    ])("%s: nothing is kept", async (_, freeText, note) => {
+      await begin("metro", allowing(freeText));
+      await say(note);
+      expect(last("override")).toMatchObject({ reason: "other" });
+      expect(besideLast().note).toBe(undefined);
+    });
+
+    it("are asked for only where the pack allows them", async () => {
+      for (const freeText of [true, false]) {
+        await begin("metro", allowing(freeText));
+        await passback();
+        await showBadge(world, assistant);
+        await world.press({ kind: "staff-do", effect: "permit" });
+        expect(world.staff()).toMatchObject({ stage: "reason", canWrite: freeText });
+      }
+    });
   });
 
   it("a code that was not to be believed is due what everybody is, and so is one that is nobody's any more", async () => {

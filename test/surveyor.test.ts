@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts";
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
 import { erasePersonal } from "../edge-server/erasure.ts";
+import { exportLedger } from "../edge-server/export.ts";
 import { rememberedSeconds } from "../edge-server/override-person.ts";
 import type { Ledger } from "../edge-server/ports.ts";
 import { toBase64url } from "../shared/bytes.ts";
 import type { Profile } from "../shared/messages.ts";
 import type { EntryRef } from "../shared/transaction.ts";
 import { openAdminWorld } from "./admin-world.ts";
+import { collect } from "./collect.ts";
 import { waitUntil } from "./live-city.ts";
 import { type Cluster, startPostgres } from "./postgres.ts";
 import { drawKey } from "./sample.ts";
@@ -148,6 +150,31 @@ describe.each(Object.entries(ledgers))("on %s", (_, open) => {
     );
     world.clock.now += rememberedSeconds;
     expect(await patterns()).toEqual([9, 8, 7, 6, 5].map((seq) => [seq, []]));
+    await world.close();
+  });
+
+  it("shows what staff wrote beside their reason to who may review it, with the evidence, and nowhere else", async ({
+    skip,
+  }) => {
+    const { world, terminal, send, cookie, get, refOf } = await openWorld(skip);
+    const override = { kind: "override", of: refOf(2), staff: ["c3RhZmY"], reason: "other", effect: "permit" };
+    await terminal.write(override as never, { pseudonym: "somebody-secret", note: "lift was broken" });
+    await terminal.write(decidedTap("00".repeat(32)), { pseudonym: "somebody-secret", note: "not of staff" });
+    await send();
+    await waitUntil(async () => world.survey.count() === 7);
+    const path = (seq: number) => `/transactions/gate-1/${refOf(seq).epoch}/${seq}`;
+    const viewer = await world.bringIn("a.viewer", "viewer");
+    expect((await get(path(6))).note).toBe("lift was broken");
+    expect([(await get(path(5))).note, (await get(path(7))).note]).toEqual([null, null]);
+    const [{ code }] = (await get("/transactions")).rows.filter(({ of }: { of: EntryRef }) => of.seq === 6);
+    const elsewhere = [await get("/transactions"), await get("/overrides"), await get(`/receipts/${code}`)];
+    for (const each of [path(6), path(2)])
+      elsewhere.push(await (await world.ask("GET", each, { cookie: viewer })).json());
+    expect(JSON.stringify(elsewhere)).not.toContain("lift was broken");
+    expect(JSON.stringify(await get(path(6)))).not.toContain("secret");
+    expect(cookie).not.toBe(viewer);
+    const lines = await collect(exportLedger(world.ledger, { format: "ndjson", since: null }));
+    expect(lines.join("")).not.toContain("lift was broken");
     await world.close();
   });
 

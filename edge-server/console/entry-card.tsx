@@ -11,6 +11,11 @@ export const EntryCard = ({ language, entry }: { readonly language: Language; re
       {entry.row.of.terminal} / {entry.row.of.seq} · {sayTime(language, entry.row.at)} · {entry.hash.slice(0, 16)}
     </p>
     <Written language={language} written={entry.transaction} />
+    {entry.note === null ? null : (
+      <p>
+        {say(language, "written")}: <strong>{entry.note}</strong>
+      </p>
+    )}
     {entry.answers.map((answered) => (
       <div key={answered.row.code} class="field">
         <h3>

@@ -74,6 +74,7 @@ const texts = {
   answers: ["所对应的记录", "What it answers"],
   reviews: ["复核记录", "Reviews"],
   note: ["说明", "Note"],
+  written: ["工作人员补充", "In their own words"],
   approved: ["认可", "Approve"],
   questioned: ["询问", "Question"],
   // It is on record and moves no money: a word that promised more would deceive.

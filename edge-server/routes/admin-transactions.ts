@@ -5,7 +5,7 @@
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import * as v from "valibot";
-import { entryAnswer, type TransactionRow, transactionPage } from "../../shared/admin.ts";
+import { entryAnswer, type OperatorRole, type TransactionRow, transactionPage } from "../../shared/admin.ts";
 import { readReceiptCode } from "../../shared/receipt-code.ts";
 import { readQuery } from "../body.ts";
 import { describe } from "../describe.ts";
@@ -39,8 +39,9 @@ export const transactionRoutes = (deps: AdminDeps): Hono => {
     return rows.flat();
   };
 
-  const answerEntry = async (c: Context, entry: LedgerEntry | null) =>
-    entry === null ? answerProblem(c, "not-found") : c.json(await viewEntry(deps, entry), 200, notStored);
+  /** `role`: of whoever looks at it as evidence. */
+  const answerEntry = async (c: Context, entry: LedgerEntry | null, role: OperatorRole = "viewer") =>
+    entry === null ? answerProblem(c, "not-found") : c.json(await viewEntry(deps, entry, role), 200, notStored);
 
   return new Hono()
     .get("/transactions", describe(listDescription), async (c) => {
@@ -105,7 +106,8 @@ export const transactionRoutes = (deps: AdminDeps): Hono => {
       const who = await identifyOperator(deps, c, "viewer");
       if ("refusal" in who) return who.refusal;
       const { terminal, epoch, seq } = c.req.param();
-      return answerEntry(c, await findEntry(ledger, { terminal, epoch, seq: Number(seq) }));
+      const entry = await findEntry(ledger, { terminal, epoch, seq: Number(seq) });
+      return answerEntry(c, entry, who.value.role);
     })
     .get("/receipts/:code", describe(receiptDescription), async (c) => {
       const who = await identifyOperator(deps, c, "viewer");

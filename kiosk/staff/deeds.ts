@@ -29,6 +29,8 @@ export type Badged = { readonly staff: string; readonly role: Role; readonly ref
 export type Wish = {
   readonly effect: OverrideEffect;
   readonly reason: string;
+  /** Kept beside the entry, as what is personal is: nobody knows what is in it. */
+  readonly note?: string;
   readonly dock?: string;
   readonly by: readonly [Badged, ...Badged[]];
 };
@@ -166,8 +168,9 @@ export const createDeeds = (parts: DeedParts): ((wish: Wish, onKey: () => void) 
       reason: wish.reason,
       ...(assertion === null ? {} : { assertion }),
     } as const;
+    const beside: Personal = wish.note === undefined ? {} : { note: wish.note };
     if (wish.effect === "annul" && of !== null) {
-      await write({ kind: "annulled", of, ...byStaff });
+      await write({ kind: "annulled", of, ...byStaff }, beside);
       lane.till.undo(of);
       parts.onDone(null);
       return { kind: "done" };
@@ -186,7 +189,7 @@ export const createDeeds = (parts: DeedParts): ((wish: Wish, onKey: () => void) 
       ...(wish.dock === undefined ? {} : { dock: wish.dock }),
       ...(pseudonym === null ? {} : { pseudonymKey: identity.operatorKeyVersion }),
     };
-    const ref = await write(override, pseudonym === null ? {} : { pseudonym });
+    const ref = await write(override, { ...beside, ...(pseudonym === null ? {} : { pseudonym }) });
     if (permit !== null && refusal !== null) {
       parts.onDone({ ref, by: override.staff });
       lane.run(async () =>

@@ -9,7 +9,7 @@
 
 import { packOf } from "../../shared/policy.ts";
 import type { OverrideReason } from "../../shared/staff-rules.ts";
-import { needsTwo, type OverrideEffect, type Role, reasonsOf } from "../../shared/staff-rules.ts";
+import { needsTwo, noteOf, type OverrideEffect, type Role, reasonsOf } from "../../shared/staff-rules.ts";
 import { createIdle } from "../idle.ts";
 import type { Clock } from "../ports.ts";
 import type { InForce } from "../reading.ts";
@@ -100,15 +100,17 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
     if (isDock && wish.dock === undefined && "docks" in profile) {
       const docks = profile.docks.filter((dock) => blocked.has(dock) === (wish.effect === "free"));
       put({ ...on, stage: "dock", effect: wish.effect === "free" ? "free" : "block", docks });
-    } else put({ ...on, stage: "reason", effect: wish.effect, reasons: reasonsHere() });
+    } else put({ ...on, stage: "reason", effect: wish.effect, reasons: reasonsHere(), canWrite: canWrite() });
   };
 
-  const reasonsHere = (): readonly OverrideReason[] =>
-    reasonsOf(packOf(parts.inForce().bundle.policy, parts.programme));
+  const packHere = () => packOf(parts.inForce().bundle.policy, parts.programme);
+  const reasonsHere = (): readonly OverrideReason[] => reasonsOf(packHere());
+  const canWrite = (): boolean => packHere()?.overrides?.freeText === true;
 
-  const giveReason = async (reason: string): Promise<void> => {
+  const giveReason = async (reason: string, written = ""): Promise<void> => {
     if (open?.wish == null || !reasonsHere().some(({ id }) => id === reason)) return;
-    const wish = { ...open.wish, reason };
+    const note = canWrite() ? noteOf(written) : "";
+    const wish = { ...open.wish, reason, ...(note === "" ? {} : { note }) };
     open = { ...open, wish };
     if (!needsTwo(wish.effect)) return carryOut(open.by, wish);
     idle.touch();
@@ -124,7 +126,7 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
     if (!isPermit(wish.effect)) return menu({ kind: "done", effect: wish.effect });
     if (wish.effect === "permit") return close();
     idle.touch();
-    const objection = packOf(parts.inForce().bundle.policy, parts.programme)?.objection ?? { zh: "", en: "" };
+    const objection = packHere()?.objection ?? { zh: "", en: "" };
     put({ ...on, stage: "objection", objection });
   };
 
@@ -156,7 +158,7 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
       case "staff-dock":
         return open?.wish == null ? undefined : choose({ ...open.wish, dock: press.dock });
       case "staff-reason":
-        return giveReason(press.reason);
+        return giveReason(press.reason, press.note);
       case "staff-machine":
         idle.touch();
         return put({ ...on, stage: "machine", canSet: open?.by[0].role !== "assistant" });

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { noteCharsMax } from "../../shared/staff-rules.ts";
 import type { CareTouch, ReaderCare, StaffNotice, StaffScreen, Status } from "../session.ts";
 import { headingOf } from "./headings.ts";
 import type { Language } from "./language.ts";
@@ -56,15 +57,7 @@ const Stage = (props: StaffDeskProps) => {
     case "choices":
       return <Choices screen={screen} language={language} onPress={onPress} />;
     case "reason":
-      return (
-        <Grid language={language} onPress={onPress} canGoBack>
-          {screen.reasons.map(({ id, name }) => (
-            <PressButton key={id} press={{ kind: "staff-reason", reason: id }} onPress={onPress} kind="mode">
-              {name[language]}
-            </PressButton>
-          ))}
-        </Grid>
-      );
+      return <Reasons screen={screen} language={language} onPress={onPress} />;
     case "dock":
       return (
         <Grid language={language} onPress={onPress} canGoBack>
@@ -158,6 +151,42 @@ const Choices = ({ screen, language, onPress }: ChoicesProps) => (
     </Grid>
   </>
 );
+
+type ReasonsProps = {
+  readonly screen: Extract<StaffScreen, { readonly stage: "reason" }>;
+  readonly language: Language;
+  readonly onPress: OnPress;
+};
+
+/** The reason is what counts; words of their own, where the pack allows them, come before it and can be left out. */
+const Reasons = ({ screen, language, onPress }: ReasonsProps) => {
+  const note = useRef<HTMLInputElement>(null);
+  const give: OnPress = (press) =>
+    onPress(press.kind === "staff-reason" && note.current !== null ? { ...press, note: note.current.value } : press);
+  return (
+    <>
+      {screen.canWrite && (
+        <label class="staff-note">
+          {said.note[language]}
+          <input
+            ref={note}
+            type="text"
+            maxLength={noteCharsMax}
+            autocomplete="off"
+            onInput={() => onPress({ kind: "more-time" })}
+          />
+        </label>
+      )}
+      <Grid language={language} onPress={give} canGoBack>
+        {screen.reasons.map(({ id, name }) => (
+          <PressButton key={id} press={{ kind: "staff-reason", reason: id }} onPress={give} kind="mode">
+            {name[language]}
+          </PressButton>
+        ))}
+      </Grid>
+    </>
+  );
+};
 
 type GridProps = {
   readonly language: Language;

@@ -37,6 +37,10 @@ export const staffWords = {
     zh: "已送出。运营方确认后即可使用。",
     en: "Sent. It works once the operator has confirmed it.",
   },
+  note: {
+    zh: "补充说明（可不填；不要写姓名或证件号），然后选原因：",
+    en: "A few words, if you like (nobody’s name or number). Then choose the reason:",
+  },
   back: { zh: "返回", en: "Back" },
   close: { zh: "关闭", en: "Close" },
   secondNext: {
