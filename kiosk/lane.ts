@@ -59,6 +59,8 @@ export type Lane = {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly actuator: Actuator;
+  /** Staff took this dock out of use, or this item. */
+  readonly isOutOfUse: (thing: string) => boolean;
   readonly till: Till;
   /** How many went in here and did not come out. */
   readonly inside: () => number;
@@ -127,8 +129,8 @@ type LaneParts = {
     readonly ready: () => void;
   };
   readonly withoutCode: () => Shown;
-  /** Staff took this dock out of use. */
-  readonly isOutOfUse: (dock: string) => boolean;
+  /** Staff took this dock out of use, or this item. */
+  readonly isOutOfUse: (thing: string) => boolean;
   readonly run: (task: () => Promise<void>) => void;
   /** The machine is broken: nobody is to be let down by it next. */
   readonly onFault: (cause: string) => void;
@@ -207,6 +209,7 @@ export const createLane = (parts: LaneParts): Lane => {
     clock,
     journal,
     actuator,
+    isOutOfUse: parts.isOutOfUse,
     till,
     inside: () => inside.count(journal.now()),
     pass: (way) => inside.pass(way, journal.now()),

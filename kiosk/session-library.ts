@@ -15,7 +15,7 @@ export type TierChoice = { readonly tier: string | null; readonly name: Bilingua
 /** About the item just scanned: `busy` while the pad works. */
 export type ItemNotice =
   | {
-      readonly kind: "busy" | "done" | "twice" | "too-many" | "renewed" | "parcel-full" | "failed";
+      readonly kind: "busy" | "done" | "twice" | "too-many" | "renewed" | "parcel-full" | "not-lent" | "failed";
       readonly item: string;
     }
   /** No more of this kind. */

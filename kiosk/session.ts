@@ -169,6 +169,7 @@ export type Press =
   | { readonly kind: "try-again" }
   | { readonly kind: "staff-do"; readonly effect: OverrideEffect }
   | { readonly kind: "staff-dock"; readonly dock: string }
+  | { readonly kind: "staff-item"; readonly item: string }
   | { readonly kind: "staff-reason"; readonly reason: string; readonly note?: string }
   | { readonly kind: "staff-machine" | "staff-key" | "staff-back" | "staff-close" }
   | {

@@ -178,7 +178,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     operatorKeyVersion: identity.operatorKeyVersion,
     screens: { show, keepResult, ready },
     withoutCode: () => shownWithout(freshly(inForce, keeper), { kind: "none" }),
-    isOutOfUse: (dock) => record.blocked().has(dock),
+    isOutOfUse: (thing) => record.blocked().has(thing),
     run,
     onFault: closeLane,
     onRecorded: parts.onRecorded,
@@ -261,8 +261,10 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
       if (sighting !== "new" || isStopped || inForce === null) return;
       const isBadge = saysStaff(text);
       const isBusy = waiting > 0 || laneFault !== null || staff.isOpen() || standing() !== null;
-      if ((isBusy || sightings.isBeside(text, seenAt)) && !isBadge) return;
+      const isAwaited = isBadge || staff.waitsForItem();
+      if ((isBusy && !isAwaited) || (sightings.isBeside(text, seenAt) && !isBadge)) return;
       sightings.mark(text, seenAt, false);
+      if (!isBadge && staff.waitsForItem()) return run(staff.takeItem(text));
       run(() => (isBadge ? staff.showBadge(text, seenAt) : tap(text, seenAt)));
     },
     pressStaff: staff.press,

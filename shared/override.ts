@@ -69,6 +69,8 @@ export type Override = ByStaff & {
   readonly service: string;
   readonly action?: string;
   readonly dock?: string;
+  /** The item that is not to be lent, or again: about a thing, and so in the open. */
+  readonly blocked?: string;
   /** The override that this goes on with: items of a session that staff opened. */
   readonly under?: EntryRef;
   readonly pseudonymKey?: number;
@@ -156,6 +158,7 @@ const recorded = v.variant("kind", [
     reason: text,
     effect: text,
     dock: v.exactOptional(text),
+    blocked: v.exactOptional(text),
     under: v.exactOptional(ref),
     terms: v.unknown(),
     assertion: v.exactOptional(assertion),

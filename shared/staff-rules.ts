@@ -6,7 +6,7 @@
  *     ordinary       the same on ordinary terms though the code is genuine: takes two people, one of them a supervisor
  *     open           open the gate: an emergency, somebody who needs help, or who is inside with a dead phone
  *     annul          take the last transaction back; an assistant only what they permitted themselves
- *     block, free    take a dock out of use, and put it back
+ *     block, free    take a dock out of use, or an item that is not to be lent, and put it back
  *     serve          as usual, after one of the next two
  *     free-passage   the gate stands open, and nobody is asked for a code
  *     close          nobody is served here
@@ -139,3 +139,6 @@ export const noteOf = (text: string): string => {
   const line = text.replaceAll(/[\p{C}\s]+/gu, " ").trim();
   return /\bGL\d/.test(line) ? "" : [...line].slice(0, noteCharsMax).join("");
 };
+
+/** Items that are not to be lent, at one terminal: each start tells them again. */
+export const blockedMax = 60;

@@ -3,8 +3,9 @@
  * and that whatever is not right is refused, recorded, and disturbs nobody.
  */
 import { beforeEach, describe, expect, it, test } from "vitest";
+import { readByStaff } from "../shared/override.ts";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
-import { noteCharsMax, reasonsOf, usualReasons, usualStaffRules } from "../shared/staff-rules.ts";
+import { blockedMax, noteCharsMax, reasonsOf, usualReasons, usualStaffRules } from "../shared/staff-rules.ts";
 import { drawKey, samplePolicy } from "./sample.ts";
 import {
   answerWith,
@@ -298,6 +299,80 @@ describe("without a refusal", () => {
     await world.press({ kind: "staff-close" });
     await world.press({ kind: "start-return" });
     expect(world.screen()).toMatchObject({ docks: [{ dock: "1" }, { dock: "2" }] });
+  });
+});
+
+describe("an item", () => {
+  const borrow = async (...items: readonly string[]) => {
+    await world.scan(await (await world.phone(indexOf.band2)).code());
+    await world.press({ kind: "agree" });
+    for (const item of items) await world.scan(item);
+    return world.screen();
+  };
+
+  it("that staff scan is lent no more, can be brought back, and is lent again, also over a restart", async () => {
+    await begin("library");
+    await showBadge(world, supervisor);
+    await world.press({ kind: "staff-do", effect: "block" });
+    expect(world.staff()).toEqual({ name: "staff", warning: null, stage: "item", isOdd: false });
+    await world.scan("no item: of ours");
+    expect(world.staff()).toMatchObject({ stage: "item", isOdd: true });
+    await world.scan("LIB-7");
+    expect(stageOf(world)).toBe("reason");
+    await world.press({ kind: "staff-reason", reason: "our-fault" });
+    await world.terminal().settled();
+    expect(last("override")).toMatchObject({ effect: "block", blocked: "LIB-7", terms: null, of: null });
+    await world.press({ kind: "staff-close" });
+    await world.restart();
+
+    const commands = world.commands.length;
+    expect(await borrow("LIB-8", "LIB-7")).toMatchObject({
+      ...{ stage: "items", items: [{ item: "LIB-8" }], notice: { kind: "not-lent", item: "LIB-7" } },
+    });
+    expect(world.commands.slice(commands).map(({ command }) => command)).toEqual([
+      { kind: "release-item", item: "LIB-8" },
+    ]);
+    await world.press({ kind: "leave" });
+    await world.pass(3);
+    await world.press({ kind: "start-return" });
+    await world.scan("LIB-7");
+    expect(world.screen()).toMatchObject({ stage: "returns", items: [{ item: "LIB-7" }] });
+    await world.press({ kind: "leave" });
+
+    await showBadge(world, supervisor);
+    await world.press({ kind: "staff-do", effect: "free" });
+    expect(world.staff()).toMatchObject({ stage: "blocked-items", items: ["LIB-7"] });
+    await world.press({ kind: "staff-item", item: "LIB-7" });
+    await world.press({ kind: "staff-reason", reason: "works" });
+    await world.press({ kind: "staff-close" });
+    await world.pass(60);
+    expect(await borrow("LIB-7")).toMatchObject({ items: [{ item: "LIB-7" }] });
+  });
+
+  it("is scanned by staff alone: an assistant cannot, and a gate has none", async () => {
+    await begin("library");
+    await showBadge(world, assistant);
+    expect(choicesAt(world)).not.toContain("block");
+    await world.scan("LIB-7");
+    expect(stageOf(world)).toBe("choices");
+    await begin("metro");
+    await showBadge(world, supervisor);
+    expect(choicesAt(world)).not.toContain("block");
+  });
+
+  it("is one of so many at most, as many as a start can tell again", async () => {
+    await begin("library");
+    for (let count = 0; count < blockedMax; count++) {
+      await showBadge(world, supervisor);
+      await world.press({ kind: "staff-do", effect: "block" });
+      await world.scan(`LIB-${count}`);
+      await world.press({ kind: "staff-reason", reason: "works" });
+      await world.terminal().settled();
+    }
+    expect(choicesAt(world)).not.toContain("block");
+    await world.restart();
+    expect(last("standing")).toMatchObject({ blocked: Array.from({ length: blockedMax }, (_, at) => `LIB-${at}`) });
+    expect(readByStaff(last("standing") as never)).not.toBe(null);
   });
 });
 

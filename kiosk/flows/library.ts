@@ -15,7 +15,7 @@ import { dropParcel, type Ordered, type Parcel, packParcel, parcelMax, sendParce
 const hintSeconds = 6;
 
 /** Library item numbers and ISBNs as barcodes carry them; a code of ours never looks like this, it has a colon. */
-const itemPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{3,31}$/;
+export const itemPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{3,31}$/;
 
 type Lines = { readonly items: readonly ItemLine[]; readonly notice: ItemNotice | null };
 type Items = { readonly kind: "items"; readonly ordered: readonly Ordered[] } & Lending & Lines;
@@ -79,6 +79,9 @@ export const createLibraryFlow = (lane: Lane): Flow => {
     const stage = stages.current();
     if (stage.kind !== "items" && stage.kind !== "returns") return;
     if (stage.items.some((each) => each.item === item)) return note({ kind: "twice", item });
+    if (stage.kind === "items" && stage.action !== "renew" && lane.isOutOfUse(item)) {
+      return note({ kind: "not-lent", item });
+    }
     note({ kind: "busy", item });
     if (stage.kind === "items" && stage.action === "order") return orderItem(stage, item, ticks);
     const line =

@@ -3,7 +3,7 @@
  * terms: who looks on learns nothing of whom it is about.
  */
 import type { Profile } from "../../shared/messages.ts";
-import { mayDo, type OverrideEffect, type Role, type ServiceMode } from "../../shared/staff-rules.ts";
+import { blockedMax, mayDo, type OverrideEffect, type Role, type ServiceMode } from "../../shared/staff-rules.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { EntryRef } from "../../shared/transaction.ts";
 import type { LastTap } from "../lane.ts";
@@ -47,7 +47,7 @@ const offered = (situation: Situation): readonly OverrideEffect[] => {
     ...when(done !== null, "annul"),
     ...when(answers && isGenuine, "ordinary"),
     ...when(
-      docks.some((dock) => !blocked.has(dock)),
+      docks.some((dock) => !blocked.has(dock)) || (profile.service === "library" && blocked.size < blockedMax),
       "block",
     ),
     ...when(blocked.size > 0, "free"),

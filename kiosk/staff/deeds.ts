@@ -32,6 +32,7 @@ export type Wish = {
   /** Kept beside the entry, as what is personal is: nobody knows what is in it. */
   readonly note?: string;
   readonly dock?: string;
+  readonly item?: string;
   readonly by: readonly [Badged, ...Badged[]];
 };
 
@@ -187,6 +188,7 @@ export const createDeeds = (parts: DeedParts): ((wish: Wish, onKey: () => void) 
       service: identity.profile.service,
       ...(isPermit && refusal !== null ? { action: refusal.asked.action } : {}),
       ...(wish.dock === undefined ? {} : { dock: wish.dock }),
+      ...(wish.item === undefined ? {} : { blocked: wish.item }),
       ...(pseudonym === null ? {} : { pseudonymKey: identity.operatorKeyVersion }),
     };
     const ref = await write(override, { ...beside, ...(pseudonym === null ? {} : { pseudonym }) });

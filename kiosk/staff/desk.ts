@@ -10,6 +10,7 @@
 import { packOf } from "../../shared/policy.ts";
 import type { OverrideReason } from "../../shared/staff-rules.ts";
 import { needsTwo, noteOf, type OverrideEffect, type Role, reasonsOf } from "../../shared/staff-rules.ts";
+import { itemPattern } from "../flows/library.ts";
 import { createIdle } from "../idle.ts";
 import type { Clock } from "../ports.ts";
 import type { InForce } from "../reading.ts";
@@ -41,6 +42,9 @@ export type StaffDesk = {
   readonly tell: (fault: string) => void;
   /** True where the press was meant for this screen. */
   readonly press: (press: Press) => boolean;
+  /** The item that is meant is to be scanned. */
+  readonly waitsForItem: () => boolean;
+  readonly takeItem: (text: string) => void;
   readonly close: () => void;
 };
 
@@ -86,6 +90,7 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
       role: first.role,
       refusal: situation.refusal?.answered.effect === "refer" ? situation.refusal.answered.reason : null,
       choices: choicesOf(first.role, first.staff, situation),
+      things: "docks" in situation.profile ? "docks" : "items",
       looks: looksOf(first.role, parts.makeKey !== null),
       notice,
     });
@@ -96,10 +101,16 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
     open = { ...open, wish };
     idle.touch();
     const { blocked, profile } = parts.situation();
-    const isDock = wish.effect === "block" || wish.effect === "free";
-    if (isDock && wish.dock === undefined && "docks" in profile) {
+    const isOfThing = wish.effect === "block" || wish.effect === "free";
+    if (isOfThing && wish.dock === undefined && "docks" in profile) {
       const docks = profile.docks.filter((dock) => blocked.has(dock) === (wish.effect === "free"));
       put({ ...on, stage: "dock", effect: wish.effect === "free" ? "free" : "block", docks });
+    } else if (isOfThing && wish.item === undefined && wish.dock === undefined) {
+      put(
+        wish.effect === "free"
+          ? { ...on, stage: "blocked-items", items: [...blocked] }
+          : { ...on, stage: "item", isOdd: false },
+      );
     } else put({ ...on, stage: "reason", effect: wish.effect, reasons: reasonsHere(), canWrite: canWrite() });
   };
 
@@ -151,12 +162,23 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
     menu(null);
   };
 
+  const takeItem = (text: string): void => {
+    if (screen?.stage !== "item" || open?.wish == null) return;
+    if (itemPattern.test(text)) choose({ ...open.wish, item: text });
+    else {
+      idle.touch();
+      put({ ...on, stage: "item", isOdd: true });
+    }
+  };
+
   const answer = async (press: Press): Promise<void> => {
     switch (press.kind) {
       case "staff-do":
         return choose({ effect: press.effect, reason: "" });
       case "staff-dock":
         return open?.wish == null ? undefined : choose({ ...open.wish, dock: press.dock });
+      case "staff-item":
+        return open?.wish == null ? undefined : choose({ ...open.wish, item: press.item });
       case "staff-reason":
         return giveReason(press.reason, press.note);
       case "staff-machine":
@@ -177,6 +199,8 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
 
   return {
     isOpen: () => screen !== null,
+    waitsForItem: () => screen?.stage === "item",
+    takeItem,
     unfit,
     greet,
     tell: (fault) => {

@@ -36,15 +36,16 @@ export const createStaffRecord = (): StaffRecord => {
   let isReleased = false;
   let blocked: ReadonlySet<string> = new Set();
 
-  const done = (staff: readonly string[], effect: OverrideEffect, at: Instant, dock: string | undefined): void => {
+  /** `thing`: a dock, or an item. */
+  const done = (staff: readonly string[], effect: OverrideEffect, at: Instant, thing: string | undefined): void => {
     overrides = [
       ...overrides.filter((each) => at - each.at < rememberedSeconds),
       ...staff.map((each) => ({ staff: each, effect, at })),
     ];
     if (isModeEffect(effect)) [mode, switchedAt] = [effect, at];
     if (effect === "end-release") isReleased = false;
-    if (effect === "block" && dock !== undefined) blocked = new Set([...blocked, dock]);
-    if (effect === "free") blocked = new Set([...blocked].filter((each) => each !== dock));
+    if (effect === "block" && thing !== undefined) blocked = new Set([...blocked, thing]);
+    if (effect === "free") blocked = new Set([...blocked].filter((each) => each !== thing));
   };
 
   /** Only a key that was right makes up for those that were not. */
@@ -76,7 +77,8 @@ export const createStaffRecord = (): StaffRecord => {
         case "override": {
           const effect = overrideEffects.find((each) => each === entry.effect);
           // What goes on with what was permitted is no other override.
-          if (effect !== undefined && entry.under === undefined) done(entry.staff, effect, entry.at, entry.dock);
+          if (effect !== undefined && entry.under === undefined)
+            done(entry.staff, effect, entry.at, entry.dock ?? entry.blocked);
           return confirmed(entry);
         }
         case "annulled":

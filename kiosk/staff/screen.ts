@@ -13,6 +13,8 @@ export type StaffScreen = { readonly name: "staff"; readonly warning: number | n
       readonly role: Role;
       readonly refusal: string | null;
       readonly choices: readonly OverrideEffect[];
+      /** What a block is of. */
+      readonly things: "docks" | "items";
       readonly looks: readonly ("machine" | "key" | "hand-over")[];
       readonly notice: StaffNotice | null;
     }
@@ -24,6 +26,9 @@ export type StaffScreen = { readonly name: "staff"; readonly warning: number | n
       readonly canWrite: boolean;
     }
   | { readonly stage: "dock"; readonly effect: "block" | "free"; readonly docks: readonly string[] }
+  /** The next item that is scanned is not to be lent. `isOdd`: that was no item. */
+  | { readonly stage: "item"; readonly isOdd: boolean }
+  | { readonly stage: "blocked-items"; readonly items: readonly string[] }
   | { readonly stage: "second"; readonly unfit: "same-person" | "not-a-supervisor" | null }
   | { readonly stage: "key" }
   /** `canSet`: camera and sound too. */

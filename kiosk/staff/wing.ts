@@ -45,6 +45,9 @@ export type StaffWing = {
   readonly showBadge: (text: string, ticks: number) => Promise<void>;
   readonly press: (press: Press) => boolean;
   readonly isOpen: () => boolean;
+  /** Staff were asked to scan the item that they mean. */
+  readonly waitsForItem: () => boolean;
+  readonly takeItem: (text: string) => () => Promise<void>;
 };
 
 const standingSeconds = 12 * 3600;
@@ -215,6 +218,8 @@ export const createStaffWing = (parts: WingParts): StaffWing => {
     showBadge,
     press: desk.press,
     isOpen: desk.isOpen,
+    waitsForItem: desk.waitsForItem,
+    takeItem: (text) => async () => desk.takeItem(text),
   };
 };
 

@@ -15,7 +15,7 @@ import {
   badgeWords,
   declineWords,
   doneWords,
-  effectWords,
+  effectWordsOf,
   roleNames,
   staffWords as said,
   unfitWords,
@@ -64,6 +64,27 @@ const Stage = (props: StaffDeskProps) => {
           {screen.docks.map((dock) => (
             <PressButton key={dock} press={{ kind: "staff-dock", dock }} onPress={onPress} kind="mode">
               {dockNumber[language](dock)}
+            </PressButton>
+          ))}
+        </Grid>
+      );
+    case "item":
+      return (
+        <Grid language={language} onPress={onPress} canGoBack>
+          <p class="lead">{said.itemNext[language]}</p>
+          {screen.isOdd && (
+            <p class="notice" role="status" data-notice="not-an-item">
+              {said.notAnItem[language]}
+            </p>
+          )}
+        </Grid>
+      );
+    case "blocked-items":
+      return (
+        <Grid language={language} onPress={onPress} canGoBack>
+          {screen.items.map((item) => (
+            <PressButton key={item} press={{ kind: "staff-item", item }} onPress={onPress} kind="mode">
+              {item}
             </PressButton>
           ))}
         </Grid>
@@ -119,7 +140,7 @@ const Choices = ({ screen, language, onPress }: ChoicesProps) => (
     </p>
     {screen.notice !== null && (
       <p class="notice" role="status" data-notice={screen.notice.kind}>
-        {noticeOf(screen.notice, language)}
+        {noticeOf(screen.notice, screen.things, language)}
       </p>
     )}
     <Grid language={language} onPress={onPress} canGoBack={false}>
@@ -130,7 +151,7 @@ const Choices = ({ screen, language, onPress }: ChoicesProps) => (
           onPress={onPress}
           kind={effect === "permit" || effect === "end-release" ? "primary" : "secondary"}
         >
-          {effectWords[effect][language]}
+          {effectWordsOf(effect, screen.things)[language]}
         </PressButton>
       ))}
       {screen.looks.includes("machine") && (
@@ -243,8 +264,8 @@ const Machine = ({
   </ul>
 );
 
-const noticeOf = (notice: StaffNotice, language: Language): string => {
+const noticeOf = (notice: StaffNotice, things: "docks" | "items", language: Language): string => {
   if (notice.kind === "offered") return said.offered[language];
-  if (notice.kind === "done") return doneWords[language](effectWords[notice.effect][language]);
+  if (notice.kind === "done") return doneWords[language](effectWordsOf(notice.effect, things)[language]);
   return (notice.kind === "failed" ? said.failed : declineWords[notice.cause])[language];
 };

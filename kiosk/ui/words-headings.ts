@@ -6,6 +6,8 @@ export const staffTitles: Readonly<Record<StaffScreen["stage"], Bilingual>> = {
   choices: { zh: "工作人员", en: "Staff" },
   reason: { zh: "原因", en: "Why?" },
   dock: { zh: "哪个车位？", en: "Which dock?" },
+  item: { zh: "请扫描这件物品", en: "Scan the item" },
+  "blocked-items": { zh: "哪件物品？", en: "Which item?" },
   second: { zh: "请另一位同事出示工作证", en: "A colleague’s badge, please" },
   key: { zh: "请触摸您的安全密钥", en: "Touch your security key" },
   machine: { zh: "这台终端", en: "This terminal" },

@@ -49,6 +49,10 @@ export const itemNotices: Readonly<Record<PlainNotice, Spoken<[item: string]>>> 
     zh: (item) => `包裹已满，${item} 没有放进去。可以下次再送。`,
     en: (item) => `The parcel is full, so ${item} was left out. Another parcel can bring it.`,
   },
+  "not-lent": {
+    zh: (item) => `${item} 暂不外借，请交给工作人员。`,
+    en: (item) => `${item} is not lent at the moment. Please hand it to staff.`,
+  },
   failed: {
     zh: (item) => `${item} 没有办成，这是我们的问题。请再试一次，或询问工作人员。`,
     en: (item) => `${item} did not work. That is our fault. Please try again, or ask staff.`,

@@ -13,7 +13,7 @@ export const roleNames: Readonly<Record<Role, Bilingual>> = {
   technician: { zh: "技术员", en: "Technician" },
 };
 
-export const effectWords: Readonly<Record<OverrideEffect, Bilingual>> = {
+const effectWords: Readonly<Record<OverrideEffect, Bilingual>> = {
   permit: { zh: "放行 / 继续办理", en: "Let them go on" },
   ordinary: { zh: "按普通条件办理（两人）", en: "On ordinary terms (two people)" },
   open: { zh: "开闸（协助、紧急、出站）", en: "Open the gate (help, emergency, way out)" },
@@ -27,7 +27,20 @@ export const effectWords: Readonly<Record<OverrideEffect, Bilingual>> = {
   "serve-again": { zh: "已修好，恢复服务", en: "It is repaired: serve again" },
 };
 
+const itemWords: Readonly<Partial<Record<OverrideEffect, Bilingual>>> = {
+  block: { zh: "停借一件物品", en: "Stop lending an item" },
+  free: { zh: "恢复外借一件物品", en: "Lend an item again" },
+};
+
+export const effectWordsOf = (effect: OverrideEffect, things: "docks" | "items"): Bilingual =>
+  (things === "items" ? itemWords[effect] : undefined) ?? effectWords[effect];
+
 export const staffWords = {
+  itemNext: {
+    zh: "它将不再从这台终端借出；归还不受影响。",
+    en: "This terminal will lend it to nobody. Returning it stays possible.",
+  },
+  notAnItem: { zh: "这不是物品条码，请再扫一次。", en: "That is no item’s barcode. Please scan again." },
   answers: { zh: "刚才这位：", en: "The last one: " },
   nobody: { zh: "刚才没有需要处理的人", en: "Nobody is waiting for an answer" },
   machine: { zh: "状态与设置", en: "State and settings" },

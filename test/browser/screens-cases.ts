@@ -166,9 +166,9 @@ const perksOf = (ours: boolean): Screen => ({
     }),
 });
 
-const itemNotices: readonly Screen[] = (["busy", "done", "twice", "too-many", "renewed", "failed"] as const).map(
-  (kind) => checkout({ kind, item: "9787302511625" }),
-);
+const itemNotices: readonly Screen[] = (
+  ["busy", "done", "twice", "too-many", "renewed", "not-lent", "failed"] as const
+).map((kind) => checkout({ kind, item: "9787302511625" }));
 
 const menu = (change: Partial<Extract<Screen, { readonly stage: "menu" }>>): Screen => ({
   name: "hand-over",
@@ -189,6 +189,7 @@ const choices: Screen = {
   role: "supervisor",
   refusal: "passback",
   choices: ["permit", "open", "annul", "ordinary", "free-passage", "close"],
+  things: "docks",
   looks: ["machine", "key", "hand-over"],
   notice: null,
 };
@@ -202,6 +203,8 @@ const staffCases: Readonly<Record<string, Screen>> = {
   "staff-warning": { ...choices, warning: 25 },
   "staff-reason": { ...staff, stage: "reason", effect: "permit", reasons: usualReasons, canWrite: false },
   "staff-reason-written": { ...staff, stage: "reason", effect: "permit", reasons: usualReasons, canWrite: true },
+  "staff-item": { ...staff, stage: "item", isOdd: true },
+  "staff-blocked-items": { ...staff, stage: "blocked-items", items: ["9787302511625", "FZ-0100241"] },
   "staff-dock": { ...staff, stage: "dock", effect: "block", docks: docks.map(({ dock }) => dock) },
   "staff-second": { ...staff, stage: "second", unfit: null },
   "staff-second-same": { ...staff, stage: "second", unfit: "same-person" },
