@@ -14,13 +14,16 @@
  *                                           <-   FAULT ID [CAUSE ...]     it is broken
  *     DOCKS ID                              ->
  *                                           <-   DOCKS ID DOCK=VEHICLE DOCK= ...
+ *                                           <-   ALARM ON                 unasked: there is a fire alarm
  *
  * A line is printable ASCII, at most 1,000 characters: words with one space between, then ` *` and the CRC-16 of Modbus
  * (modbus-frame.ts) of all before that, as four capital hex digits; CR, LF or both end it. `ACT t1/e/7 open-gate *71DD`.
  *
  * Who gets a line that does not fit ignores it. The terminal repeats an ACT that was not GOT within 1 s, twice; the
  * controller acts once on an ID and answers its repetition with what it answered before. DONE, TIMEOUT or FAULT come
- * within 30 s of GOT, at once for hold-open and close.
+ * within 30 s of GOT, at once for hold-open and close. ALARM ON comes as soon as a fire alarm comes on, also in the middle
+ * of an ACT, and again every second while it lasts; a controller without an alarm never says it. The gate stands open then
+ * by itself (actuator-http.ts, above): the line is there so that the terminal writes it down, and staff close again.
  */
 import { type Bytes, toUtf8 } from "../shared/bytes.ts";
 import { crc16 } from "./modbus-frame.ts";
@@ -34,7 +37,8 @@ export type RelayReport =
   | { readonly kind: "got" | "timeout"; readonly id: string }
   | { readonly kind: "done"; readonly id: string; readonly vehicle: string | null }
   | { readonly kind: "fault"; readonly id: string; readonly cause: string }
-  | { readonly kind: "docks"; readonly id: string; readonly docks: readonly Dock[] };
+  | { readonly kind: "docks"; readonly id: string; readonly docks: readonly Dock[] }
+  | { readonly kind: "alarm"; readonly id: "ON" };
 
 /** Throws a RangeError for a word that could not stand in a line; no item, dock or id of ours is such a word. */
 export const encodeOrder = (order: Order): Bytes => {
@@ -61,6 +65,8 @@ export const readReport = (line: string): RelayReport | null => {
       return { kind: "fault", id, cause: rest.join(" ").slice(0, causeLengthMax) };
     case "DOCKS":
       return readDocks(id, rest);
+    case "ALARM":
+      return id === "ON" && rest.length === 0 ? { kind: "alarm", id } : null;
     default:
       return null;
   }

@@ -115,6 +115,7 @@ describe("the lines of a controller", () => {
     ["TIMEOUT a", { kind: "timeout", id: "a" }],
     ["FAULT a", { kind: "fault", id: "a", cause: "" }],
     ["FAULT a the wing is bent", { kind: "fault", id: "a", cause: "the wing is bent" }],
+    ["ALARM ON", { kind: "alarm", id: "ON" }],
     ["DOCKS a", { kind: "docks", id: "a", docks: [] }],
     [
       "DOCKS a 1=bike-7 2=",
@@ -141,6 +142,8 @@ describe("the lines of a controller", () => {
     ["two vehicles", signed("DONE a b c")],
     ["two spaces", signed("DONE  a")],
     ["something after GOT", signed("GOT a b")],
+    ["an alarm that is not on", signed("ALARM OFF")],
+    ["something after an alarm", signed("ALARM ON now")],
     ["no = in a dock", signed("DOCKS a 1")],
     ["a dock twice", signed("DOCKS a 1= 1=")],
     ["a letter outside ASCII", signed("FAULT a défaut")],
@@ -155,7 +158,7 @@ describe("the lines of a controller", () => {
       property(array(string()), (words) => {
         const report = readReport(signed(words.join(" ")));
         if (report !== null)
-          expect(["GOT", "DONE", "TIMEOUT", "FAULT", "DOCKS"]).toContain(words.join(" ").split(" ")[0]);
+          expect(["GOT", "DONE", "TIMEOUT", "FAULT", "DOCKS", "ALARM"]).toContain(words.join(" ").split(" ")[0]);
       }),
     );
   });

@@ -172,7 +172,8 @@ const gate = { name: "gate", usb: "1a86:7523", granted: true } as const;
 
 describe("a controller by lines", () => {
   beforeEach(() => makeUp({ ports: [gate], controller: { kind: "lines", port: "gate" } }));
-  const machine = () => linesActuator({ kind: "serial-lines", usb: "1a86:7523", baudRate: 9600 }, serial());
+  const machine = () =>
+    linesActuator({ kind: "serial-lines", usb: "1a86:7523", baudRate: 9600 }, serial(), browserClock);
 
   test("acts once on the same entry, and on the next again", async () => {
     const actuator = machine();
@@ -241,9 +242,78 @@ describe("a controller by lines", () => {
   });
 });
 
+describe("a fire alarm by lines", () => {
+  beforeEach(() => makeUp({ ports: [gate], controller: { kind: "lines", port: "gate" } }));
+  const signed = (line: string) => `${line} *${crc16(toUtf8(line)).toString(16).toUpperCase().padStart(4, "0")}\n`;
+  const watched = () => {
+    let ticks = 0;
+    const clock = { ...browserClock, ticks: () => ticks };
+    const actuator = linesActuator({ kind: "serial-lines", usb: "1a86:7523", baudRate: 9600 }, serial(), clock);
+    const heard = { alarms: 0 };
+    actuator.watchAlarm?.(async () => {
+      heard.alarms += 1;
+    });
+    const pass = (milliseconds: number): void => {
+      ticks += milliseconds;
+    };
+    return { actuator, heard, pass };
+  };
+  const opened = () => expect.poll(() => wires.isOpen("gate")).toBe(true);
+
+  test("is heard once while it lasts, and again when it comes back", async () => {
+    const { heard, pass } = watched();
+    await opened();
+    for (let second = 0; second < 5; second++) {
+      await send("gate", signed("ALARM ON"));
+      pass(1000);
+    }
+    await expect.poll(() => heard.alarms).toBe(1);
+    pass(4000);
+    await send("gate", signed("ALARM ON"));
+    await expect.poll(() => heard.alarms).toBe(2);
+  });
+
+  test("is heard in the middle of an act, whose answer is not lost, also where both open the port", async () => {
+    const { actuator, heard } = watched();
+    wires.answers.push("GOT");
+    const acting = actuator.perform(openGate, of(1));
+    await expect.poll(() => wires.orders.length).toBe(1);
+    await send("gate", signed("ALARM ON"));
+    await expect.poll(() => heard.alarms).toBe(1);
+    await send("gate", signed("DONE t/e/1"));
+    expect(await acting).toEqual({ outcome: "completed" });
+  });
+
+  test("is not heard of a line that does not fit", async () => {
+    const { heard } = watched();
+    await opened();
+    for (const line of [
+      "ALARM ON *0000\n",
+      signed("ALARM OFF"),
+      signed("ALARM ON now"),
+      signed("ALARM"),
+      "ALARM ON\n",
+    ]) {
+      await send("gate", line);
+    }
+    expect(heard.alarms).toBe(0);
+    await send("gate", signed("ALARM ON"));
+    await expect.poll(() => heard.alarms).toBe(1);
+  });
+
+  test("is waited for while its port is not there", async () => {
+    wires.pullOut("gate");
+    const { heard } = watched();
+    wires.plugIn("gate");
+    await expect.poll(() => wires.isOpen("gate"), { timeout: 5000 }).toBe(true);
+    await send("gate", signed("ALARM ON"));
+    await expect.poll(() => heard.alarms).toBe(1);
+  });
+});
+
 test("two ports of the same make are nobody's gate", async () => {
   makeUp({ ports: [gate, { ...gate, name: "other" }] });
-  const actuator = linesActuator({ kind: "serial-lines", usb: "1a86:7523", baudRate: 9600 }, serial());
+  const actuator = linesActuator({ kind: "serial-lines", usb: "1a86:7523", baudRate: 9600 }, serial(), browserClock);
   expect(await actuator.perform(openGate, of(1))).toMatchObject({
     outcome: "fault",
     cause: expect.stringContaining("two"),

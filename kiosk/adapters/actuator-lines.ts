@@ -1,6 +1,6 @@
 /** A controller on a serial line, by the lines of relay-lines.ts. Whatever it does not say in time is a `fault`. */
 import type { LinesAddress } from "../../shared/actuator-address.ts";
-import type { Actuated, Actuator } from "../ports.ts";
+import type { Actuated, Actuator, Clock } from "../ports.ts";
 import { encodeOrder, type Order, type RelayReport, readReport } from "../relay-lines.ts";
 import { createScanLines } from "../scan-lines.ts";
 import { actOnce } from "./acted-once.ts";
@@ -10,8 +10,11 @@ import type { Serial } from "./serial-port.ts";
 const gotMilliseconds = 1000;
 const endMilliseconds = 30_000;
 const triesMax = 3;
+const alarmSeconds = 1;
+/** An alarm that is not said again for so long is over; the next one is another. */
+const alarmOverMilliseconds = 3500;
 
-export const linesActuator = ({ usb, baudRate }: LinesAddress, serial: Serial | null): Actuator => {
+export const linesActuator = ({ usb, baudRate }: LinesAddress, serial: Serial | null, clock: Clock): Actuator => {
   const link = serialLink(serial, usb, { baudRate, bufferSize: 4096 });
   let asked = 0;
   return {
@@ -27,7 +30,27 @@ export const linesActuator = ({ usb, baudRate }: LinesAddress, serial: Serial | 
       const report = await ask(link, { kind: "docks", id: `docks/${asked}` }).catch(() => null);
       return report?.first.kind === "docks" ? report.first.docks : [];
     },
+    watchAlarm: watchLine(link, clock),
   };
+};
+
+/** Calls back whenever it comes on. It is heard whatever else is under way, and the port is looked for until it is there. */
+const watchLine = (link: SerialLink, clock: Clock) => (onAlarm: () => Promise<void>) => {
+  const lines = createScanLines();
+  let saidAt = Number.NEGATIVE_INFINITY;
+  const hear = (bytes: Uint8Array): void => {
+    for (const line of lines.feed(bytes, clock.ticks())) {
+      if (readReport(line)?.kind !== "alarm") continue;
+      const isNew = clock.ticks() - saidAt > alarmOverMilliseconds;
+      saidAt = clock.ticks();
+      if (isNew) void onAlarm();
+    }
+  };
+  const look = async (): Promise<void> => {
+    await link.hear(hear).catch(() => {}); // a port that is not there says nothing of an alarm
+    clock.after(alarmSeconds, () => void look());
+  };
+  void look();
 };
 
 const act = async (link: SerialLink, order: Order): Promise<Actuated> => {

@@ -11,34 +11,56 @@ export type SerialLink = {
   readonly write: (bytes: Bytes) => Promise<void>;
   /** The next bytes; null when none come within so many milliseconds. */
   readonly read: (milliseconds: number) => Promise<Uint8Array | null>;
+  /** Opens the port where it is not open; what comes on it from then on is heard besides, whoever reads it. */
+  readonly hear: (listener: (bytes: Uint8Array) => void) => Promise<void>;
 };
 
 /** `usb`: as `usbOf` names it. */
 export const serialLink = (serial: Serial | null, usb: string | null, options: SerialOptions): SerialLink => {
   let open: Opened | null = null;
+  /** Two who need it at once open it once. */
+  let opening: Promise<Opened> | null = null;
+  let listener = (_bytes: Uint8Array): void => {};
   const opened = async (): Promise<Opened> => {
     if (open?.isLost() === false) return open;
-    open = await openPort(serial, usb, options);
+    opening ??= openPort(serial, usb, options, (bytes) => listener(bytes)).finally(() => {
+      opening = null;
+    });
+    open = await opening;
     return open;
   };
   return {
     write: async (bytes) => (await opened()).write(bytes),
     read: async (milliseconds) => (await opened()).read(milliseconds),
+    hear: async (next) => {
+      listener = next;
+      await opened();
+    },
   };
 };
 
-type Opened = SerialLink & { readonly isLost: () => boolean };
+type Opened = Omit<SerialLink, "hear"> & { readonly isLost: () => boolean };
 
-const openPort = async (serial: Serial | null, usb: string | null, options: SerialOptions): Promise<Opened> => {
+type Hear = (bytes: Uint8Array) => void;
+
+const openPort = async (
+  serial: Serial | null,
+  usb: string | null,
+  options: SerialOptions,
+  hear: Hear,
+): Promise<Opened> => {
   if (serial === null) throw new Error("this browser has no serial ports");
   const [port, another] = (await serial.getPorts()).filter((each) => usbOf(each) === usb);
   if (port === undefined) throw new Error(`its serial port (${usb ?? "of this machine"}) is not here or not permitted`);
   if (another !== undefined) throw new Error(`two serial ports are ${usb ?? "of this machine"}: which one is it?`);
   await port.open(options);
-  return listenTo(port);
+  return listenTo(port, hear);
 };
 
-const listenTo = (port: SerialPort): Opened => {
+/** What nobody reads is not kept for ever. */
+const chunksMax = 1000;
+
+const listenTo = (port: SerialPort, hear: Hear): Opened => {
   const chunks: Uint8Array[] = [];
   let lost: Error | null = null;
   let heard = (): void => {};
@@ -51,6 +73,8 @@ const listenTo = (port: SerialPort): Opened => {
       try {
         for (let read = await reader.read(); !read.done; read = await reader.read()) {
           chunks.push(read.value);
+          if (chunks.length > chunksMax) chunks.shift();
+          hear(read.value);
           heard();
         }
       } catch {

@@ -52,7 +52,7 @@ export const wiredHere = (isDemo: boolean): Wired => {
       case "http":
         return (await import("./actuator-http.ts")).httpActuator(address.url, simulated.clock);
       case "serial-lines":
-        return (await import("./actuator-lines.ts")).linesActuator(address, serial);
+        return (await import("./actuator-lines.ts")).linesActuator(address, serial, simulated.clock);
       case "serial-modbus":
         return (await import("./actuator-modbus.ts")).modbusActuator(address, serial, simulated.clock);
       case "invalid":
