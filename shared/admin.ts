@@ -116,6 +116,8 @@ export const overrideRow = v.object({
   kind: text,
   effect: text,
   reason: text,
+  /** As the pack of one programme calls it; null where none does. */
+  reasonName: nullable(v.object({ zh: v.string(), en: v.string() })),
   factor: text,
   staff: v.array(text),
   answers: nullable(entryRef),

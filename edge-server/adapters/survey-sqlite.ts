@@ -115,6 +115,7 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
     kind: String(row.kind),
     effect: String(row.effect),
     reason: String(row.reason),
+    reasonName: null,
     factor: String(row.factor),
     staff: JSON.parse(String(row.staff)) as string[],
     answers: row.answers === null ? null : fromRef(String(row.answers)),

@@ -10,7 +10,7 @@ export const EntryCard = ({ language, entry }: { readonly language: Language; re
     <p class="small code quiet">
       {entry.row.of.terminal} / {entry.row.of.seq} · {sayTime(language, entry.row.at)} · {entry.hash.slice(0, 16)}
     </p>
-    <Written language={language} written={entry.transaction} />
+    <Written language={language} label={say(language, "what")} written={entry.transaction} />
     {entry.note === null ? null : (
       <p>
         {say(language, "written")}: <strong>{entry.note}</strong>
@@ -22,7 +22,11 @@ export const EntryCard = ({ language, entry }: { readonly language: Language; re
           {say(language, "answers")}: {sayCause(language, answered.row.word)}{" "}
           <span class="code">{answered.row.code}</span>
         </h3>
-        <Written language={language} written={answered.transaction} />
+        <Written
+          language={language}
+          label={`${say(language, "answers")} ${answered.row.code}`}
+          written={answered.transaction}
+        />
       </div>
     ))}
     {entry.policy === null ? null : (
@@ -40,13 +44,15 @@ export const EntryCard = ({ language, entry }: { readonly language: Language; re
 
 const Written = ({
   language,
+  label,
   written,
 }: {
   readonly language: Language;
+  readonly label: string;
   readonly written: EntryAnswer["transaction"];
 }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard.
-  <section class="written" tabIndex={0} aria-label={say(language, "what")}>
+  <section class="written" tabIndex={0} aria-label={label}>
     <pre lang="en">{written === null ? say(language, "nothing") : JSON.stringify(written, null, 1)}</pre>
   </section>
 );

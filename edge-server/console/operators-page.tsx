@@ -11,6 +11,7 @@ import {
 import { ask, type Trouble, useAnswer } from "./ask.ts";
 import { Badge, Choice, Field, Loaded, Notice, type PageProps, Table } from "./parts.tsx";
 import { say, sayTime } from "./words.ts";
+import { sayAct, sayRole } from "./words-log.ts";
 
 export const OperatorsPage = ({ language, operator }: PageProps) => {
   const asked = useAnswer(operatorsAnswer, "/operators", 30);
@@ -45,7 +46,7 @@ export const OperatorsPage = ({ language, operator }: PageProps) => {
         <Choice
           label={say(language, "role")}
           value={role}
-          choices={operatorRoles.map((value) => ({ value, text: value }))}
+          choices={operatorRoles.map((value) => ({ value, text: sayRole(language, value) }))}
           onChange={setRole}
         />
         <button type="submit" class="main-button">
@@ -59,12 +60,12 @@ export const OperatorsPage = ({ language, operator }: PageProps) => {
           <Table
             language={language}
             label={say(language, "operators")}
-            heads={["name", "role", "state", "end"].map((word) => say(language, word as "name"))}
+            heads={["who", "role", "state", "end"].map((word) => say(language, word as "who"))}
             rows={operators.map((each) => ({
               key: each.name,
               cells: [
                 each.name,
-                each.role,
+                sayRole(language, each.role),
                 <Badge key="state" language={language} state={each.state} />,
                 each.state === "active" && each.name !== operator.name ? (
                   <button type="button" onClick={() => void end(each.name)}>
@@ -85,13 +86,13 @@ export const OperatorsPage = ({ language, operator }: PageProps) => {
             <Table
               language={language}
               label={say(language, "acts")}
-              heads={["time", "name", "what", "evidence"].map((word) => say(language, word as "time"))}
+              heads={["time", "who", "what", "about"].map((word) => say(language, word as "time"))}
               rows={rows.map((row) => ({
                 key: String(row.number),
                 cells: [
                   sayTime(language, row.at),
                   row.by,
-                  row.act,
+                  sayAct(language, row.act),
                   <span key="what" class="code small">
                     {row.what}
                   </span>,

@@ -14,6 +14,7 @@ import { ask, type Trouble, useAnswer } from "./ask.ts";
 import { EntryCard } from "./entry-card.tsx";
 import { Badge, Choice, Field, Loaded, Notice, type PageProps, Table } from "./parts.tsx";
 import { say, sayPattern, sayState, sayTime } from "./words.ts";
+import { sayEffect, sayReason } from "./words-log.ts";
 
 export const OverridesPage = ({ language, operator }: PageProps) => {
   const [state, setState] = useState("open");
@@ -88,14 +89,14 @@ export const OverridesPage = ({ language, operator }: PageProps) => {
                   sayTime(language, row.at),
                   row.site ?? row.of.terminal,
                   <>
-                    {row.effect}
+                    {sayEffect(language, row.effect)}
                     {row.patterns.map((pattern) => (
                       <div key={pattern} class="small">
                         {sayPattern(language, pattern)}
                       </div>
                     ))}
                   </>,
-                  row.reason,
+                  sayReason(language, row.reason, row.reasonName),
                   <span key="staff" class="code small">
                     {row.staff.map((each) => each.slice(0, 8)).join(", ")}
                   </span>,

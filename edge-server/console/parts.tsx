@@ -144,10 +144,10 @@ export const Bars = ({
         <g key={name} transform={`translate(0 ${index * 28})`}>
           <rect class="track" x="0" y="2" width="400" height="22" rx="4" />
           <rect class="bar" x="0" y="20" width={(400 * value) / most} height="4" />
-          <text x="6" y="16">
+          <text x="6" y="17">
             {name}
           </text>
-          <text x="394" y="16" text-anchor="end">
+          <text x="394" y="17" text-anchor="end">
             {text}
           </text>
         </g>

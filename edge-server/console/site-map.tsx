@@ -40,7 +40,7 @@ const spread = (rows: readonly Placed[]): { readonly spots: readonly Spot[]; rea
   return { spots, km: scale / kmPerDegree };
 };
 
-const letter = 7;
+const letter = 9;
 const labelsOf = (spots: readonly Spot[]): readonly Spot[] => {
   const shown: Spot[] = [];
   for (const spot of spots) {

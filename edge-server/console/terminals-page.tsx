@@ -80,7 +80,9 @@ const TerminalList = ({ language, query }: { readonly language: Language; readon
     <Loaded language={language} asked={first}>
       {({ total, rows }) => (
         <>
-          <p class="quiet">{sayNumber(language, total)}</p>
+          <h2>
+            {say(language, "terminals")}: {sayNumber(language, total)}
+          </h2>
           <Table
             language={language}
             label={say(language, "terminals")}

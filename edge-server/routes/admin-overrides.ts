@@ -53,9 +53,13 @@ export const overrideRoutes = (deps: AdminDeps): Hono => {
       const asked = readQuery(c, query);
       if ("refusal" in asked) return asked.refusal;
       const { state = null, before = Number.MAX_SAFE_INTEGER } = asked.value;
-      const rows = survey
-        .overrides(state, before, pageRows)
-        .map((row) => ({ ...row, patterns: [], site: registry.terminal(row.of.terminal)?.profile.site ?? null }));
+      const packs = registry.packs();
+      const rows = survey.overrides(state, before, pageRows).map((row) => {
+        const profile = registry.terminal(row.of.terminal)?.profile;
+        const pack = packs.find(({ programme }) => programme === profile?.programme);
+        const reasonName = pack?.overrides?.reasons.find(({ id }) => id === row.reason)?.name ?? null;
+        return { ...row, reasonName, site: profile?.site ?? null };
+      });
       const next = rows.length === pageRows ? (rows.at(-1)?.number ?? null) : null;
       return c.json({ open: survey.openOverrides(), rows: await withPatterns(rows), next }, 200, notStored);
     })

@@ -112,25 +112,30 @@ test("the first operator comes in by the one-time link, which leaves the address
   expect(await page.locator("main").innerText()).toContain("East 1");
 });
 
-test("every page in both languages is fit for everybody", async () => {
+/** A tablet, lying and standing. */
+const sizes = { landscape: { width: 1024, height: 768 }, portrait: { width: 768, height: 1024 } };
+
+test.each(["en", "zh"])("every page in %s is fit for everybody, on a tablet either way round", async (language) => {
   const found: string[] = [];
-  for (const language of ["en", "zh"]) {
-    if (!((await page.locator("html").getAttribute("lang")) ?? "").startsWith(language)) {
-      await page.locator(".head button").first().click();
-      await page.locator(`html[lang^=${language}]`).waitFor();
-    }
-    for (const name of pages) {
-      await page.locator(`.nav a[href="#${name}"]`).click();
-      await page.locator(`main[data-page=${name}]`).waitFor();
-      await page.waitForFunction(
-        () => !/正在读取|Reading \.\.\./.test(document.querySelector("main")?.textContent ?? ""),
-      );
+  if (!((await page.locator("html").getAttribute("lang")) ?? "").startsWith(language)) {
+    await page.locator(".head button").first().click();
+    await page.locator(`html[lang^=${language}]`).waitFor();
+  }
+  for (const name of pages) {
+    await page.locator(`.nav a[href="#${name}"]`).click();
+    await page.locator(`main[data-page=${name}]`).waitFor();
+    await page.waitForFunction(
+      () => !/正在读取|Reading \.\.\./.test(document.querySelector("main")?.textContent ?? ""),
+    );
+    for (const [way, size] of Object.entries(sizes)) {
+      await page.setViewportSize(size);
       const faults = await findFaults(page);
-      found.push(...faults.map((fault) => `${language} ${name}: ${fault.slice(0, 200)}`));
+      found.push(...faults.map((fault) => `${language} ${name} ${way}: ${fault.slice(0, 200)}`));
       const { SCREENS } = process.env;
-      if (SCREENS !== undefined) await page.screenshot({ path: join(SCREENS, `${name}-${language}.png`) });
+      if (SCREENS !== undefined) await page.screenshot({ path: join(SCREENS, `${name}-${language}-${way}.png`) });
     }
   }
+  await page.setViewportSize(sizes.landscape);
   expect(found).toEqual([]);
 });
 
@@ -246,6 +251,9 @@ test("an override is reviewed with its evidence beside it, and stays", async () 
   await page.locator("main[data-page=overrides] tbody button").first().click();
   const card = page.locator("section.card");
   await card.waitFor();
+  expect(await findFaults(page)).toEqual([]);
+  const { SCREENS } = process.env;
+  if (SCREENS !== undefined) await page.screenshot({ path: join(SCREENS, "evidence.png"), fullPage: true });
   expect(await card.innerText()).toContain("lost-card");
   expect(await card.innerText()).not.toContain("standing");
   await page.locator("main .row button").first().click();
