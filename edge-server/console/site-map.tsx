@@ -97,7 +97,7 @@ export const SiteMap = ({ language, sites, chosen }: SiteMapProps) => {
           </g>
         ))}
         {labelsOf(spots).map(({ row, x, y }) => (
-          <text key={`${row.programme} ${row.site}`} x={x} y={y + 26} text-anchor="middle">
+          <text key={`${row.programme} ${row.site}`} x={x} y={y + 32} text-anchor="middle">
             {row.site}
           </text>
         ))}
