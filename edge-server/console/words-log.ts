@@ -64,6 +64,7 @@ const acts: Words = {
   "override-approved": ["认可一次放行", "approved an override"],
   "override-questioned": ["询问一次放行", "questioned an override"],
   "override-annulled": ["判一次放行为不当", "judged an override as wrong"],
+  "objection-answered": ["答复申诉", "answered an objection"],
   export: ["开始导出", "began an export"],
   download: ["下载导出", "downloaded an export"],
 };

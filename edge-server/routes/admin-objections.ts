@@ -30,7 +30,8 @@ export const objectionRoutes = (deps: AdminDeps): Hono => {
     const view = {
       row: await rowOf(found, entry),
       text: await objections.said(number),
-      entry: entry === null ? null : await viewEntry(deps, entry),
+      // What staff wrote beside a reason is for the review of overrides alone.
+      entry: entry === null ? null : await viewEntry(deps, entry, "viewer"),
       answer: answer === null ? null : { ...answer, text: await objections.said(answer.number) },
     };
     return c.json(view, 200, notStored);
