@@ -258,6 +258,36 @@ describe("terminal", () => {
     expect(await must("terminal", "list")).toMatch(new RegExp(`${enrolled.id} .*revoked`));
   });
 
+  it("has its site put on the map, and taken off again", async () => {
+    await mustJson("terminal", "enrol", ...gate);
+    const placed = () => {
+      const registry = createSqliteRegistry(paths.registry);
+      const places = [...registry.places()];
+      registry.close();
+      return places;
+    };
+    const at = { lat: 26.0745, lon: -119.2965 };
+    expect(await mustJson("site", "place", "dongjiekou", "--at", "26.0745,-119.2965")).toEqual({
+      site: "dongjiekou",
+      at,
+    });
+    expect(placed()).toEqual([["dongjiekou", at]]);
+    for (const [wrong, error] of [
+      [["nowhere", "--at", "1,2"], "no terminal stands at nowhere"],
+      [["dongjiekou"], "--at is missing"],
+      ...["91,2", "1,181", "1", "a,b", "1,2,3", "1, 2", ",", "1e1,2"].map((text) => [
+        ["dongjiekou", "--at", text],
+        `--at is "${text}"`,
+      ]),
+    ] as [string[], string][]) {
+      const { code, err } = await run(["site", "place", ...wrong]);
+      expect([code, err], error).toEqual([2, expect.stringContaining(error)]);
+    }
+    expect(placed()).toEqual([["dongjiekou", at]]);
+    await must("site", "place", "dongjiekou", "--at", "none");
+    expect(placed()).toEqual([]);
+  });
+
   it("prints the link as a QR code, with the address that was set", async () => {
     const { out } = await run(["terminal", "enrol", ...gate], { GREENLANE_URL: "https://edge.example.org/" });
     expect(out).toContain("https://edge.example.org/kiosk/#enrol=");
