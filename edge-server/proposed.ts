@@ -72,6 +72,7 @@ export const proposeList =
           if (isTooLarge) return;
           hash.update(next.value);
           yield next.value;
+          await new Promise<void>((resolve) => setImmediate(resolve)); // whoever waits for an ack goes first
         }
       } catch {
         isCut = true;
