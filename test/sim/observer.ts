@@ -154,7 +154,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
         }
       }
       chains.set(device.name, epoch);
-      adopt(device, epoch);
+      adopt(device);
       // Without the copy that has more, it goes another way: whoever reads both finds two histories.
       if (device.hasThreadFailed(life) && heldOn(device, newerThan(stored)).size > 0) mayFork.add(device.name);
       // An old profile may bring back an earlier chain, of which the ledger has more.
@@ -300,7 +300,9 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
         const held = heldOpen(device);
         for (const name of [...openOn(device.name).keys()]) {
           if (held.has(name)) continue;
-          excuse(name, "destroyed");
+          if (!forgotten.has(name) && isOnChain(device, name))
+            missing(device, name, "is kept no longer, and the ledger lost it");
+          else excuse(name, "destroyed");
           mayFork.add(device.name);
         }
       }
@@ -316,13 +318,13 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       for (const name of wanted.keys()) {
         if (!before.has(name)) missing(device, name, "is nowhere, and nothing has destroyed it");
       }
-      const told = isDamage ? toldBy(device) : new Map<string, Entry>();
+      // A damage left only a file whose name is new: the power may take that, too.
+      const isFrail = kind.startsWith("power") && hurt.has(device.name) && !device.files.areNamesOnDisk();
+      const told = isDamage || isFrail ? toldBy(device) : new Map<string, Entry>();
       const toldBefore = heldOn(device, told);
       const isSettled = now() - (unsettledAt.get(device.name) ?? 0) > settledMilliseconds;
       const isMarked = device.isMarked(chains.get(device.name)?.split(" ")[1] ?? "");
       const isSpare = isDamage && !hurt.has(device.name) && isSettled && isMarked && areCopiesSame(device);
-      // A damage left only a file whose name is new: the power may take that, too.
-      const isFrail = kind.startsWith("power") && hurt.has(device.name) && !device.files.areNamesOnDisk();
       const lasting = isFrail ? heldOpen(device, heldInDatabase) : before;
       lose();
       const after = heldOpen(device);
@@ -344,14 +346,14 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
         else lowerCursor(device);
         if (isSpare && kind.startsWith("damage")) mustGoOn.add(device.name);
         else mustGoOn.delete(device.name);
-        const toldAfter = heldOn(device, told);
-        const gone = [...toldBefore].filter((name) => !toldAfter.has(name));
-        for (const name of gone) forgotten.add(name);
-        if (gone.length > 0) {
-          mayFork.add(device.name);
-          newestMove.clear();
-        }
       } else if (kind.startsWith("power")) mustGoOn.delete(device.name);
+      const toldAfter = heldOn(device, told);
+      for (const name of toldBefore) {
+        if (toldAfter.has(name)) continue;
+        forgotten.add(name);
+        mayFork.add(device.name);
+        newestMove.clear();
+      }
       trace(`${device.name} ${kind}${isDamage ? ", damaged" : ""}`);
     },
   };
@@ -363,12 +365,11 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   }
 
   /** What was on its way when a page ended, and lies there: who goes on from it has answered for it. */
-  function adopt(device: Device, epoch: string): void {
+  function adopt(device: Device): void {
     const unanswered = new Map<string, Entry>();
     for (const name of underway.get(device.name) ?? []) {
       const fact = facts.get(name);
-      const isOn = fact !== undefined && `${fact.chain.terminal} ${toBase64url(fact.chain.epoch)}` === epoch;
-      if (isOn) unanswered.set(name, fact.entry);
+      if (fact !== undefined && isNewest(device.name, fact.chain)) unanswered.set(name, fact.entry);
     }
     underway.delete(device.name);
     for (const name of heldOn(device, unanswered)) keep(device, name);
@@ -397,8 +398,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   function toldBy({ name }: Device): ReadonlyMap<string, Entry> {
     const told = new Map<string, Entry>();
     for (const [hash, { device, chain, entry, wasInLedger }] of facts) {
-      const isOn = device === name && `${chain.terminal} ${toBase64url(chain.epoch)}` === chains.get(name);
-      if (isOn && wasInLedger) told.set(hash, entry);
+      if (wasInLedger && device === name && isNewest(name, chain)) told.set(hash, entry);
     }
     return told;
   }
@@ -426,6 +426,16 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     if (cursor === undefined) return;
     const { seq, floorAt } = ackedOn(device, chain.split(" ")[1] ?? "");
     cursors.set(chain, { seq: Math.min(cursor.seq, seq), floorAt: Math.min(cursor.floorAt, floorAt) });
+  }
+
+  function isNewest(device: string, { terminal, epoch }: Chain): boolean {
+    return `${terminal} ${toBase64url(epoch)}` === chains.get(device);
+  }
+
+  /** It stands in the chain that its device is on: what was acknowledged of it is kept for its time. */
+  function isOnChain({ name: device }: Device, name: string): boolean {
+    const fact = facts.get(name);
+    return fact !== undefined && isNewest(device, fact.chain);
   }
 
   function enter(name: string): void {
