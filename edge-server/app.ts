@@ -28,7 +28,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/log.ts";
 import { type LostPhoneDeps, lostPhoneRoutes } from "./routes/lost-phones.ts";
 import { rescueRoutes } from "./routes/rescues.ts";
-import { stayRoutes } from "./routes/stays.ts";
+import { siteRoutes } from "./routes/site.ts";
 import { terminalHealthRoutes } from "./routes/terminal-health.ts";
 import { whyRoutes } from "./routes/why.ts";
 import { webRoutes } from "./web.ts";
@@ -79,7 +79,7 @@ export const createApp = (deps: AppDeps): Hono => {
     const takeRescue = createRescueIntake({ registry, operator: deps.operator, takeBatch, edgeKey });
     app.route("/v1", rescueRoutes({ ...signed, takeRescue }));
   }
-  if (deps.passages !== null) app.route("/v1", stayRoutes({ ...signed, passages: deps.passages }));
+  if (deps.passages !== null) app.route("/v1", siteRoutes({ ...signed, passages: deps.passages }));
   if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));
   if (deps.lostPhone !== null) app.route("/v1", lostPhoneRoutes({ ...deps.lostPhone, now }));
   if (demo !== null) app.route("/v1", demoRoutes(demo));

@@ -3,14 +3,17 @@
  * last day. It follows from the log: who was let in and passed, without those who were let out and passed.
  */
 import type { Entry } from "../shared/log.ts";
-import type { Action, Instant } from "../shared/terms.ts";
-import { readDecided, readTransaction } from "../shared/transaction.ts";
-import { rememberedSeconds, seqOfActed } from "./memory.ts";
+import { createPassReader, type Way } from "../shared/passes.ts";
+import type { Instant } from "../shared/terms.ts";
+import { readTransaction } from "../shared/transaction.ts";
+import { rememberedSeconds } from "./memory.ts";
 
 export type Inside = {
   readonly count: (at: Instant) => number;
+  /** How many more went in than out since then, which may be less than none. */
+  readonly since: (from: Instant) => number;
   /** Somebody has gone through. */
-  readonly pass: (action: Action, at: Instant) => void;
+  readonly pass: (way: Way, at: Instant) => void;
 };
 
 export const createInside = (): Inside => {
@@ -20,21 +23,19 @@ export const createInside = (): Inside => {
       passed = passed.filter((each) => at - each.at < rememberedSeconds);
       return passed.reduce((inside, { by }) => Math.max(0, inside + by), 0);
     },
-    pass: (action, at) => {
-      if (action === "entry") passed = [...passed, { at, by: 1 }];
-      if (action === "exit") passed = [...passed, { at, by: -1 }];
+    since: (from) => passed.reduce((inside, { at, by }) => (at >= from ? inside + by : inside), 0),
+    pass: (way, at) => {
+      passed = [...passed, { at, by: way === "entry" ? 1 : -1 }];
     },
   };
 };
 
 /** Brings back what the log knows. */
 export const recount = (inside: Inside, entries: readonly Entry[]): void => {
-  const permitted = new Map<number, Action>();
+  const read = createPassReader();
   for (const { bytes, seq } of entries) {
     const written = readTransaction(bytes);
-    const decided = written?.kind === "decided" ? readDecided(written) : null;
-    if (decided?.result.effect === "permit") permitted.set(seq, decided.request.action);
-    const action = written === null ? undefined : permitted.get(seqOfActed(written));
-    if (written !== null && action !== undefined && written.outcome === "completed") inside.pass(action, written.at);
+    const pass = written === null ? null : read(seq, written, () => null);
+    if (pass !== null) inside.pass(pass.way, pass.passedAt);
   }
 };

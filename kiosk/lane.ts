@@ -17,6 +17,7 @@ import type { Actuated, Actuator, Clock, Command } from "./ports.ts";
 import type { Shown } from "./reading.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Press, Screen } from "./session.ts";
+import type { Room } from "./shares.ts";
 import type { Site } from "./site.ts";
 import type { Till } from "./till.ts";
 
@@ -62,8 +63,8 @@ export type Lane = {
   /** Staff took this dock out of use, or this item. */
   readonly isOutOfUse: (thing: string) => boolean;
   readonly till: Till;
-  /** How many went in here and did not come out. */
-  readonly inside: () => number;
+  /** What an entry is asked with. */
+  readonly room: () => Room;
   /** Somebody has gone through. */
   readonly pass: (way: "entry" | "exit") => void;
   /** When the stay began that has not ended yet; null where nobody who can be asked knows of one. */
@@ -120,6 +121,7 @@ type LaneParts = {
   readonly till: Till;
   readonly inside: Inside;
   readonly loans: Loans;
+  readonly room: () => Room;
   readonly site: Site | null;
   readonly refusals: Refusals;
   readonly operatorKeyVersion: number;
@@ -211,7 +213,7 @@ export const createLane = (parts: LaneParts): Lane => {
     actuator,
     isOutOfUse: parts.isOutOfUse,
     till,
-    inside: () => inside.count(journal.now()),
+    room: parts.room,
     pass: (way) => inside.pass(way, journal.now()),
     enteredAt: async ({ pseudonym }) => {
       if (pseudonym === null) return null;
@@ -244,7 +246,7 @@ export const requestOf = (profile: Profile, asked: Asked): Omit<Request, "at"> =
   ...Object.fromEntries(saidOfBefore.flatMap((each) => (asked[each] === undefined ? [] : [[each, asked[each]]]))),
 });
 
-const saidOfBefore = ["itemsBefore", "kind", "kindBefore", "renewalsBefore", "tier", "inside"] as const;
+const saidOfBefore = ["itemsBefore", "kind", "kindBefore", "renewalsBefore", "tier", "inside", "places"] as const;
 
 const decidedOf = (
   request: Omit<Request, "at">,

@@ -126,7 +126,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     isNewChain: stored.isNew,
     actuator: care.latency.watchCommands(machine.actuator),
     payments: machine.payments,
-    site: identity.profile.service === "parking" ? httpSite(identity, now, reach.isOnline) : null,
+    site: httpSite(identity, now, reach.isOnline),
     onScreen: (screen) => {
       display.show(screen);
       void tellDemo();

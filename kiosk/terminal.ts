@@ -21,12 +21,14 @@ import { type InForce, readShown, shownWithout } from "./reading.ts";
 import { createRefusals } from "./refusals.ts";
 import { readRemains, retellRemains } from "./retelling.ts";
 import type { OutOfService, Press, Screen, StaffScreen } from "./session.ts";
+import { createShares } from "./shares.ts";
 import { createSightings } from "./sightings.ts";
 import type { Site } from "./site.ts";
 import { createStaffRecord } from "./staff/record.ts";
 import { createStaffWing, recallStaff, standingScreen } from "./staff/wing.ts";
 import { hasBadges } from "./status.ts";
 import { createTill } from "./till.ts";
+import { rulesHere } from "./told.ts";
 
 /** Where the bundle in force comes from. `onChange` is called with each new one. */
 export type Keeper = {
@@ -44,7 +46,7 @@ export type TerminalParts = {
   readonly keeper: Keeper;
   readonly actuator: Actuator;
   readonly payments: Payments;
-  /** Null where nothing depends on what others of its site have seen. */
+  /** Null where nothing can be known of what others of its site have seen. */
   readonly site: Site | null;
   readonly clock: Clock;
   readonly onScreen: (screen: Screen) => void;
@@ -163,6 +165,9 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
   const till = createTill({ payments: parts.payments, journal, clock, run });
   const inside = createInside();
   const loans = createLoans();
+  const capacity = (): number | null =>
+    inForce === null ? null : (rulesHere(identity.profile, inForce.bundle.policy)?.capacity ?? null);
+  const shares = createShares({ ...{ identity, journal, clock, inside, capacity, run }, site: parts.site });
 
   const lane = createLane({
     profile: identity.profile,
@@ -173,6 +178,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     till,
     inside,
     loans,
+    room: shares.room,
     site: parts.site,
     refusals,
     operatorKeyVersion: identity.operatorKeyVersion,
@@ -246,6 +252,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
         await journal.write({ kind: "started", app: parts.app, newEpoch: parts.isNewChain });
         await staff.start();
         till.recall(known);
+        shares.start(known);
       } catch (cause) {
         return fail(cause);
       }
@@ -277,6 +284,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     isIdle: () => waiting === 0 && !refusals.isOpen() && !staff.isOpen() && idleScreens.includes(screen.name),
     settled: () => queue,
     stop: async () => {
+      shares.stop();
       run(refusals.flush);
       await queue;
       isStopped = true;

@@ -1,10 +1,9 @@
 /** What screens are told of a decision: on which terms, what there is to confirm, what it costs. */
 import type { Profile } from "../shared/messages.ts";
-import { packOf, rulesOf, type ServiceRules } from "../shared/policy.ts";
+import { type Policy, packOf, rulesOf, type ServiceRules } from "../shared/policy.ts";
 import { dueFor, type Use } from "../shared/tariff.ts";
 import { itemsMaxOf, priceDue, type Terms } from "../shared/terms.ts";
 import type { Lane, Permit, Permitted } from "./lane.ts";
-import type { Shown } from "./reading.ts";
 import type { Cost, Granted, Offer } from "./session-offer.ts";
 
 export const grantedOf = (decision: Permit): Granted => ({
@@ -12,13 +11,13 @@ export const grantedOf = (decision: Permit): Granted => ({
   reason: decision.reason,
 });
 
-export const rulesHere = (profile: Profile, shown: Shown): ServiceRules | null => {
-  const pack = packOf(shown.facts.policy, profile.programme);
+export const rulesHere = (profile: Profile, policy: Policy): ServiceRules | null => {
+  const pack = packOf(policy, profile.programme);
   return pack === null ? null : rulesOf(pack, profile.service);
 };
 
 export const offerOf = (lane: Lane, { shown, decision }: Permitted): Offer =>
-  offerOn(decision.terms, decision.owed, rulesHere(lane.profile, shown), shown.facts.policy.currency);
+  offerOn(decision.terms, decision.owed, rulesHere(lane.profile, shown.facts.policy), shown.facts.policy.currency);
 
 /** The same of any terms that these rules give. */
 export const offerOn = (terms: Terms, owed: boolean, rules: ServiceRules | null, currency: string): Offer => {
@@ -46,7 +45,7 @@ export const pricedOfferOf = (lane: Lane, answered: Permitted, due: number): Off
 
 /** What this use costs, by the tariff or else by the one full price; null where neither says. */
 export const dueOf = (lane: Lane, answered: Permitted, use: Use): number | null => {
-  const rules = rulesHere(lane.profile, answered.shown);
+  const rules = rulesHere(lane.profile, answered.shown.facts.policy);
   const { terms } = answered.decision;
   const price = rules?.tariff?.price ?? null;
   if (price !== null) return dueFor(price, use, terms);
@@ -55,7 +54,7 @@ export const dueOf = (lane: Lane, answered: Permitted, use: Use): number | null 
 };
 
 export const costOf = (lane: Lane, answered: Permitted): Cost => {
-  const rules = rulesHere(lane.profile, answered.shown);
+  const rules = rulesHere(lane.profile, answered.shown.facts.policy);
   const fullPrice = rules?.fullPrice ?? null;
   return {
     fullPrice,

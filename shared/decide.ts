@@ -139,8 +139,8 @@ const isUnknown = (standing: Standing, pack: Pack): boolean =>
   standing === "unknown" || (typeof standing === "number" && pack.cuts.at[standing - 1] === undefined);
 
 /** The same for everybody. */
-const isFull = ({ action, inside = 0 }: Request, rules: ServiceRules): boolean =>
-  action === "entry" && inside >= limitOf(rules.capacity);
+const isFull = ({ action, inside = 0, places }: Request, rules: ServiceRules): boolean =>
+  action === "entry" && inside >= Math.min(limitOf(rules.capacity), limitOf(places));
 
 const itemsLeft = (request: Request, { terms }: Permit): number => {
   if (request.action !== "checkout") return 1;

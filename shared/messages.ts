@@ -100,6 +100,22 @@ const seenAt = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)));
 export const stay = v.object({ enteredAt: seenAt, leftAt: seenAt });
 export type Stay = v.InferOutput<typeof stay>;
 
+const many = v.pipe(v.number(), v.integer(), v.minValue(-1_000_000), v.maxValue(1_000_000));
+/** Of the day that began at `from`: every gate of the place where the asking terminal stands (places.ts). */
+export const places = v.object({
+  from: v.number(),
+  gates: v.pipe(
+    v.array(
+      v.object({
+        ...{ terminal: word, letsIn: v.boolean(), hasShare: v.boolean(), inside: many },
+        given: v.record(word, many),
+      }),
+    ),
+    v.maxLength(200),
+  ),
+});
+export type Places = v.InferOutput<typeof places>;
+
 /** A citizen of the demo city, as the reference phone offers them. */
 export const demoCitizen = v.object({
   handle: word,

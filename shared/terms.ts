@@ -48,7 +48,8 @@ export type Place = { readonly site: string; readonly dock?: string };
  *   `kindBefore`: how many of that kind somebody has: of that session, and where no deposit is held for it, of those before,
  *   as far as the terminal remembers. `renewalsBefore`: how often this item was renewed, likewise.
  * - `tier`: which of the deposits that everybody may choose among was chosen.
- * - `inside`: how many are in a venue, a shuttle or a car park now.
+ * - `inside`: how many are in a venue, a shuttle or a car park now. `places`: how many of those that fit in are this gate's
+ *   share, where there are several; then `inside` is how many count against it.
  */
 export type Request = {
   readonly service: ServiceName;
@@ -62,6 +63,7 @@ export type Request = {
   readonly renewalsBefore?: number;
   readonly tier?: string;
   readonly inside?: number;
+  readonly places?: number;
 };
 
 /**

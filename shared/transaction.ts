@@ -10,6 +10,7 @@ import { type Bytes, fromUtf8, toUtf8 } from "./bytes.ts";
 import { decide, type History, type Knowledge, type Reading } from "./decide.ts";
 import type { Objection, ObjectionAnswer } from "./objection.ts";
 import type { StaffHappening } from "./override.ts";
+import type { Gave, Share } from "./places.ts";
 import type { Policy } from "./policy.ts";
 import type { Decision, Instant, Request } from "./terms.ts";
 import type { Fault } from "./verify.ts";
@@ -119,6 +120,8 @@ export type Happening =
   | Recovered
   | Objection
   | ObjectionAnswer
+  | Gave
+  | Share
   | StaffHappening;
 export type Transaction = Stamp & Happening;
 
@@ -188,6 +191,7 @@ const decided = v.looseObject({
     renewalsBefore: v.optional(v.number()),
     tier: v.optional(v.string()),
     inside: v.optional(v.number()),
+    places: v.optional(v.number()),
   }),
   reading: v.variant("kind", [
     v.object({ kind: v.literal("none") }),

@@ -40,6 +40,7 @@ describe("/openapi.json", () => {
       "GET /readyz",
       "GET /v1/artefacts/{sha256}",
       "GET /v1/manifest",
+      "GET /v1/places",
       "POST /v1/enrolments",
       "POST /v1/log",
       "POST /v1/rescues",

@@ -100,7 +100,9 @@ describe("POST /v1/stays", () => {
     await world.ledger.erase(entrance.chain, [1], { at: now, cause: "pseudonym", by: "test" });
     const readAnew = createPassages({ ledger: world.ledger, registry: world.registry });
     const row = world.rows.get("out");
-    expect(row && (await readAnew(row, world.clock.now))).toMatchObject([{ way: "entry", pseudonym: null }]);
+    expect(row && (await readAnew.at(row, world.clock.now))).toMatchObject([
+      { terminal: "in", passes: [{ way: "entry", pseudonym: null }] },
+    ]);
   });
 
   it("finds a stay of yesterday behind thousands of others, and one of last week no more", async () => {
@@ -123,5 +125,54 @@ describe("POST /v1/stays", () => {
     }
     world.revokeTerminal("out");
     expect(await problemWord(await ask(barrier))).toBe("terminal-revoked");
+  });
+});
+
+describe("GET /v1/places", () => {
+  const places = async (from: TestTerminal) => {
+    const createdAt = world.clock.now;
+    return (await sendSigned(world.app, from, "/v1/places", null, { createdAt })).json();
+  };
+  const enrolledAt = (id: string, at: number): void => {
+    const row = world.rows.get(id);
+    if (row !== undefined) world.rows.set(id, { ...row, enrolledAt: at });
+  };
+  const day = 86_400;
+
+  it("tells how the gates of a place stand today, as the ledger hears of it", async () => {
+    for (const id of ["in", "out"]) enrolledAt(id, now - day);
+    await pass(entrance, "entry", bob, "timed-out");
+    for (const person of [ann, bob]) await pass(entrance, "entry", person);
+    await entrance.write({ kind: "gave", to: "other", places: 3 });
+    await entrance.write({ kind: "gave", to: "other", places: 1 });
+    await pass(barrier, "exit", ann);
+    for (const each of [entrance, barrier]) await send(each);
+    expect((await places(barrier)).gates).toEqual([
+      { terminal: "in", letsIn: true, hasShare: true, inside: 2, given: { other: 4 } },
+      { terminal: "out", letsIn: false, hasShare: false, inside: -1, given: {} },
+    ]);
+    world.clock.now += day;
+    expect((await places(barrier)).gates).toMatchObject([{ inside: 0, given: {} }, { inside: 0 }]);
+  });
+
+  it("gives a share to who was there when the day began, or else to the first", async () => {
+    await world.addTerminal("late", { ...atSquare, action: "both" });
+    const sharing = async () => (await places(barrier)).gates.flatMap((each: { hasShare: boolean }) => each.hasShare);
+    enrolledAt("late", now + 1);
+    expect(await sharing()).toEqual([true, false, false]);
+    enrolledAt("late", now - day);
+    world.clock.now += 1;
+    expect(await sharing()).toEqual([false, false, true]);
+    world.revokeTerminal("late");
+    world.clock.now += 1;
+    expect(await sharing()).toEqual([false, false, true]);
+    world.clock.now += day;
+    expect(await sharing()).toEqual([true, false, false]);
+  });
+
+  it("says nothing to who is no terminal any more", async () => {
+    world.revokeTerminal("out");
+    const response = await sendSigned(world.app, barrier, "/v1/places", null, { createdAt: world.clock.now });
+    expect(await problemWord(response)).toBe("terminal-revoked");
   });
 });

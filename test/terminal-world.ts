@@ -25,7 +25,7 @@ import { fromUtf8, toUtf8 } from "../shared/bytes.ts";
 import { issueCredential, present, toQrText } from "../shared/credential.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Entry, genesisOf } from "../shared/log.ts";
-import type { Profile, Stay } from "../shared/messages.ts";
+import type { Places, Profile, Stay } from "../shared/messages.ts";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
 import { packStatuses } from "../shared/status-list.ts";
 import { readDecided, readTransaction, replayDecision } from "../shared/transaction.ts";
@@ -52,6 +52,8 @@ export type Faults = {
   payments: "answer" | "refuse" | "silent" | "mute";
   /** What the other terminals of the site have seen; null: the server is away. */
   seenElsewhere: ((pseudonym: string) => Stay) | null;
+  /** How the gates of its place stand. */
+  gates: (() => Places) | null;
 };
 
 export type World = {
@@ -105,7 +107,7 @@ export const createWorld = async (
   const log = createMemoryLog();
   const faults: Faults = {
     ...{ failAppend: false, outcome: "completed", holdGate: null, key: null, newKey: null, payments: "answer" },
-    seenElsewhere: null,
+    ...{ seenElsewhere: null, gates: null },
   };
   const screens: Screen[] = [];
   const staffScreens: (StaffScreen | null)[] = [];
@@ -161,7 +163,10 @@ export const createWorld = async (
       keeper: { current: () => ({ bundle, checkedAt }), onChange: (callback) => listeners.add(callback) },
       actuator,
       payments,
-      site: { stayOf: async (pseudonym) => (faults.seenElsewhere === null ? null : faults.seenElsewhere(pseudonym)) },
+      site: {
+        stayOf: async (pseudonym) => faults.seenElsewhere?.(pseudonym) ?? null,
+        places: async () => faults.gates?.() ?? null,
+      },
       clock,
       onScreen: (screen) => screens.push(screen),
       onStaff: (screen) => staffScreens.push(screen),

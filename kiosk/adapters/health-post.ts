@@ -2,11 +2,11 @@
 import type { HealthReport } from "../../shared/health.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Identity } from "../ports.ts";
-import { postSigned } from "./signed-post.ts";
+import { askSigned } from "./signed-ask.ts";
 
 const answerSeconds = 10;
 
 export const postHealth = async (identity: Identity, report: HealthReport, at: Instant): Promise<void> => {
-  const response = await postSigned(identity, { path: "/v1/health", json: report, at, seconds: answerSeconds });
+  const response = await askSigned(identity, { path: "/v1/health", json: report, at, seconds: answerSeconds });
   await response.body?.cancel();
 };

@@ -1,28 +1,31 @@
-/**
- * `POST /v1/stays`, where the server was there a moment ago. Somebody stands before a closed barrier meanwhile: what does
- * not answer in a second is not waited for.
- */
+/** `POST /v1/stays` and `GET /v1/places`, where the server was there a moment ago. */
+import type { GenericSchema } from "valibot";
 import { fromUtf8 } from "../../shared/bytes.ts";
-import { readAnswer, stay } from "../../shared/messages.ts";
+import { places, readAnswer, stay } from "../../shared/messages.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Identity } from "../ports.ts";
 import type { Site } from "../site.ts";
 import { readBounded } from "./bounded-body.ts";
-import { postSigned } from "./signed-post.ts";
+import { askSigned, type SignedAsk } from "./signed-ask.ts";
 
-const answerSeconds = 1;
-const bytesMax = 1024;
+/** Somebody stands before a closed barrier meanwhile. */
+const staySeconds = 1;
+const placesSeconds = 10;
+const bytesMax = 64 * 1024;
 
-export const httpSite = (identity: Identity, now: () => Instant, isOnline: () => boolean): Site => ({
-  stayOf: async (pseudonym) => {
+export const httpSite = (identity: Identity, now: () => Instant, isOnline: () => boolean): Site => {
+  const ask = async <T>(asked: Omit<SignedAsk, "at">, schema: GenericSchema<unknown, T>): Promise<T | null> => {
     if (!isOnline()) return null;
     try {
-      const post = { path: "/v1/stays", json: { pseudonym }, at: now(), seconds: answerSeconds };
-      const response = await postSigned(identity, post);
+      const response = await askSigned(identity, { ...asked, at: now() });
       const bytes = await readBounded(response, bytesMax);
-      return response.ok && bytes !== null ? readAnswer(stay, JSON.parse(fromUtf8(bytes) ?? "")) : null;
+      return response.ok && bytes !== null ? readAnswer(schema, JSON.parse(fromUtf8(bytes) ?? "")) : null;
     } catch {
-      return null; // as without a network: the fee follows
+      return null; // as without a network
     }
-  },
-});
+  };
+  return {
+    stayOf: (pseudonym) => ask({ path: "/v1/stays", json: { pseudonym }, seconds: staySeconds }, stay),
+    places: () => ask({ path: "/v1/places", seconds: placesSeconds }, places),
+  };
+};

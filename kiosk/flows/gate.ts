@@ -82,11 +82,7 @@ export const createGateFlow = (lane: Lane, profile: GateProfile): Flow => {
       const way = wayNow();
       stages.end();
       const enteredAt = way === "exit" && service === "parking" ? await lane.enteredAt(shown) : null;
-      const answered = await lane.ask(
-        { action: way, ...(way === "entry" ? { inside: lane.inside() } : {}) },
-        shown,
-        ticks,
-      );
+      const answered = await lane.ask({ action: way, ...(way === "entry" ? lane.room() : {}) }, shown, ticks);
       if (answered.effect === "refer") return lane.refer(answered.reason, shown);
       await goOn(way, answered, enteredAt);
     },

@@ -20,7 +20,7 @@ export type Lending = {
 
 /** None where the rules have no choice, and where staff serve: they take a deposit as they take it from anyone. */
 export const choicesOf = (lane: Lane, answered: Permitted): readonly TierChoice[] => {
-  const rules = rulesHere(lane.profile, answered.shown);
+  const rules = rulesHere(lane.profile, answered.shown.facts.policy);
   const { tiers = [] } = rules ?? {};
   if (rules === null || tiers.length === 0 || answered.override !== undefined) return [];
   const { currency } = answered.shown.facts.policy;
@@ -41,7 +41,7 @@ export const inSession = (shown: Shown): Shown => ({
 });
 
 export const kindHere = (lane: Lane, { shown }: Permitted, item: string): Kind | null => {
-  const rules = rulesHere(lane.profile, shown);
+  const rules = rulesHere(lane.profile, shown.facts.policy);
   return rules === null ? null : kindOf(rules, item);
 };
 

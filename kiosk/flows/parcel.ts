@@ -13,7 +13,7 @@ export type Parcel = { readonly first: Permitted; readonly ordered: readonly Ord
 
 /** How many items a parcel takes; 0 where the rules say nothing of orders, and none are taken. */
 export const parcelMax = (lane: Lane, answered: Permitted): number => {
-  const price = rulesHere(lane.profile, answered.shown)?.tariff?.price;
+  const price = rulesHere(lane.profile, answered.shown.facts.policy)?.tariff?.price;
   return price?.kind === "order" ? price.itemsMax : 0;
 };
 

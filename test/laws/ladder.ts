@@ -20,7 +20,10 @@ export const firstReason = (request: Request, reading: Reading, facts: Facts): s
 
   const isCard = reading.form === "bearer";
   const since = history.sameActionAt === null ? Number.POSITIVE_INFINITY : Math.abs(request.at - history.sameActionAt);
-  const isFull = request.action === "entry" && (request.inside ?? 0) >= (rules.capacity ?? Number.POSITIVE_INFINITY);
+  const inside = request.inside ?? 0;
+  const [capacity, places] = [rules.capacity, request.places];
+  const isOver = (most: number | undefined): boolean => most !== undefined && inside >= most;
+  const isFull = request.action === "entry" && (isOver(capacity) || isOver(places));
   const referred: readonly (readonly [string, boolean])[] = [
     ["staff-badge", reading.use === "staff"],
     ["replay", !isCard && history.seenAt !== null],

@@ -214,7 +214,7 @@ const decisions: readonly Law[] = [
     "the same, where all is known and nothing refers anybody elsewhere",
     [requests, policies, standings, fc.nat(3), fc.nat(3)],
     ({ decide }, asked, policy, standing, itemsBefore, renewalsBefore) => {
-      const { tier, inside, ...more } = asked;
+      const { tier, inside, places, ...more } = asked;
       const request = { ...more, itemsBefore, kindBefore: Math.min(itemsBefore, more.kindBefore ?? 0), renewalsBefore };
       const [reading, known] = [phoneOf("here"), knownWell(policy, "here", standing)] as const;
       if (firstReason(request, reading, known) !== null || reading.kind !== "verified") return;

@@ -1,0 +1,77 @@
+/**
+ * What a terminal may ask of the others that stand where it stands, as far as the ledger knows:
+ *
+ *     POST /v1/stays    when somebody came in and left. An exit barrier asks it for a fee that can be confirmed there
+ *     GET /v1/places    how many went in and out by each gate today, and what the gates gave each other (places.ts)
+ *
+ * A terminal is told only of its own site and service, and goes on without an answer.
+ */
+import { Hono } from "hono";
+import { fromUtf8 } from "../../shared/bytes.ts";
+import { places, readAnswer, stay, stayRequest } from "../../shared/messages.ts";
+import type { Instant } from "../../shared/terms.ts";
+import type { Authenticate } from "../auth.ts";
+import { jsonBytesMax, readBytes } from "../body.ts";
+import { describe } from "../describe.ts";
+import type { WriteLog } from "../events.ts";
+import { type Passages, placesOf, stayOf } from "../passages.ts";
+import { answerProblem } from "../problem.ts";
+import { identifySender } from "./sender.ts";
+
+export type SiteDeps = {
+  readonly authenticate: Authenticate;
+  readonly passages: Passages;
+  readonly now: () => Instant;
+  readonly writeLog: WriteLog;
+};
+
+const fresh = { "Cache-Control": "no-store" };
+
+export const siteRoutes = (deps: SiteDeps): Hono =>
+  new Hono()
+    .post("/stays", describe(stayDescription), async (c) => {
+      const sent = await readBytes(c, "application/json", jsonBytesMax);
+      if ("refusal" in sent) return sent.refusal;
+      const sender = await identifySender(deps, c, sent.value);
+      if ("refusal" in sender) return sender.refusal;
+      const { terminal } = sender.value;
+      if (terminal.revokedAt !== null) return answerProblem(c, "terminal-revoked");
+      const asked = readAnswer(stayRequest, parseJson(fromUtf8(sent.value) ?? ""));
+      if (asked === null) return answerProblem(c, "malformed", { detail: "No question about a stay." });
+      return c.json(stayOf(await deps.passages.at(terminal, deps.now()), asked.pseudonym), 200, fresh);
+    })
+    .get("/places", describe(placesDescription), async (c) => {
+      const sender = await identifySender(deps, c, null);
+      if ("refusal" in sender) return sender.refusal;
+      const { terminal } = sender.value;
+      if (terminal.revokedAt !== null) return answerProblem(c, "terminal-revoked");
+      const now = deps.now();
+      return c.json(
+        placesOf(await deps.passages.at(terminal, now), deps.passages.beside(terminal, now), now),
+        200,
+        fresh,
+      );
+    });
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const stayDescription = {
+  summary: "Ask when somebody came in and left here",
+  isSigned: true,
+  takes: { "application/json": stayRequest },
+  gives: { "application/json": stay },
+  refuses: ["malformed", "not-signed", "terminal-revoked", "too-large", "unsupported-media-type", "too-many"],
+} as const;
+
+const placesDescription = {
+  summary: "Ask how the gates here stand today",
+  isSigned: true,
+  gives: { "application/json": places },
+  refuses: ["not-signed", "terminal-revoked", "too-many"],
+} as const;
