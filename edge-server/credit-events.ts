@@ -3,7 +3,8 @@
  *
  *     id        the entry that it rests on and the fact: the same fact has the same id, however often it is told
  *     source    urn:greenlane:operator: and the first 16 hex digits of the SHA-256 of the operator's first root
- *     type      city.greenlane.returned-on-time.v1, city.greenlane.parked-in-zone.v1
+ *     type      city.greenlane.returned-on-time.v1, city.greenlane.parked-in-zone.v1,
+ *               city.greenlane.volunteer-shift-checked-in.v1
  *     subject   the citizen's pseudonym at this operator
  *     data      {"service", "programme", "site", "zone"?, "entries"}
  *
@@ -33,7 +34,7 @@ export type CreditEvent = {
   };
 };
 
-type Fact = "returned-on-time" | "parked-in-zone";
+type Fact = "returned-on-time" | "parked-in-zone" | "volunteer-shift-checked-in";
 
 export const sourceOf = (firstRootHash: string): string => `urn:greenlane:operator:${firstRootHash.slice(0, 16)}`;
 
@@ -44,25 +45,35 @@ export const eventsOf = (
   source: string,
   policyOf: (sha256: string) => Policy | null,
 ): readonly CreditEvent[] => {
-  if (end === null || start.home !== home || start.pseudonym === null) return [];
-  if (stateOf(end) !== "done" || stateOf(start) === "void") return [];
+  if (start.home !== home || start.pseudonym === null || stateOf(start) === "void") return [];
+  if (start.action === "shift" && stateOf(start) === "done") {
+    return [eventOf("volunteer-shift-checked-in", start, start, source, [start.ref])];
+  }
+  if (end === null || stateOf(end) !== "done") return [];
   const dueAt = dueBackAt(start, renewals, policyOf(start.policy));
   const facts: Fact[] = [];
   if (dueAt !== null && end.at <= dueAt) facts.push("returned-on-time");
   if (end.action === "trip_end" && end.zone !== null) facts.push("parked-in-zone");
-  const { service, programme, pseudonym } = start;
-  const { site, zone } = end;
-  return facts.map((fact) => ({
-    specversion: "1.0",
-    id: `${end.ref}#${fact}`,
-    source,
-    type: `city.greenlane.${fact}.v1`,
-    subject: pseudonym,
-    time: new Date(end.at * 1000).toISOString(),
-    datacontenttype: "application/json",
-    data: { service, programme, site, ...(zone === null ? {} : { zone }), entries: [start.ref, end.ref] },
-  }));
+  return facts.map((fact) => eventOf(fact, start, end, source, [start.ref, end.ref]));
 };
+
+/** It came about with `at`. */
+const eventOf = (
+  fact: Fact,
+  { service, programme, pseudonym }: Tap,
+  { ref, at, site, zone }: Tap,
+  source: string,
+  entries: readonly Ref[],
+): CreditEvent => ({
+  specversion: "1.0",
+  id: `${ref}#${fact}`,
+  source,
+  type: `city.greenlane.${fact}.v1`,
+  subject: pseudonym ?? "",
+  time: new Date(at * 1000).toISOString(),
+  datacontenttype: "application/json",
+  data: { service, programme, site, ...(zone === null ? {} : { zone }), entries },
+});
 
 /** A loan ends when its terms say; a trip is on time until its deposit would be kept. Null where no rule says. */
 const dueBackAt = (start: Tap, renewals: readonly Tap[], policy: Policy | null): Instant | null => {

@@ -4,6 +4,7 @@
  *
  * Dignity: a result says neither band nor amount. `Offer` is shown where everyone must confirm one, `cost` when asked.
  */
+import type { DeskTask } from "../shared/messages.ts";
 import type { Bilingual } from "../shared/policy.ts";
 import type { RescueFault } from "../shared/rescue.ts";
 import type { OverrideEffect } from "../shared/staff-rules.ts";
@@ -16,7 +17,6 @@ import type { StaffNotice, StaffScreen } from "./staff/screen.ts";
 export type { StaffNotice, StaffScreen };
 
 export type DockService = "bike" | "umbrella" | "power-bank";
-export type DeskTask = "deposit" | "pay-later" | "ticket";
 
 /** What a code gives at one service: its terms beside the ordinary ones; `perk` names the rule, null where there is none. */
 export type PerkLine = {
@@ -50,6 +50,8 @@ export type Screen =
       readonly wayOut?: "closed" | "asked";
       /** Of a service desk: what was chosen, for which a code is to be shown; null before. */
       readonly task?: DeskTask | null;
+      /** Of a service desk: what there is to choose from. */
+      readonly tasks?: readonly DeskTask[];
     }
   | { readonly name: "reading" }
   /** A deposit is being held, or a price paid. */

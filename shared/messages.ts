@@ -15,8 +15,13 @@ export const publicJwk = v.variant("kty", [
 
 const placed = { programme: word, site: word, name: shortText, actuator: shortText, payments: v.optional(shortText) };
 
+export const deskTasks = ["deposit", "pay-later", "ticket", "shift"] as const;
+const deskTask = v.picklist(deskTasks);
+export type DeskTask = v.InferOutput<typeof deskTask>;
+
 /**
- * What stands where, and what it does. `actuator`: `simulated`, or where its controller is. `payments`: `simulated`, or the
+ * What stands where, and what it does. `tasks`: what a service desk offers; one that does not say offers all but `shift`,
+ * the check-in of volunteers, which is for where they come together. `actuator`: `simulated`, or where its controller is. `payments`: `simulated`, or the
  * URL of a local gateway to the operator's payment system; one that is not named is simulated.
  */
 export const profile = v.variant("service", [
@@ -31,11 +36,12 @@ export const profile = v.variant("service", [
     docks: v.pipe(v.array(word), v.minLength(1), v.maxLength(60)),
     ...placed,
   }),
-  v.object({ service: v.literal("desk"), ...placed }),
+  v.object({ service: v.literal("desk"), tasks: v.optional(v.pipe(v.array(deskTask), v.minLength(1))), ...placed }),
   v.object({ service: v.literal("inquiry"), ...placed }),
 ]);
 export type Profile = v.InferOutput<typeof profile>;
 export type GateProfile = Extract<Profile, { readonly action: string }>;
+export type DeskProfile = Extract<Profile, { readonly service: "desk" }>;
 export type DockProfile = Extract<Profile, { readonly docks: readonly string[] }>;
 
 /** `code`: 128 bits, good once and for 15 minutes. `key`: the terminal's own public key. */

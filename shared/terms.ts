@@ -20,7 +20,7 @@ export const actionsOf = {
   venue: ["entry", "exit"],
   shuttle: ["entry", "exit"],
   parking: ["entry", "exit"],
-  desk: ["deposit", "pay-later", "ticket"],
+  desk: ["deposit", "pay-later", "ticket", "shift"],
   inquiry: ["inquiry"],
 } as const;
 

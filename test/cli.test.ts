@@ -515,6 +515,7 @@ describe("bad input: one line, not zero, nothing changed", () => {
       () => ["terminal", "enrol", ...trust, "--profile", "bike", ...gate.slice(4), "--docks", "0"],
       "--docks",
     ],
+    ["tasks at a gate", () => ["terminal", "enrol", ...gate, "--tasks", "shift"], "--tasks is for desks"],
     ["an action at a gate that is none", () => ["terminal", "enrol", ...gate, "--action", "up"], "--action"],
     ["a controller elsewhere", () => ["terminal", "enrol", ...gate, "--actuator", "http://10.0.0.1/"], "--actuator"],
     ["a serial line that is none", () => ["terminal", "enrol", ...gate, "--actuator", "serial:lines?coil=1"], "coil"],

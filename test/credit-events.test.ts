@@ -10,8 +10,10 @@ import { openAllRoots } from "../edge-server/root-chain.ts";
 import { pathsIn } from "../edge-server/settings.ts";
 import { fromUtf8 } from "../shared/bytes.ts";
 import { checkRequest } from "../shared/http-signature.ts";
+import type { EntryRef } from "../shared/transaction.ts";
 import { must, nowhere, run } from "./records.ts";
 import { now } from "./sample.ts";
+import { servicesPolicy } from "./services-sample.ts";
 import { day, hour, makeCity, october, type SettleCity } from "./settle-city.ts";
 import { createLogs, hours, piecesOf, pricedPolicy, rulesForOf, withPrices } from "./taps.ts";
 
@@ -109,6 +111,40 @@ it("a visitor's facts are for the visitor's own programme", () => {
   const visitor = { ...journey, start: { ...journey.start, home: "there" } };
   const told = (home: string) => eventsOf(visitor, home, "urn:x", () => pricedPolicy).length;
   expect([told("here"), told("there")]).toEqual([0, 1]);
+});
+
+describe("a volunteer's shift", () => {
+  const told = (changes: object, also: (logs: ReturnType<typeof createLogs>) => void = () => {}) => {
+    const logs = createLogs(servicesPolicy);
+    logs.ask("post", { service: "desk", action: "shift", site: "square", person: ann, at: now, ...changes });
+    also(logs);
+    const found = createReconciliation(rulesForOf(servicesPolicy));
+    found.add(piecesOf(logs.written));
+    const journeys = found.people().flatMap((each) => each.journeys);
+    return journeys.flatMap((journey) => eventsOf(journey, "here", "urn:x", () => servicesPolicy));
+  };
+  it("is told as the fact that somebody checked in, whatever their band", () => {
+    for (const standing of [2, "none"] as const) {
+      const [event, ...others] = told({ standing });
+      expect(others).toEqual([]);
+      expect(event).toMatchObject({ type: "city.greenlane.volunteer-shift-checked-in.v1", subject: ann });
+      expect(event?.data).toEqual({
+        ...{ service: "desk", programme: "here", site: "square" },
+        entries: [expect.stringMatching(/^post\/.*\/1$/)],
+      });
+      expect(event?.time).toBe(new Date(now * 1000).toISOString());
+    }
+  });
+  it("is not told where nothing came of it, or staff took it back", () => {
+    expect(told({ outcome: null })).toEqual([]);
+    expect(told({ outcome: "annulled" })).toEqual([]);
+    const takenBack = told({}, (logs) => {
+      const by = { staff: ["s"], badges: [], factor: "badge", reason: "mistake" } as const;
+      const of = { ...(logs.written[0] as { ref: EntryRef }).ref };
+      logs.write("post", now + 9, { kind: "annulled", ...by, of }, {});
+    });
+    expect(takenBack).toEqual([]);
+  });
 });
 
 describe("the webhook", () => {

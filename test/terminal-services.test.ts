@@ -522,6 +522,48 @@ describe("desk", () => {
     expect(world.written("decided")).toHaveLength(1);
   });
 
+  describe("where volunteers come together", () => {
+    const openPost = () => createWorld({ ...serviceProfiles.desk, tasks: ["shift"] }, servicesPolicy);
+    const checkIn = async (index: number): Promise<World> => {
+      const world = await openPost();
+      expect(world.screen()).toMatchObject({ name: "ready", tasks: ["shift"] });
+      await world.press({ kind: "choose-task", action: "shift" });
+      await show(world, index);
+      return world;
+    };
+
+    test.each([perk, ordinary])("checks somebody in for a shift, the same whatever the band", async (index) => {
+      const world = await checkIn(index);
+      expect(world.screen()).toMatchObject({ name: "result", action: "shift", stage: "done" });
+      expect(kinds(world).slice(2)).toEqual(["decided", "acted completed"]);
+      expect([world.commands, world.payments.asked]).toEqual([[], []]);
+      expect(replayAll(world.entries(), servicesPolicy)).not.toContain(false);
+    });
+
+    test("checks nobody in by a code that was taken back, nor twice by one code", async () => {
+      const stolen = await checkIn(indexOf.revoked);
+      expect(stolen.screen()).toMatchObject({ name: "refer", reason: "revoked" });
+      expect(stolen.written("acted")).toEqual([]);
+      const world = await openPost();
+      const code = await (await world.phone(ordinary)).code();
+      for (let times = 0; times < 2; times++) {
+        await world.press({ kind: "choose-task", action: "shift" });
+        await world.scan(code);
+        await world.pass(9);
+      }
+      expect(world.written("acted")).toHaveLength(1);
+    });
+
+    test("is nothing that other desks offer, nor takes what they do", async () => {
+      const desk = await open("desk");
+      await desk.press({ kind: "choose-task", action: "shift" });
+      expect(desk.screen()).toMatchObject({ task: null, tasks: ["deposit", "pay-later", "ticket"] });
+      const post = await openPost();
+      await post.press({ kind: "choose-task", action: "ticket" });
+      expect(post.screen()).toMatchObject({ task: null });
+    });
+  });
+
   test("no ticket: it says so, and is out of service after a fault", async () => {
     const world = await open("desk");
     world.faults.outcome = "fault";

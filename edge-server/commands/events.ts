@@ -15,8 +15,8 @@ import { openAllRoots } from "../root-chain.ts";
 import { pathsIn } from "../settings.ts";
 import { bucketsFor, type Spill } from "../settle-groups.ts";
 
-const about = `Facts for the programme of a citizen, as CloudEvents 1.0: brought back on time, parked in a zone. Who did not is in
-none. --since keeps what was done at or after a time in Unix seconds.`;
+const about = `Facts for the programme of a citizen, as CloudEvents 1.0: brought back on time, parked in a zone, checked in
+for a volunteer shift. Who did not is in none. --since keeps what was done at or after a time in Unix seconds.`;
 
 export const exportEvents: Command = {
   name: "events export",
@@ -136,7 +136,7 @@ const findEvents = async (
         ...{ policies, conflict: ignore, nobody: ignore, afterRevocation: ignore },
         people: (_, people) => {
           for (const journey of people.flatMap(({ journeys }) => journeys)) {
-            if (journey.end === null || journey.end.at < since) continue;
+            if ((journey.end ?? journey.start).at < since) continue;
             eventsOf(journey, programme, source, (hash) => policies.get(hash) ?? null).forEach(take);
           }
         },

@@ -1,6 +1,6 @@
 /** `terminal enrol`, `terminal list`, `terminal revoke`: the machines. */
 import { readActuatorAddress } from "../../shared/actuator-address.ts";
-import type { Profile } from "../../shared/messages.ts";
+import { deskTasks, type Profile } from "../../shared/messages.ts";
 import { type ServiceName, serviceNames } from "../../shared/terms.ts";
 import { type Arguments, type Command, refuse, tableOf } from "../command.ts";
 import { enrolmentLifeSeconds, makeEnrolmentLink, makeTerminal, makeTerminalId } from "../enrolment.ts";
@@ -11,14 +11,15 @@ import { urlOf } from "../settings.ts";
 export const enrolTerminal: Command = {
   name: "terminal enrol",
   usage: `--programme P --profile SERVICE --site S --name N
-         [--action entry|exit|both] [--docks 8] [--actuator WHERE] [--payments URL] [--json]`,
+         [--action entry|exit|both] [--docks 8] [--tasks shift,...] [--actuator WHERE] [--payments URL] [--json]`,
   about: `Makes a terminal and prints the link that enrols the device on which it is opened: once, within 15 minutes.
 SERVICE is one of ${serviceNames.join(", ")}.
---action is for gates: metro and bus (entry), venue, shuttle and parking (both); --docks is for stations (8).
+--action is for gates: metro and bus (entry), venue, shuttle and parking (both); --docks is for stations (8);
+--tasks is for desks: of ${deskTasks.join(", ")} (the first three; shift checks volunteers in).
 --actuator is a controller on the device itself, such as http://127.0.0.1:9100, serial:lines?usb=1a86:7523 or
 serial:modbus?usb=1a86:7523&coil=0&sensor=0; --payments is a gateway there to your payment system, such as
 http://127.0.0.1:9200. Without one the machine, or the payment system, is simulated.`,
-  options: ["programme", "profile", "site", "name", "action", "docks", "actuator", "payments"],
+  options: ["programme", "profile", "site", "name", "action", "docks", "tasks", "actuator", "payments"],
   givenMin: 0,
   givenMax: 0,
   hasJson: true,
@@ -113,6 +114,8 @@ const readProfile = ({ option }: Arguments): Profile | string => {
   if (name.trim() === "" || name.length > 200) return "--name must have 1 to 200 characters";
   if (!isGate(service) && option("action") !== undefined) return "--action is for gates";
   if (!isStation(service) && option("docks") !== undefined) return "--docks is for bike, umbrella and power-bank";
+  const tasks = option("tasks")?.split(",");
+  if (service !== "desk" && tasks !== undefined) return "--tasks is for desks";
   const actuator = option("actuator") ?? "simulated";
   const unfit = unfitFor(service, actuator);
   if (unfit !== null) return `--actuator is "${actuator}": ${unfit}`;
@@ -128,6 +131,11 @@ const readProfile = ({ option }: Arguments): Profile | string => {
       return `--action is "${action}": it can be entry, exit or both`;
     }
     return { service, action, ...shared };
+  }
+  if (service === "desk" && tasks !== undefined) {
+    const known = deskTasks.filter((each) => tasks.includes(each));
+    if (known.length !== tasks.length) return `--tasks is "${tasks}": it can be some of ${deskTasks.join(",")}`;
+    return { service, tasks: known, ...shared };
   }
   if (!isStation(service)) return { service, ...shared };
   const docks = option("docks") ?? "8";

@@ -3,13 +3,15 @@
  *
  * - `deposit`: the deposit for a room, a flat or a treatment, by terms that everyone confirms, and held where one is due;
  * - `pay-later`: whether what is used today may be paid later, up to how much and until when;
- * - `ticket`: a number in a queue, in the priority line where the terms say so.
+ * - `ticket`: a number in a queue, in the priority line where the terms say so;
+ * - `shift`: a volunteer is here for a shift. A fact for the programme, on whatever terms (credit-events.ts).
  *
  * Without a code everything goes its usual way at the counter.
  */
+import type { DeskProfile, DeskTask } from "../../shared/messages.ts";
 import { agreeTo, type Due, decline } from "../agreement.ts";
 import type { Flow, Lane, Permitted } from "../lane.ts";
-import type { DeskTask, Screen } from "../session.ts";
+import type { Screen } from "../session.ts";
 import type { Offer } from "../session-offer.ts";
 import { createStages } from "../stages.ts";
 import { grantedOf, offerOf } from "../told.ts";
@@ -17,13 +19,15 @@ import { grantedOf, offerOf } from "../told.ts";
 const resultSeconds = 8;
 const hintSeconds = 6;
 
-const tasks: readonly DeskTask[] = ["deposit", "pay-later", "ticket"];
+const usualTasks: readonly DeskTask[] = ["deposit", "pay-later", "ticket"];
 
 type Terms = { readonly kind: "terms"; readonly task: DeskTask; readonly answered: Permitted };
 type Stage = { readonly kind: "none" } | { readonly kind: "chosen"; readonly task: DeskTask } | Terms;
 
-export const createDeskFlow = (lane: Lane): Flow => {
+export const createDeskFlow = (lane: Lane, profile: DeskProfile): Flow => {
+  const tasks: readonly DeskTask[] = profile.tasks ?? usualTasks;
   const draw = (stage: Stage, warning: number | null) => screenOf(lane, stage, warning);
+  const ready = { ...readyScreen(null), tasks };
   const stages = createStages<Stage>(lane, { kind: "none" }, draw, () => leave());
 
   const leave = async (): Promise<void> => {
@@ -48,8 +52,14 @@ export const createDeskFlow = (lane: Lane): Flow => {
     lane.showFor(resultSeconds, ticket === undefined ? result : { ...result, ticket });
   };
 
+  const checkIn = async (answered: Permitted): Promise<void> => {
+    await lane.journal.write({ kind: "acted", of: answered.ref, outcome: "completed" });
+    lane.showFor(resultSeconds, resultOf("shift", answered, "done"));
+  };
+
   const goOn = async (task: DeskTask, answered: Permitted): Promise<void> => {
     if (task === "ticket") return drawTicket(answered);
+    if (task === "shift") return checkIn(answered);
     stages.enter({ kind: "terms", task, answered });
   };
 
@@ -71,19 +81,19 @@ export const createDeskFlow = (lane: Lane): Flow => {
       await goOn(tasks.find((each) => each === action) ?? "ticket", answered);
     },
     onText: async () => {
-      if (stages.current().kind === "none") lane.showFor(hintSeconds, { ...readyScreen(null), hint: "task-first" });
+      if (stages.current().kind === "none") lane.showFor(hintSeconds, { ...ready, hint: "task-first" });
       return stages.current().kind !== "chosen";
     },
     onPress: async (press) => {
       const stage = stages.current();
-      if (press.kind === "choose-task" && stage.kind === "none") {
+      if (press.kind === "choose-task" && stage.kind === "none" && tasks.includes(press.action)) {
         return stages.enter({ kind: "chosen", task: press.action });
       }
       if (press.kind === "agree" && stage.kind === "terms") return agree(stage);
       if (press.kind === "leave" || press.kind === "decline") return leave();
       if (press.kind === "more-time" && stage.kind !== "none") stages.enter(stage);
     },
-    readyScreen: () => readyScreen(null),
+    readyScreen: () => ready,
   };
 };
 

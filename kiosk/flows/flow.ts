@@ -14,8 +14,10 @@ export const loadFlow = async (profile: Profile): Promise<(lane: Lane) => Flow> 
   switch (profile.service) {
     case "library":
       return (await import("./library.ts")).createLibraryFlow;
-    case "desk":
-      return (await import("./desk.ts")).createDeskFlow;
+    case "desk": {
+      const { createDeskFlow } = await import("./desk.ts");
+      return (lane) => createDeskFlow(lane, profile);
+    }
     case "inquiry":
       return (await import("./inquiry.ts")).createInquiryFlow;
   }

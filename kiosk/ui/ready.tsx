@@ -1,5 +1,5 @@
 /** Waiting for the next citizen. The reader stands beside it, with the camera's preview or a picture of what to do. */
-import type { DeskTask, Screen } from "../session.ts";
+import type { Screen } from "../session.ts";
 import { headingOf, hintWords } from "./headings.ts";
 import type { Language } from "./language.ts";
 import { ReturnPicture } from "./pictures.tsx";
@@ -27,11 +27,9 @@ export const Ready = ({ screen, language, onPress }: ReadyProps) => (
   </Scene>
 );
 
-const tasks: readonly DeskTask[] = ["deposit", "pay-later", "ticket"];
-
 export const readyActions = ({ screen, language, onPress }: ReadyProps) => {
   if (screen.task === null) {
-    return tasks.map((task) => (
+    return screen.tasks?.map((task) => (
       <PressButton key={task} press={{ kind: "choose-task", action: task }} onPress={onPress} kind="secondary">
         {taskLabels[task][language]}
       </PressButton>

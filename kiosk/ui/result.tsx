@@ -79,4 +79,5 @@ const pictures: Readonly<Record<Machine, Pictures>> = {
   "power-bank-in": picturesOf(ReturnPicture, EmptyDockPicture),
   desk: picturesOf(CounterPicture, CounterPicture),
   ticket: picturesOf(TicketPicture, TicketPicture),
+  shift: picturesOf(CounterPicture, CounterPicture),
 };

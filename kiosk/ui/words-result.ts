@@ -19,7 +19,8 @@ export type Machine =
   | "power-bank-out"
   | "power-bank-in"
   | "desk"
-  | "ticket";
+  | "ticket"
+  | "shift";
 
 export const machineOf = (service: ServiceName, action: Action): Machine => {
   const isBack = action === "trip_end";
@@ -40,7 +41,7 @@ export const machineOf = (service: ServiceName, action: Action): Machine => {
     case "power-bank":
       return isBack ? "power-bank-in" : "power-bank-out";
     default:
-      return action === "ticket" ? "ticket" : "desk";
+      return action === "ticket" || action === "shift" ? action : "desk";
   }
 };
 
@@ -108,6 +109,22 @@ const showAgain: Bilingual = {
 const gateOpen: Bilingual = { zh: "闸门已打开", en: "The gate is open" };
 const gateClosed: Bilingual = { zh: "闸门已关上", en: "The gate has closed again" };
 const gateShut: Bilingual = { zh: "闸门没有打开", en: "The gate did not open" };
+
+const counter: Stages = {
+  acting: {
+    title: { zh: "请稍候", en: "One moment, please" },
+    next: { zh: "正在办理", en: "We are working on it" },
+  },
+  done: {
+    title: { zh: "办理完成", en: "All done" },
+    next: { zh: "谢谢", en: "Thank you" },
+  },
+  "timed-out": {
+    title: { zh: "这次没有办成", en: "This was not finished" },
+    next: { zh: "没有扣费。请再试一次。", en: "Nothing was charged. Please try again." },
+  },
+  broken: { title: { zh: "这次没有办成", en: "This did not work" }, next: askStaff },
+};
 
 export const resultWords: Readonly<Record<Machine, Stages>> = {
   gate: passing({
@@ -200,19 +217,12 @@ export const resultWords: Readonly<Record<Machine, Stages>> = {
     },
     broken: { title: { zh: "这次没有取到号", en: "No number was drawn" }, next: askStaff },
   },
-  desk: {
-    acting: {
-      title: { zh: "请稍候", en: "One moment, please" },
-      next: { zh: "正在办理", en: "We are working on it" },
-    },
+  desk: counter,
+  shift: {
+    ...counter,
     done: {
-      title: { zh: "办理完成", en: "All done" },
-      next: { zh: "谢谢", en: "Thank you" },
+      title: { zh: "签到完成", en: "You are checked in" },
+      next: { zh: "感谢您的志愿服务", en: "Thank you for your help" },
     },
-    "timed-out": {
-      title: { zh: "这次没有办成", en: "This was not finished" },
-      next: { zh: "没有扣费。请再试一次。", en: "Nothing was charged. Please try again." },
-    },
-    broken: { title: { zh: "这次没有办成", en: "This did not work" }, next: askStaff },
   },
 };

@@ -1,7 +1,8 @@
 /** What is said of each service: where it is, what a code is shown for, what the ordinary way is, what to do without a camera. */
+import type { DeskTask } from "../../shared/messages.ts";
 import type { Bilingual } from "../../shared/policy.ts";
 import type { Action, ServiceName } from "../../shared/terms.ts";
-import type { DeskTask, DockService } from "../session.ts";
+import type { DockService } from "../session.ts";
 
 type Of<Key extends string> = Readonly<Record<Key, Bilingual>>;
 type ServiceWords = Of<"place" | "ready" | "ordinary" | "cameraOut">;
@@ -110,12 +111,14 @@ export const taskLabels: Of<DeskTask> = {
   deposit: { zh: "免押办理", en: "A deposit" },
   "pay-later": { zh: "先用后付", en: "Pay later" },
   ticket: { zh: "取号排队", en: "A queue number" },
+  shift: { zh: "志愿者签到", en: "Volunteer check-in" },
 };
 
 export const taskTitles: Of<DeskTask> = {
   deposit: { zh: "出示二维码，办理押金", en: "Show your code for the deposit" },
   "pay-later": { zh: "出示二维码，先用后付", en: "Show your code to pay later" },
   ticket: { zh: "出示二维码，取号", en: "Show your code for a number" },
+  shift: { zh: "出示二维码，为志愿服务签到", en: "Show your code to check in for your shift" },
 };
 
 /** What a station lends. */

@@ -3,6 +3,7 @@
 import type { Screen, Status } from "../../kiosk/session.ts";
 import type { Granted, Offer } from "../../kiosk/session-offer.ts";
 import { drawQr } from "../../kiosk/wallet/adapters/qr.ts";
+import { deskTasks } from "../../shared/messages.ts";
 import { usualReasons } from "../../shared/staff-rules.ts";
 import {
   type Action,
@@ -133,6 +134,7 @@ const newResults: readonly (readonly [ServiceName, Action])[] = [
   ["power-bank", "trip_end"],
   ["desk", "deposit"],
   ["desk", "ticket"],
+  ["desk", "shift"],
 ];
 
 const rate = { unitSeconds: 3600, unitPrice: 100, capPerDay: 1000 };
@@ -259,18 +261,25 @@ export const cases: Readonly<Record<string, Screen>> = {
         service,
         action: actionsOf[service][0],
         hint: null,
-        ...(service === "desk" ? { task: null } : {}),
+        ...(service === "desk" ? { task: null, tasks: ["deposit", "pay-later", "ticket"] as const } : {}),
         ...(["venue", "shuttle", "parking"].includes(service) ? { wayOut: "closed" } : {}),
       },
     ]),
   ),
   ...Object.fromEntries(
-    (["deposit", "pay-later", "ticket"] as const).map((task): [string, Screen] => [
+    deskTasks.map((task): [string, Screen] => [
       `ready-desk-${task}`,
       { name: "ready", service: "desk", action: task, hint: null, task },
     ]),
   ),
-  "ready-desk-hint": { name: "ready", service: "desk", action: "ticket", hint: "task-first", task: null },
+  "ready-desk-hint": {
+    name: "ready",
+    service: "desk",
+    action: "ticket",
+    hint: "task-first",
+    task: null,
+    tasks: ["shift"],
+  },
   "ready-parking-out": { name: "ready", service: "parking", action: "exit", hint: null, wayOut: "asked" },
   reading: { name: "reading" },
   paying: { name: "paying", service: "umbrella" },

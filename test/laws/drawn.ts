@@ -256,7 +256,7 @@ export const requests: fc.Arbitrary<Request> = fc
         renewalsBefore: few,
         tier: fc.constantFrom("tier-0", "tier-1", "tier-9", "deposit-100", "toString"),
         inside: few,
-        places: few,
+        places: fc.constantFrom(1, 3, 99, 99, 99, 99, 99, 99),
       },
       { requiredKeys: [] },
     ),
