@@ -14,6 +14,7 @@ import type { WriteLog } from "./events.ts";
 import { setHeaders } from "./headers.ts";
 import type { KeyStore } from "./keys.ts";
 import { createLogIntake } from "./log-intake.ts";
+import type { OrderDesk } from "./order-desk.ts";
 import type { Passages } from "./passages.ts";
 import type { Ledger, Publisher, Registry } from "./ports.ts";
 import { answerProblem } from "./problem.ts";
@@ -27,6 +28,7 @@ import { type EnrolmentDeps, enrolmentRoutes } from "./routes/enrolment.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { logRoutes } from "./routes/log.ts";
 import { type LostPhoneDeps, lostPhoneRoutes } from "./routes/lost-phones.ts";
+import { orderRoutes } from "./routes/orders.ts";
 import { rescueRoutes } from "./routes/rescues.ts";
 import { siteRoutes } from "./routes/site.ts";
 import { terminalHealthRoutes } from "./routes/terminal-health.ts";
@@ -42,8 +44,9 @@ export type AppDeps = {
   /** Opens rescues. */
   readonly operator: KeyStore["operator"];
   readonly enrol: EnrolmentDeps["enrol"];
-  /** Null on a mirror, which has no ledger to ask. */
+  /** Both null on a mirror, which has no ledger. */
   readonly passages: Passages | null;
+  readonly takeOrder: OrderDesk | null;
   /** Both null where this server issues no credentials. */
   readonly issue: CredentialDeps["issue"] | null;
   readonly lostPhone: Omit<LostPhoneDeps, "now"> | null;
@@ -80,6 +83,7 @@ export const createApp = (deps: AppDeps): Hono => {
     app.route("/v1", rescueRoutes({ ...signed, takeRescue }));
   }
   if (deps.passages !== null) app.route("/v1", siteRoutes({ ...signed, passages: deps.passages }));
+  if (deps.takeOrder !== null) app.route("/v1", orderRoutes({ takeOrder: deps.takeOrder, now }));
   if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));
   if (deps.lostPhone !== null) app.route("/v1", lostPhoneRoutes({ ...deps.lostPhone, now }));
   if (demo !== null) app.route("/v1", demoRoutes(demo));

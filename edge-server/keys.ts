@@ -28,6 +28,8 @@ export type KeyStore = {
   readonly issuer: (programme: string) => Promise<SigningKey | null>;
   /** The same, made when missing. */
   readonly makeIssuer: (programme: string) => Promise<SigningKey>;
+  /** What the desk of orders from home of a programme signs its log with, made when missing. */
+  readonly makeOrderKey: (programme: string) => Promise<SigningKey>;
   /** What badges of this operator are signed with, made when missing. */
   readonly makeStaffIssuer: () => Promise<SigningKey>;
 };

@@ -29,10 +29,12 @@ import { readExpiries } from "./expiries.ts";
 import { createExportJobs } from "./export-jobs.ts";
 import { createHttpServer } from "./http-server.ts";
 import { answerProof } from "./issuer.ts";
+import { createLogIntake } from "./log-intake.ts";
 import { answerLoss, type LostPhoneEdges, registerRecovery } from "./lost-phone.ts";
 import { createMetrics } from "./metrics.ts";
 import { createMirror, mirrorRefusal } from "./mirror.ts";
 import type { OperatorStore } from "./operators.ts";
+import { createOrderDesk } from "./order-desk.ts";
 import { createPassages } from "./passages.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
 import { createPublisher } from "./publisher.ts";
@@ -87,15 +89,19 @@ export const serve = async (settings: Settings): Promise<Serving> => {
     };
     const open = { operators, survey, registry, ledger, publisher, store, exports, rehearse, publish, expiries };
     const admin = isMirror ? null : openAdmin({ ...open, url, hasTls, now, after, writeLog });
+    const watched = admin === null ? ledger : watchLedger(ledger, admin.surveyor.nudge);
+    const edgeKey = async () => (await publisher.keys()).edge;
+    const takeBatch = createLogIntake(watched, edgeKey);
     const app = createApp({
       registry,
-      ledger: admin === null ? ledger : watchLedger(ledger, admin.surveyor.nudge),
+      ledger: watched,
       admin: admin === null ? null : admin.deps,
       metrics: async () => metrics.text((await admin?.gauges()) ?? []),
       publisher,
-      edgeKey: isMirror ? null : async () => (await publisher.keys()).edge,
+      edgeKey: isMirror ? null : edgeKey,
       operator: keys.operator,
       passages: isMirror ? null : createPassages({ ledger, registry }),
+      takeOrder: isMirror ? null : createOrderDesk({ publisher, store, registry, keys, takeBatch, startedAt: now() }),
       enrol: isMirror ? refuseEnrolment : (request, at) => enrolTerminal({ registry, publisher, keys }, request, at),
       issue: issuer === null ? null : (proof, at) => answerProof(issuer, proof, at),
       lostPhone: issuer === null ? null : wireLostPhone({ ...issuer, registry, publish: () => publisher.publish() }),

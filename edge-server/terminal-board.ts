@@ -10,6 +10,7 @@
  */
 import { type TerminalHealth, type TerminalState, terminalStates } from "../shared/admin.ts";
 import type { Instant } from "../shared/terms.ts";
+import { isDeskId } from "./order-log.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
 import { type DayCount, daySeconds, type KeptHealth, type Latest, type SurveyStore } from "./survey.ts";
 
@@ -74,7 +75,7 @@ const healthOf = (
   const stateOf = (): TerminalState => {
     if (revokedAt !== null) return "revoked";
     if (key === null) return "waiting";
-    if (now - seenAt > silentSeconds) return "silent";
+    if (now - seenAt > silentSeconds && !isDeskId(id)) return "silent";
     return causes.length > 0 ? "attention" : "well";
   };
   return {

@@ -122,6 +122,30 @@ export const places = v.object({
 });
 export type Places = v.InferOutput<typeof places>;
 
+/** As barcodes carry it: a library item number or an ISBN. */
+export const itemPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{3,31}$/;
+
+/** `code`: the text of a code that the phone has just made. `fee`: what was agreed to, in minor units; null asks what is due. */
+export const orderRequest = v.strictObject({
+  code: v.pipe(v.string(), v.maxLength(1024)),
+  items: v.pipe(
+    v.array(v.pipe(v.string(), v.regex(itemPattern, "must be an item number"))),
+    v.minLength(1),
+    v.maxLength(100),
+  ),
+  fee: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))),
+});
+export type OrderRequest = v.InferOutput<typeof orderRequest>;
+
+const orderFee = { fee: v.number(), currency: v.pipe(v.string(), v.maxLength(3)) };
+/** `due`: nothing is ordered yet. `reason`: a fault of the code, a reason of `decide`, `twice` (an item), or `too-many`. */
+export const orderAnswer = v.variant("kind", [
+  v.object({ kind: v.literal("due"), ...orderFee }),
+  v.object({ kind: v.literal("ordered"), ...orderFee }),
+  v.object({ kind: v.literal("refused"), reason: v.string(), itemsMax: v.exactOptional(v.number()) }),
+]);
+export type OrderAnswer = v.InferOutput<typeof orderAnswer>;
+
 /** A citizen of the demo city, as the reference phone offers them. */
 export const demoCitizen = v.object({
   handle: word,

@@ -7,6 +7,7 @@ import { createWallet, type Wallet } from "../kiosk/wallet/wallet.ts";
 import { type Bytes, sha256 } from "../shared/bytes.ts";
 import { issueCredential, readCode } from "../shared/credential.ts";
 import type { SigningKey } from "../shared/keys.ts";
+import type { OrderAnswer, OrderRequest } from "../shared/messages.ts";
 import { openProof, type Proof } from "../shared/proof.ts";
 import {
   formatRecoveryCode,
@@ -38,6 +39,8 @@ let state: WalletState;
 let wallet: Wallet;
 let recoveries: Recovery[];
 let losses: Loss[];
+let orders: OrderRequest[];
+let answerOrder: (asked: OrderRequest) => Promise<Answer<OrderAnswer>>;
 
 beforeEach(async () => {
   key = await drawKey();
@@ -47,7 +50,7 @@ beforeEach(async () => {
   clock = createClock();
   [isUp, refuses, storeFails] = [true, false, false];
   [proofs, people, chosen, idsMade] = [[], new Map(), null, 0];
-  [recoveries, losses] = [[], []];
+  [recoveries, losses, orders] = [[], [], []];
   wallet = open();
   await wallet.start();
 });
@@ -111,6 +114,10 @@ const issuer: Issuer = {
       kind: "answered",
       value: await issueCredential({ sub: "subject-1", iat, exp, status: { uri: "a", index: 3 }, ...holder }, key),
     };
+  },
+  sendOrder: async (asked) => {
+    orders.push(asked);
+    return answerOrder(asked);
   },
   sendRecovery: async (bytes) => {
     const recovery = openRecovery(bytes);
@@ -423,5 +430,73 @@ describe("a card", () => {
     wallet.dropCard();
     await ordered;
     expect(state.card).toBeNull();
+  });
+});
+
+describe("books to the door", () => {
+  const fee = { fee: 300, currency: "CNY" };
+  const due: Answer<OrderAnswer> = { kind: "answered", value: { kind: "due", ...fee } };
+  const ordered: Answer<OrderAnswer> = { kind: "answered", value: { kind: "ordered", ...fee } };
+  const away: Answer<OrderAnswer> = { kind: "unreachable", cause: "no network" };
+  beforeEach(async () => {
+    answerOrder = async (asked) => (asked.fee === null ? due : ordered);
+    await wallet.join(linYue);
+    await vi.waitFor(() => expect(state.code).not.toBeNull());
+  });
+  const codes = () => orders.map(({ code }) => code);
+
+  it("are paid for by who has seen the fee, each time by a code that no reader sees", async () => {
+    const shown = state.code?.text;
+    await wallet.order(["BOOK-1", "BOOK-2"], null);
+    expect(state.order).toEqual({ kind: "due", items: ["BOOK-1", "BOOK-2"], ...fee });
+    await wallet.order(["BOOK-1", "BOOK-2"], 300);
+    expect(state.order).toMatchObject({ kind: "ordered" });
+    expect(orders.map((asked) => asked.fee)).toEqual([null, 300]);
+    expect(new Set([shown, ...codes(), state.code?.text]).size).toBe(4);
+    for (const code of codes()) expect(await verify(code, trust, now)).toMatchObject({ kind: "verified" });
+  });
+
+  it("are ordered once, however often no answer comes, and by no code that is too old", async () => {
+    answerOrder = async () => away;
+    await wallet.order(["BOOK-1"], 300);
+    expect(state.order).toMatchObject({ kind: "unsure", cause: "unreachable" });
+    await wallet.orderAgain();
+    answerOrder = async () => ({ kind: "rejected", status: 503, problem: null });
+    await wallet.orderAgain();
+    expect(state.order).toMatchObject({ kind: "unsure" });
+    expect(new Set(codes()).size).toBe(1);
+    clock.move(120);
+    await wallet.orderAgain();
+    expect(orders).toHaveLength(3);
+  });
+
+  it("are ordered in the end, when the answer comes", async () => {
+    answerOrder = async () => away;
+    await wallet.order(["BOOK-1"], 300);
+    answerOrder = async () => ordered;
+    await wallet.orderAgain();
+    expect(state.order).toMatchObject({ kind: "ordered", items: ["BOOK-1"] });
+    await wallet.orderAgain();
+    expect(orders).toHaveLength(2);
+  });
+
+  it("cost nothing to ask about, also where no answer comes", async () => {
+    answerOrder = async () => away;
+    await wallet.order(["BOOK-1"], null);
+    expect(state.order).toMatchObject({ kind: "failed", cause: "unreachable" });
+    answerOrder = async () => ({ kind: "answered", value: { kind: "refused", reason: "too-many", itemsMax: 5 } });
+    await wallet.order(["BOOK-1"], null);
+    expect(state.order).toEqual({ kind: "refused", reason: "too-many", itemsMax: 5 });
+  });
+
+  it("that were put away meanwhile come back to nobody's screen", async () => {
+    let answer = (_: Answer<OrderAnswer>): void => {};
+    answerOrder = () => new Promise((resolve) => (answer = resolve));
+    const asked = wallet.order(["BOOK-1"], null);
+    await vi.waitFor(() => expect(state.order).toEqual({ kind: "asking" }));
+    wallet.dropOrder();
+    answer(due);
+    await asked;
+    expect(state.order).toBeNull();
   });
 });

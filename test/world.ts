@@ -70,6 +70,7 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
     operator: { bytes: toUtf8("operator"), version: 1 },
     enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "used" }),
     passages: createPassages({ ledger, registry }),
+    takeOrder: null,
     issue: null,
     lostPhone: null,
     demo: null,

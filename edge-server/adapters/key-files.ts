@@ -5,6 +5,7 @@
  *
  *     root-1.jwk  publisher.jwk  edge.jwk  issuer-PROGRAMME.jwk   Ed25519
  *     staff.jwk                                                   the same, of badges
+ *     orders-PROGRAMME.jwk                                        the same, of the desk of orders from home
  *     root-2.jwk  publisher-2.jwk  edge-2.jwk                     the same, brought in by root 2
  *     operator-1.jwk                                              32 bytes (kty "oct"); the number is its version
  *
@@ -49,6 +50,7 @@ export const openKeyFiles = async (folder: string): Promise<KeyStore> => {
     issuer: async (programme) =>
       existsSync(pathOf(folder, issuerName(programme))) ? signingKeyIn(folder, issuerName(programme)) : null,
     makeIssuer: (programme) => signingKeyIn(folder, issuerName(programme)),
+    makeOrderKey: (programme) => signingKeyIn(folder, orderName(programme)),
     makeStaffIssuer: () => signingKeyIn(folder, "staff"),
   };
 };
@@ -67,9 +69,11 @@ const keysFor = (use: KeyUse, folder: string): Promise<readonly SigningKey[]> =>
   return Promise.all(versions.toSorted((a, b) => a - b).map((version) => signingKeyIn(folder, nameOf(use, version))));
 };
 
-const issuerName = (programme: string): string => {
+const issuerName = (programme: string): string => `issuer-${checked(programme)}`;
+const orderName = (programme: string): string => `orders-${checked(programme)}`;
+const checked = (programme: string): string => {
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(programme)) throw new TypeError(`not a programme: ${programme}`);
-  return `issuer-${programme}`;
+  return programme;
 };
 
 const signingKeyIn = async (folder: string, name: string): Promise<SigningKey> => {

@@ -3,6 +3,7 @@
  * decided, written down and released by itself; to renew, to pick up what was reserved and to have items brought to the
  * door likewise. Where the rules let everybody choose among deposits, that comes before the terms. To return: items only, without a code. What was done stays done however the session ends.
  */
+import { itemPattern } from "../../shared/messages.ts";
 import { agreeTo, annul, type Due, decline, giveBack } from "../agreement.ts";
 import type { Flow, Lane, Permitted } from "../lane.ts";
 import type { Screen } from "../session.ts";
@@ -13,9 +14,6 @@ import { askedFor, choicesOf, inSession, kindHere, type Lending, leftOut } from 
 import { dropParcel, type Ordered, type Parcel, packParcel, parcelMax, sendParcel } from "./parcel.ts";
 
 const hintSeconds = 6;
-
-/** Library item numbers and ISBNs as barcodes carry them; a code of ours never looks like this, it has a colon. */
-export const itemPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{3,31}$/;
 
 type Lines = { readonly items: readonly ItemLine[]; readonly notice: ItemNotice | null };
 type Items = { readonly kind: "items"; readonly ordered: readonly Ordered[] } & Lending & Lines;
@@ -141,7 +139,7 @@ export const createLibraryFlow = (lane: Lane): Flow => {
     },
     onText: async (text, ticks) => {
       const stage = stages.current();
-      const isItem = itemPattern.test(text);
+      const isItem = itemPattern.test(text); // a code of ours never is one: it has a colon
       if (stage.kind === "none") {
         if (isItem) lane.showFor(hintSeconds, { ...readyScreen, hint: "item-first" });
         return isItem;

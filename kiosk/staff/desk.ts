@@ -7,10 +7,10 @@
  * supervisor's; and the citizen is told where to object.
  */
 
+import { itemPattern } from "../../shared/messages.ts";
 import { packOf } from "../../shared/policy.ts";
 import type { OverrideReason } from "../../shared/staff-rules.ts";
 import { needsTwo, noteOf, type OverrideEffect, type Role, reasonsOf } from "../../shared/staff-rules.ts";
-import { itemPattern } from "../flows/library.ts";
 import { createIdle } from "../idle.ts";
 import type { Clock } from "../ports.ts";
 import type { InForce } from "../reading.ts";

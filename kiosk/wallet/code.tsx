@@ -7,6 +7,7 @@ import { Qr } from "./qr.tsx";
 import type { Shown } from "./state.ts";
 import { type Actions, formatInstant, nameOf, type PageProps } from "./view.ts";
 import { expiredTitle, fetchWaits, goodUntil, newCodeIn, renewalWaits, words } from "./words.ts";
+import { orderWords } from "./words-order.ts";
 
 export const CodePage = ({ state, view, actions, drawQr }: PageProps) => {
   const { chosen, code, now } = state;
@@ -48,6 +49,11 @@ export const CodePage = ({ state, view, actions, drawQr }: PageProps) => {
             </dialog>
           ) : null}
         </>
+      )}
+      {chosen.life === null ? null : (
+        <button type="button" class="plain" onClick={() => actions.open("order")}>
+          {orderWords.offer[language]}
+        </button>
       )}
       {chosen.life === null ? null : (
         <button type="button" class="plain" onClick={() => actions.open("card")}>

@@ -58,6 +58,7 @@ const actions: Actions = {
     change({ page, isLarge: false });
     wallet.dropCard();
     wallet.dropLoss();
+    wallet.dropOrder();
     if (page === "recovery") void wallet.makeRecoveryCode();
     if (page === "card") void wallet.orderCard();
     if (page === "people") void wallet.loadCitizens();
@@ -75,6 +76,9 @@ const actions: Actions = {
   newCode: () => void wallet.refreshCode(),
   renewNow: () => void wallet.renewNow(),
   reportLoss: (typed, wanted) => void wallet.reportLoss(typed, wanted),
+  order: (items, fee) => void wallet.order(items, fee),
+  orderAgain: () => void wallet.orderAgain(),
+  dropOrder: () => wallet.dropOrder(),
   print: () => print(),
 };
 

@@ -3,6 +3,7 @@ import { otherLanguage, tagOf } from "../ui/language.ts";
 import { CardPage } from "./card.tsx";
 import { CodePage } from "./code.tsx";
 import { LostPage } from "./lost.tsx";
+import { OrderPage } from "./order-page.tsx";
 import { PeoplePage } from "./people.tsx";
 import { RecoveryPage } from "./recovery.tsx";
 import type { PageProps } from "./view.ts";
@@ -44,6 +45,7 @@ const pages = {
   code: CodePage,
   people: PeoplePage,
   card: CardPage,
+  order: OrderPage,
   recovery: RecoveryPage,
   lost: LostPage,
 } as const;

@@ -4,7 +4,7 @@
  */
 import type { Bytes } from "../../shared/bytes.ts";
 import type { CryptoKeyPair } from "../../shared/keys.ts";
-import type { DemoCitizens } from "../../shared/messages.ts";
+import type { DemoCitizens, OrderAnswer, OrderRequest } from "../../shared/messages.ts";
 import type { Bilingual } from "../../shared/policy.ts";
 import type { Answer, Clock } from "../ports.ts";
 
@@ -43,6 +43,8 @@ export type Issuer = {
   readonly sendRecovery: (recovery: Bytes) => Promise<Answer<"registered">>;
   /** Answers with a credential where another key took over, else with nothing; not yet believed. */
   readonly sendLoss: (loss: Bytes) => Promise<Answer<Bytes>>;
+  /** What became of an order from home, or what it would cost. */
+  readonly sendOrder: (order: OrderRequest) => Promise<Answer<OrderAnswer>>;
   /** Calls back when the network may have returned; returns how to call it off. */
   readonly onReturn: (callback: () => void) => () => void;
 };

@@ -35,6 +35,21 @@ export type LossReport =
   | { readonly kind: "done"; readonly wanted: LossWish }
   | (Failure & { readonly kind: "failed" });
 
+/**
+ * Of items to the door. `due`: the fee that is to be agreed to. `unsure`: no answer came to an order; the same may be asked
+ * again until `until`.
+ */
+export type Order =
+  | { readonly kind: "asking" }
+  | {
+      readonly kind: "due" | "ordered";
+      readonly items: readonly string[];
+      readonly fee: number;
+      readonly currency: string;
+    }
+  | { readonly kind: "refused"; readonly reason: string; readonly itemsMax?: number }
+  | (Failure & { readonly kind: "failed" | "unsure"; readonly until: Instant });
+
 export type Citizens =
   | { readonly kind: "asking" }
   | { readonly kind: "known"; readonly list: readonly DemoCitizen[] }
@@ -57,6 +72,7 @@ export type WalletState = {
   readonly card: Card | null;
   readonly recovery: RecoveryCode | null;
   readonly loss: LossReport | null;
+  readonly order: Order | null;
   readonly trouble: string | null;
 };
 

@@ -9,7 +9,7 @@ import type { DemoCitizen, Shown, WalletState } from "./state.ts";
 import { ownName } from "./words.ts";
 
 export type View = {
-  readonly page: "code" | "people" | "card" | "recovery" | "lost";
+  readonly page: "code" | "people" | "card" | "order" | "recovery" | "lost";
   readonly isLarge: boolean;
   readonly language: Language;
 };
@@ -24,6 +24,10 @@ export type Actions = {
   readonly newCode: () => void;
   readonly renewNow: () => void;
   readonly reportLoss: (typed: string, wanted: LossWish) => void;
+  /** `fee` null: what would it cost? */
+  readonly order: (items: readonly string[], fee: number | null) => void;
+  readonly orderAgain: () => void;
+  readonly dropOrder: () => void;
   readonly print: () => void;
 };
 

@@ -23,6 +23,7 @@ import {
   type ShownCode,
 } from "./life.ts";
 import { createLostPhone, type LostPhone } from "./lost-phone.ts";
+import { createOrdering, type Ordering } from "./ordering.ts";
 import type { Answer, Form, Issuer, MakeKeys, Person, WalletClock, WalletStore } from "./ports.ts";
 import { type Card, type Citizens, type DemoCitizen, failureOf, type WalletState } from "./state.ts";
 
@@ -43,6 +44,9 @@ export type Wallet = {
   readonly makeRecoveryCode: () => Promise<void>;
   readonly reportLoss: LostPhone["report"];
   readonly dropLoss: () => void;
+  readonly order: Ordering["order"];
+  readonly orderAgain: Ordering["orderAgain"];
+  readonly dropOrder: () => void;
 };
 
 export type Edges = {
@@ -75,6 +79,7 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
       citizens,
       card,
       ...lostPhone.shown(),
+      order: ordering.shown(),
       trouble,
     });
   };
@@ -86,6 +91,28 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
       await keep(() => store.write(person));
       people.set(person.id, await heldOf(person));
       await chooseHeld(await heldOf(person));
+    },
+  });
+
+  const refreshCode = async (): Promise<void> => {
+    const held = chosen === null ? undefined : people.get(chosen);
+    if (held === undefined || code === null) return;
+    const now = clock.now();
+    // The moment is all that tells two codes apart.
+    const madeAt = Math.max(now, code.madeAt + 1);
+    if (madeAt <= now + toleranceSeconds / 2) await showCode(held, madeAt);
+  };
+
+  const ordering = createOrdering({
+    ...{ issuer, clock },
+    onChange: () => emit(),
+    freshCode: async () => {
+      const before = code;
+      await refreshCode();
+      const made = code;
+      // What a reader sees next is another one.
+      if (made !== before) await refreshCode();
+      return made === before ? null : made;
     },
   });
 
@@ -217,14 +244,7 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
       people.set(person.id, held);
       await chooseHeld(held);
     },
-    refreshCode: async () => {
-      const held = chosen === null ? undefined : people.get(chosen);
-      if (held === undefined || code === null) return;
-      const now = clock.now();
-      // The moment is all that tells two codes apart.
-      const madeAt = Math.max(now, code.madeAt + 1);
-      if (madeAt <= now + toleranceSeconds / 2) await showCode(held, madeAt);
-    },
+    refreshCode,
     renewNow: async () => {
       const held = chosen === null ? undefined : people.get(chosen);
       if (held !== undefined) await renew(held);
@@ -253,6 +273,12 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
       if (held !== undefined) await lostPhone.makeCode(held);
     },
     reportLoss: lostPhone.report,
+    order: ordering.order,
+    orderAgain: ordering.orderAgain,
+    dropOrder: () => {
+      ordering.drop();
+      emit();
+    },
     dropLoss: () => {
       lostPhone.drop();
       emit();

@@ -154,7 +154,7 @@ export const recoveryFailed: Spoken<[failure: Failure]> = {
   en: (failure) => `There is no recovery code. ${causeOf.en(failure)}.`,
 };
 
-const causeOf: Spoken<[failure: Failure]> = {
+export const causeOf: Spoken<[failure: Failure]> = {
   zh: ({ cause, detail }) =>
     ({ unreachable: "连不上网络或服务器", refused: `发放机构未同意：${detail}`, senseless: "收到的答复无法识别" })[
       cause

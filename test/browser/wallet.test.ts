@@ -96,6 +96,7 @@ const startServer = async (): Promise<void> => {
     now,
     admin: null,
     passages: null,
+    takeOrder: null,
     metrics: async () => "",
     writeLog: () => {},
   });

@@ -1,6 +1,6 @@
 /** The programme's issuer over HTTP (FORMATS, "HTTP"). Every answer is a value, and none is waited for beyond 15 s. */
 import type { Bytes } from "../../../shared/bytes.ts";
-import { demoCitizens, problem, readAnswer } from "../../../shared/messages.ts";
+import { demoCitizens, orderAnswer, problem, readAnswer } from "../../../shared/messages.ts";
 import type { Answer, Issuer } from "../ports.ts";
 
 const waitMilliseconds = 15_000;
@@ -13,6 +13,11 @@ export const createIssuer = (): Issuer => ({
   sendProof: (proof) => exchange("/v1/credentials", cose(proof), readCredential),
   sendRecovery: (recovery) => exchange("/v1/recoveries", cose(recovery), async () => "registered" as const),
   sendLoss: (loss) => exchange("/v1/losses", cose(loss), readCredential),
+  sendOrder: (order) => {
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", body: JSON.stringify(order), headers };
+    return exchange("/v1/orders", init, async (response) => readAnswer(orderAnswer, await response.json()));
+  },
   onReturn: (callback) => {
     addEventListener("online", callback);
     return () => removeEventListener("online", callback);

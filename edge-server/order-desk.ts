@@ -1,0 +1,167 @@
+/**
+ * Orders from home: a phone sends a code that it has just made and the items, and they go to the door as one parcel. The desk
+ * that decides it is a terminal of the server's own, one for each programme whose rules have a price of orders: with a key,
+ * a log and decisions like any other, and its entries lie in the ledger before anybody is told that something is ordered.
+ *
+ * - Without a fee that the citizen has agreed to, or with one below what is due, it says what is due, and nothing is ordered.
+ * - The fee follows from the settlement. A code is good for one order; the same again gets the same answer. One that may
+ *   have been made before this server was started is too old.
+ * - Only a live code counts: a printed one can be typed from anywhere.
+ * - What no phone has made is refused and not written down, since anybody may ask; what a genuine code asked for is.
+ */
+import { toleranceSeconds } from "../shared/credential.ts";
+import { decide, type Facts, readingOf } from "../shared/decide.ts";
+import type { SigningKey } from "../shared/keys.ts";
+import { pseudonymOf } from "../shared/log.ts";
+import type { OrderAnswer, OrderRequest } from "../shared/messages.ts";
+import { packOf, rulesOf } from "../shared/policy.ts";
+import { dueFor, type Price } from "../shared/tariff.ts";
+import type { Action, Instant } from "../shared/terms.ts";
+import type { Decided, EntryRef } from "../shared/transaction.ts";
+import { type VerifiedPresentation, verify } from "../shared/verify.ts";
+import type { KeyStore } from "./keys.ts";
+import type { LogIntake } from "./log-intake.ts";
+import { createOrderLog, deskIdOf, type OrderLog, type Telling } from "./order-log.ts";
+import type { Registry, TerminalRow } from "./ports.ts";
+import { createRulesNow, type RulesEdges, type RulesNow, standingNow } from "./rules-now.ts";
+import { createTurns } from "./turn.ts";
+
+/** Null: nobody knows whether it was ordered, and the same code orders nothing more. */
+export type OrderDesk = (asked: OrderRequest, now: Instant) => Promise<OrderAnswer | null>;
+
+export type OrderDeskEdges = Omit<RulesEdges, "registry"> & {
+  readonly registry: RulesEdges["registry"] & Pick<Registry, "terminal" | "putTerminal">;
+  readonly keys: Pick<KeyStore, "operator" | "makeOrderKey">;
+  readonly takeBatch: LogIntake;
+  /** What was answered before is not known any more. */
+  readonly startedAt: Instant;
+};
+
+const site = "online";
+const answeredMax = 10_000;
+
+type Open = { readonly log: OrderLog; readonly row: TerminalRow };
+
+export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
+  const rulesNow = createRulesNow(edges);
+  const desks = new Map<string, Open>();
+  const turns = createTurns(2);
+  /** By the identity of the code. */
+  const answered = new Map<string, { readonly until: Instant; readonly items: string; readonly answer: OrderAnswer }>();
+  let operatorKey: ReturnType<typeof importOperatorKey> | null = null;
+
+  const deskOf = async (programme: string, now: Instant): Promise<Open> => {
+    const known = desks.get(programme);
+    if (known !== undefined) return known;
+    const key = await edges.keys.makeOrderKey(programme);
+    const row = edges.registry.terminal(deskIdOf(programme)) ?? rowOf(programme, key, now);
+    edges.registry.putTerminal(row);
+    const open = { row, log: createOrderLog(row, key, edges.takeBatch) };
+    desks.set(programme, open);
+    return open;
+  };
+
+  const keep = (identity: string, until: Instant, items: string, answer: OrderAnswer, now: Instant): OrderAnswer => {
+    for (const [each, { until: over }] of answered) if (over < now) answered.delete(each);
+    if (answered.size < answeredMax) answered.set(identity, { until, items, answer });
+    return answer;
+  };
+
+  const takeOrder = async (
+    programme: string,
+    presentation: VerifiedPresentation,
+    { items, fee }: OrderRequest,
+    rules: RulesNow,
+    now: Instant,
+  ): Promise<OrderAnswer | null> => {
+    const { identity, windowUntil } = presentation;
+    const before = answered.get(identity);
+    const named = JSON.stringify(items);
+    if (before !== undefined) return before.items === named ? before.answer : refused("replay");
+    const desk = await deskOf(programme, now);
+    if (desk.row.revokedAt !== null) return refused("not-offered");
+    operatorKey ??= importOperatorKey(edges.keys.operator.bytes);
+    const pseudonym = await pseudonymOf(await operatorKey, programme, presentation.sub);
+    const { standing, cuts, version } = standingNow(edges.registry, presentation);
+    const knowledge = { standing, cuts, checkedAt: { trust: now, policy: now, list: version === null ? null : now } };
+    const facts: Facts = {
+      policy: rules.policy,
+      knowledge,
+      history: { seenAt: null, sameActionAt: null, cardTaps: 0 },
+    };
+    const reading = readingOf(presentation);
+
+    const decided = (action: Action, of: EntryRef | null): Decided => {
+      const request = { service: "library", action, programme, place: { site } } as const;
+      return {
+        ...{ kind: "decided", request, reading, identity, windowUntil },
+        pseudonymKey: edges.keys.operator.version,
+        ...(presentation.issuedAt === undefined ? {} : { issuedAt: presentation.issuedAt }),
+        ...{ knowledge, history: facts.history, result: decide({ ...request, at: now }, reading, facts) },
+        artefacts: { manifest: rules.manifest, policy: rules.policyHash, list: version },
+        ...(of === null ? {} : { of }),
+      };
+    };
+    const session = decided("session", null);
+    const ordering = decided("order", null).result;
+    const refusal = [session.result, ordering].find(({ effect }) => effect === "refer");
+    if (refusal !== undefined) {
+      const isWritten = await desk.log.write(() => [{ happening: session, personal: { pseudonym } }], rules, now);
+      return isWritten ? keep(identity, windowUntil, named, refused(refusal.reason), now) : null;
+    }
+    const price = orderPriceIn(rules, programme);
+    if (price === null || ordering.effect === "refer") return refused("not-offered");
+    const due = dueFor(price, { kind: "order", items: items.length }, ordering.terms);
+    if (due === null) return { ...refused("too-many"), itemsMax: price.itemsMax };
+    const said = { fee: due, currency: rules.policy.currency };
+    if (fee === null || fee < due) return { kind: "due", ...said };
+
+    const telling: Telling = (refOf) => {
+      const orders = items.map((item) => ({
+        happening: decided("order", refOf(0)),
+        personal: { pseudonym, item },
+      }));
+      const acted = items.map((_, index) => ({
+        happening: { kind: "acted", of: refOf(index + 1), outcome: "completed" } as const,
+      }));
+      const { currency } = rules.policy;
+      const agreed = { kind: "agreed", of: refOf(1), accepted: true, deposit: 0, price: 0, currency } as const;
+      return [{ happening: session, personal: { pseudonym } }, ...orders, { happening: agreed }, ...acted];
+    };
+    if (!(await desk.log.write(telling, rules, now))) {
+      keep(identity, windowUntil, named, refused("unsure"), now);
+      return null;
+    }
+    return keep(identity, windowUntil, named, { kind: "ordered", ...said }, now);
+  };
+
+  return async (asked, now) => {
+    if (new Set(asked.items).size < asked.items.length) return refused("twice");
+    const rules = await rulesNow();
+    const verification = await verify(asked.code, rules.trust, now, rules.policy.presentationSeconds);
+    if (verification.kind === "fault") return refused(verification.fault);
+    const { presentation } = verification;
+    const { programme, use, form } = presentation;
+    if (use !== "citizen" || form !== "presentation" || programme === undefined) return refused("card-not-accepted");
+    if ((presentation.issuedAt ?? 0) < edges.startedAt + toleranceSeconds) return refused("stale");
+    if (orderPriceIn(rules, programme) === null) return refused("not-offered");
+    return turns(programme, () => takeOrder(programme, presentation, asked, rules, now));
+  };
+};
+
+const rowOf = (programme: string, key: SigningKey, now: Instant): TerminalRow => ({
+  id: deskIdOf(programme),
+  profile: { service: "library", programme, site, name: "Orders from home", actuator: "simulated" },
+  ...{ key: key.jwk, enrolledAt: now, revokedAt: null, lastSeenAt: now },
+});
+
+const orderPriceIn = ({ policy }: RulesNow, programme: string): Extract<Price, { readonly kind: "order" }> | null => {
+  const pack = packOf(policy, programme);
+  const price = pack === null ? null : (rulesOf(pack, "library")?.tariff?.price ?? null);
+  return price?.kind === "order" ? price : null;
+};
+
+const importOperatorKey = (bytes: KeyStore["operator"]["bytes"]) =>
+  crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+
+const refused = (reason: string) => ({ kind: "refused", reason }) as const;
