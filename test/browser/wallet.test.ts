@@ -17,12 +17,15 @@ import { createApp } from "../../edge-server/app.ts";
 import { createDemoCity, createDemoTerminals, listDemoCitizens, openDemoIssuer } from "../../edge-server/demo-city.ts";
 import { enrolTerminal } from "../../edge-server/enrolment.ts";
 import { answerProof } from "../../edge-server/issuer.ts";
+import { createLogIntake } from "../../edge-server/log-intake.ts";
 import { answerLoss, registerRecovery } from "../../edge-server/lost-phone.ts";
+import { createOrderDesk } from "../../edge-server/order-desk.ts";
 import type { Ledger } from "../../edge-server/ports.ts";
 import { serviceNames } from "../../shared/terms.ts";
 import { openTrust, type Trust } from "../../shared/trust.ts";
 import { type VerifiedPresentation, verify } from "../../shared/verify.ts";
 import { launchChromium } from "../chromium.ts";
+import { collect } from "../collect.ts";
 import { type OperatorWorld, openOperatorWorld } from "../operator-world.ts";
 
 const require = createRequire(import.meta.url);
@@ -75,12 +78,13 @@ afterEach(async () => {
 const startServer = async (): Promise<void> => {
   const issuer = await openDemoIssuer(world);
   if (issuer === null) throw new Error("no demo city");
+  const edgeKey = async () => (await world.publisher.keys()).edge;
   const app = createApp({
     registry: world.registry,
     ledger,
     publisher: world.publisher,
     operator: world.keys.operator,
-    edgeKey: async () => (await world.publisher.keys()).edge,
+    edgeKey,
     enrol: (request, at) => enrolTerminal({ ...world, keys: world.keys }, request, at),
     issue: (proof, at) => answerProof(issuer, proof, at),
     lostPhone: {
@@ -96,7 +100,7 @@ const startServer = async (): Promise<void> => {
     now,
     admin: null,
     passages: null,
-    takeOrder: null,
+    takeOrder: createOrderDesk({ ...world, takeBatch: createLogIntake(ledger, edgeKey), startedAt: now() - 3600 }),
     metrics: async () => "",
     writeLog: () => {},
   });
@@ -344,6 +348,45 @@ describe("the phone", () => {
       (svg: SVGSVGElement) => ((svg.clientWidth / svg.viewBox.baseVal.width) * 25.4) / 96,
     );
     expect(millimetres).toBeGreaterThanOrEqual(0.5);
+  });
+
+  test("has books brought to the door: numbers, the fee, and only then the order", async () => {
+    await pick("Lin Yue");
+    await page.getByRole("button", { name: "Books to your door" }).click();
+    const status = page.locator("[data-order]");
+    const kind = () => status.getAttribute("data-order");
+    const add = async (item: string): Promise<void> => {
+      await page.getByLabel("Item number or ISBN").fill(item);
+      await page.keyboard.press("Enter");
+    };
+    const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
+    expect(await page.getByRole("button", { name: "See the fee" }).isDisabled()).toBe(true);
+    await add("no number");
+    expect(await page.locator("#order-typed").textContent()).toContain("4 to 32");
+    for (let book = 1; book <= 6; book++) await add(`978730704512${book}`);
+    await press("See the fee");
+    await eventually(() => status.textContent()).toContain("At most 5");
+    for (const book of [4, 5, 6]) await page.getByRole("button", { name: `Remove 978730704512${book}` }).click();
+    await press("See the fee");
+    await eventually(kind).toBe("due");
+    expect(await status.textContent()).toBe("3 books to your door: ¥3.00.");
+    expect(await ledger.count()).toBe(0);
+    await expectAccessible();
+    const small = await page
+      .locator("main button, main input")
+      .evaluateAll((all) =>
+        all.filter((each) => each.getBoundingClientRect().height < 44).map(({ outerHTML }) => outerHTML),
+      );
+    expect(small).toEqual([]);
+    await press("Order");
+    await eventually(kind).toBe("ordered");
+    const [chain] = await ledger.chains();
+    const kinds = chain === undefined ? [] : (await collect(ledger.entries(chain))).map((entry) => entry.kind);
+    expect(kinds.filter((each) => each === "decided")).toHaveLength(4);
+    await press("中文");
+    await eventually(() => status.textContent()).toContain("已下单：3 本");
+    await expectAccessible();
+    expect(complaints).toEqual([]);
   });
 
   test("is replaced from another device by its recovery code", async () => {
