@@ -23,6 +23,7 @@ import { listIssuers, revokeIssuer, trustIssuer } from "./commands/issuer.ts";
 import { exportEntries, listQuarantined, verifyEntries } from "./commands/ledger.ts";
 import { listLogEvents } from "./commands/log-events.ts";
 import { addOperator, listOperators, revokeOperator } from "./commands/operator.ts";
+import { listOrdersCommand } from "./commands/order.ts";
 import { addProgramme, checkProgramme, listProgrammes } from "./commands/programme.ts";
 import { recogniseProgramme } from "./commands/recognition.ts";
 import { importRescue } from "./commands/rescue.ts";
@@ -78,6 +79,7 @@ const commands: readonly Command[] = [
   importRescue,
   answerSettle,
   settleCommand,
+  listOrdersCommand,
   exportEvents,
   sendEvents,
   exportCitizen,

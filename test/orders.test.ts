@@ -194,20 +194,26 @@ describe("no order", () => {
     expect(await order(phone, 1, 300)).toEqual({ kind: "refused", reason: "not-offered" });
   });
 
-  it("that is said to be one while the ledger cannot tell; then a new chain begins", async () => {
+  it("that is said to be one where the ledger could not tell, though it was there; then a new chain begins", async () => {
     const phone = await phoneOf("lin-yue");
-    let isAway = true;
+    let isHeard = true;
     takeOrder = open({
       ...ledger,
-      settle: async (arrival, judge) =>
-        isAway ? { kind: "unavailable", cause: "away" } : ledger.settle(arrival, judge),
+      settle: async (arrival, judge) => {
+        const settled = await ledger.settle(arrival, judge);
+        return isHeard ? settled : { kind: "unavailable", cause: "the answer was lost" };
+      },
     });
+    expect(await order(phone, 1, 300)).toMatchObject({ kind: "ordered" });
+    world.clock.now += 1;
+    isHeard = false;
     expect(await order(phone, 1, 300)).toBeNull();
-    isAway = false;
+    isHeard = true;
     expect(await order(phone, 1, 300)).toEqual({ kind: "refused", reason: "unsure" });
     world.clock.now += 1;
     expect(await order(phone, 1, 300)).toMatchObject({ kind: "ordered" });
-    expect(await written("started")).toHaveLength(1);
+    expect(await written("started")).toHaveLength(2);
+    expect(await written("agreed")).toHaveLength(3);
     expect(await must(world.folder, "ledger", "verify")).toContain("Nothing is wrong");
   });
 });
@@ -246,6 +252,26 @@ describe("POST /v1/orders", () => {
 
 it("nobody's command changes it: the desk is listed like any terminal", async () => {
   await order(await phoneOf("lin-yue"), 1, 300);
-  const { out } = await run(world.folder, ["terminal", "list"]);
-  expect(out).toContain("Orders from home");
+  expect(await must(world.folder, "terminal", "list")).toContain("Orders from home");
+});
+
+describe("order list", () => {
+  it("says what is to be brought to whom, and of whoever was erased no more than that", async () => {
+    expect(await must(world.folder, "order", "list")).toContain("No orders from home");
+    await order(await phoneOf("lin-yue"), 2, 300);
+    world.clock.now += 60;
+    await order(await phoneOf("chen-mo"), 4, 400);
+    const listed = async (...more: readonly string[]) =>
+      JSON.parse(await must(world.folder, "order", "list", "--json", ...more));
+    const [first, second] = await listed();
+    expect([first.items, second.items]).toEqual([books(2), books(4)]);
+    expect(first.pseudonym).not.toBe(second.pseudonym);
+    expect(await listed("--since", String(october + 1))).toEqual([second]);
+    await must(world.folder, "citizen", "erase", "--pseudonym", first.pseudonym);
+    expect(await listed()).toEqual([{ ...first, pseudonym: null, items: [] }, second]);
+  });
+  it("wants a time", async () => {
+    const { code, err } = await run(world.folder, ["order", "list", "--since", "soon"]);
+    expect([code, err]).toEqual([2, expect.stringContaining("--since")]);
+  });
 });
