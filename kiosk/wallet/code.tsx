@@ -51,13 +51,13 @@ export const CodePage = ({ state, view, actions, drawQr }: PageProps) => {
         </>
       )}
       {chosen.life === null ? null : (
-        <button type="button" class="plain" onClick={() => actions.open("order")}>
-          {orderWords.offer[language]}
+        <button type="button" class="plain" onClick={() => actions.open("card")}>
+          {words.cardOffer[language]}
         </button>
       )}
       {chosen.life === null ? null : (
-        <button type="button" class="plain" onClick={() => actions.open("card")}>
-          {words.cardOffer[language]}
+        <button type="button" class="plain" onClick={() => actions.open("order")}>
+          {orderWords.offer[language]}
         </button>
       )}
       {chosen.life === null ? null : (
