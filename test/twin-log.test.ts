@@ -170,6 +170,7 @@ describe("writing", () => {
       isThere = true;
       return log.append(two);
     });
+    await vi.waitFor(() => expect(seqsOf(second)).toEqual([1]));
     await settle();
     await ring();
     expect([isThere, seqsOf(first), seqsOf(second)]).toEqual([false, [], [1]]);
