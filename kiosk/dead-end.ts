@@ -5,7 +5,7 @@
  */
 import type { Clock } from "./ports.ts";
 import type { Screen } from "./session.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal-parts.ts";
 import type { TwinLog } from "./twin-log.ts";
 import { outOfService } from "./waiting.ts";
 

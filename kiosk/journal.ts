@@ -6,7 +6,8 @@
  * of ours has shown and the time that has passed since.
  */
 import { toBase64url } from "../shared/bytes.ts";
-import { type Head, makeEntry } from "../shared/log.ts";
+import { genesisOf, type Head, makeEntry } from "../shared/log.ts";
+import { leadOf, writeReceiptCode } from "../shared/receipt-code.ts";
 import type { Instant } from "../shared/terms.ts";
 import type { EntryRef, Happening, Personal, Stamp } from "../shared/transaction.ts";
 import type { Clock, LogStore, Random, StoredLog } from "./ports.ts";
@@ -14,6 +15,8 @@ import type { Clock, LogStore, Random, StoredLog } from "./ports.ts";
 export type Journal = {
   readonly write: (happening: Happening, personal?: Personal, at?: Instant) => Promise<EntryRef>;
   readonly head: () => Head;
+  /** The code on the receipt of an entry that was written just now; null for those long before. */
+  readonly codeOf: (ref: EntryRef) => string | null;
   readonly now: () => Instant;
   /** The newest signed time, gone on since: the true time is this or later. */
   readonly floor: () => Instant;
@@ -22,10 +25,15 @@ export type Journal = {
   readonly onWritten: (callback: () => void) => void;
 };
 
+/** More than is written while somebody stands there. */
+const codesMax = 200;
+
 export const createJournal = (stored: StoredLog, store: LogStore, clock: Clock, random: Random): Journal => {
   const boot = toBase64url(random.bytes(9));
   const epoch = toBase64url(stored.chain.epoch);
   const listeners: (() => void)[] = [];
+  const codes = new Map<number, string>();
+  let lead: number | null = null;
   let head = stored.head;
   let floorAt = stored.floorAt;
   let floorTicks = clock.ticks();
@@ -39,6 +47,9 @@ export const createJournal = (stored: StoredLog, store: LogStore, clock: Clock, 
     const entry = await makeEntry(head, { ...stamp, ...happening }, personal, random.bytes(16));
     await store.append(entry);
     head = { seq: entry.seq, hash: entry.hash };
+    lead ??= leadOf((await genesisOf(stored.chain)).hash);
+    codes.set(entry.seq, writeReceiptCode({ chain: lead, seq: entry.seq, hash: leadOf(entry.hash) }));
+    codes.delete(entry.seq - codesMax);
     for (const listener of listeners) listener();
     return { terminal: stored.chain.terminal, epoch, seq: entry.seq };
   };
@@ -50,6 +61,7 @@ export const createJournal = (stored: StoredLog, store: LogStore, clock: Clock, 
       return written;
     },
     head: () => head,
+    codeOf: (ref) => (ref.epoch === epoch ? (codes.get(ref.seq) ?? null) : null),
     now,
     floor,
     raiseFloor: (at) => {

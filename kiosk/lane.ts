@@ -15,6 +15,7 @@ import type { Loans } from "./loans.ts";
 import type { Memory } from "./memory.ts";
 import type { Actuated, Actuator, Clock, Command } from "./ports.ts";
 import type { Shown } from "./reading.ts";
+import type { Receipts, WithReceipt } from "./receipts.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Press, Screen } from "./session.ts";
 import type { Room } from "./shares.ts";
@@ -85,6 +86,7 @@ export type Lane = {
   /** A result that is shown gives way only `seconds` from now. */
   readonly keepResult: (seconds: number) => void;
   readonly refer: (reason: string, shown: Shown) => void;
+  readonly receiptOf: (permitted: Permitted) => WithReceipt;
   readonly ready: () => void;
   /** What is known without a code. */
   readonly withoutCode: () => Shown;
@@ -124,6 +126,7 @@ type LaneParts = {
   readonly room: () => Room;
   readonly site: Site | null;
   readonly refusals: Refusals;
+  readonly receipts: Receipts;
   readonly operatorKeyVersion: number;
   readonly screens: {
     readonly show: (screen: Screen, giveWayAfter: number | null) => void;
@@ -229,8 +232,13 @@ export const createLane = (parts: LaneParts): Lane => {
     show: (screen) => screens.show(screen, null),
     showFor: (seconds, screen) => screens.show(screen, seconds),
     keepResult: screens.keepResult,
-    refer: (reason, shown) =>
-      screens.show({ name: "refer", service: profile.service, reason, help: shown.facts.policy.help }, referSeconds),
+    refer: (reason, shown) => {
+      const { help } = shown.facts.policy;
+      const ref = lastTap?.shown === shown ? lastTap.ref : null;
+      const receipt = parts.receipts(ref, shown, { perk: null, reason });
+      screens.show({ name: "refer", service: profile.service, reason, help, ...receipt }, referSeconds);
+    },
+    receiptOf: ({ ref, shown, decision }) => parts.receipts(ref, shown, decision),
     ready: screens.ready,
     withoutCode: parts.withoutCode,
     lastTap: () => lastTap,

@@ -38,7 +38,8 @@ import type { RescueDesk } from "./rescue/desk.ts";
 import { startScanners } from "./scanners.ts";
 import { nothingKnown, statusOf } from "./status.ts";
 import { watchStorage } from "./storage-watch.ts";
-import { createTerminal, type Terminal } from "./terminal.ts";
+import { createTerminal } from "./terminal.ts";
+import type { Terminal } from "./terminal-parts.ts";
 import { createTwinLog, type TwinLog } from "./twin-log.ts";
 import { languageOf } from "./ui/language.ts";
 import { loadScreens } from "./ui/later-screens.ts";
@@ -121,7 +122,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     },
   });
   const serving = createTerminal({
-    ...{ app: version, identity, journal, log, keeper, clock },
+    ...{ app: version, page: `${location.host}/why`, identity, journal, log, keeper, clock },
     createFlow: await loadFlow(identity.profile),
     isNewChain: stored.isNew,
     actuator: care.latency.watchCommands(machine.actuator),

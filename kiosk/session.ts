@@ -6,6 +6,7 @@
  */
 import type { DeskTask } from "../shared/messages.ts";
 import type { Bilingual } from "../shared/policy.ts";
+import type { Receipt } from "../shared/receipt.ts";
 import type { RescueFault } from "../shared/rescue.ts";
 import type { OverrideEffect } from "../shared/staff-rules.ts";
 import type { Action, ServiceName, Terms } from "../shared/terms.ts";
@@ -28,7 +29,7 @@ export type PerkLine = {
 };
 
 /** `warning`: seconds until the session ends by itself, once that is near; null before. */
-type InSession = { readonly name: "session"; readonly warning: number | null };
+type InSession = { readonly name: "session"; readonly warning: number | null; readonly receipt?: Receipt };
 
 /** Of a long fetch: bytes here so far, and in all. */
 export type Progress = { readonly bytes: number; readonly total: number };
@@ -67,8 +68,15 @@ export type Screen =
       readonly cost: Cost | null;
       /** The number that was drawn. */
       readonly ticket?: string;
+      readonly receipt?: Receipt;
     }
-  | { readonly name: "refer"; readonly service: ServiceName; readonly reason: string; readonly help: Bilingual }
+  | {
+      readonly name: "refer";
+      readonly service: ServiceName;
+      readonly reason: string;
+      readonly help: Bilingual;
+      readonly receipt?: Receipt;
+    }
   | (InSession & {
       readonly service: ServiceName;
       readonly stage: "terms";
@@ -140,12 +148,7 @@ export type ReaderCare = {
   readonly volume: number;
   readonly voice: boolean | null;
   /** Milliseconds of the newest taps, stage by stage (latency.ts). */
-  readonly latency: readonly {
-    readonly stage: Stage;
-    readonly p50: number;
-    readonly p95: number;
-    readonly p99: number;
-  }[];
+  readonly latency: readonly ({ readonly stage: Stage } & Readonly<Record<"p50" | "p95" | "p99", number>>)[];
   /** The camera does not come back by itself, and codes on phones cannot be read. */
   readonly isCameraOut: boolean;
 };
@@ -161,7 +164,7 @@ export type CareTouch =
 export type OutOfService = "storage" | "second-tab" | "revoked" | "gate" | "closed";
 
 export type Press =
-  | { readonly kind: "agree" | "decline" | "finish" | "more-time" | "start-return" | "leave" }
+  | { readonly kind: "agree" | "decline" | "finish" | "more-time" | "read-why" | "start-return" | "leave" }
   | { readonly kind: "switch-to"; readonly action: ItemAction }
   /** Null: none of the deposits. */
   | { readonly kind: "choose-tier"; readonly tier: string | null }
@@ -174,9 +177,8 @@ export type Press =
   | { readonly kind: "staff-item"; readonly item: string }
   | { readonly kind: "staff-reason"; readonly reason: string; readonly note?: string }
   | { readonly kind: "staff-machine" | "staff-key" | "staff-back" | "staff-close" }
-  | {
-      readonly kind: "hand-over" | "save-file" | "show-moving" | "take-over" | "open-file" | "pause" | "slow" | "back";
-    };
+  | { readonly kind: "hand-over" | "save-file" | "show-moving" | "take-over" | "open-file" }
+  | { readonly kind: "pause" | "slow" | "back" };
 
 /** What staff may let the terminal use, where the browser asks a person first. */
 export type Connectable = "serial" | "hid";

@@ -9,75 +9,30 @@
  */
 import { toBase64url } from "../shared/bytes.ts";
 import { saysStaff } from "../shared/credential.ts";
-import type { Presented } from "./clock-watch.ts";
 import { createInside, recount } from "./inside.ts";
-import type { Journal } from "./journal.ts";
-import { createLane, type Flow, type Lane, type Steps } from "./lane.ts";
+import { createLane } from "./lane.ts";
 import { createLoans, recallLoans } from "./loans.ts";
 import { createMemory, readRecent, recall } from "./memory.ts";
-import type { Payments } from "./payments.ts";
-import type { Actuator, Clock, Identity, LogStore, Scan, SecurityKey } from "./ports.ts";
 import { type InForce, readShown, shownWithout } from "./reading.ts";
+import { createReceipts } from "./receipts.ts";
 import { createRefusals } from "./refusals.ts";
 import { readRemains, retellRemains } from "./retelling.ts";
-import type { OutOfService, Press, Screen, StaffScreen } from "./session.ts";
+import type { OutOfService, Screen } from "./session.ts";
 import { createShares } from "./shares.ts";
 import { createSightings } from "./sightings.ts";
-import type { Site } from "./site.ts";
 import { createStaffRecord } from "./staff/record.ts";
 import { createStaffWing, recallStaff, standingScreen } from "./staff/wing.ts";
 import { hasBadges } from "./status.ts";
+import type { Keeper, Terminal, TerminalParts } from "./terminal-parts.ts";
 import { createTill } from "./till.ts";
 import { rulesHere } from "./told.ts";
 
-/** Where the bundle in force comes from. `onChange` is called with each new one. */
-export type Keeper = {
-  readonly current: () => InForce | null;
-  readonly onChange: (callback: () => void) => void;
-};
-
-export type TerminalParts = {
-  readonly app: string;
-  readonly identity: Identity;
-  readonly journal: Journal;
-  readonly log: LogStore;
-  readonly createFlow: (lane: Lane) => Flow;
-  readonly isNewChain: boolean;
-  readonly keeper: Keeper;
-  readonly actuator: Actuator;
-  readonly payments: Payments;
-  /** Null where nothing can be known of what others of its site have seen. */
-  readonly site: Site | null;
-  readonly clock: Clock;
-  readonly onScreen: (screen: Screen) => void;
-  /** Over the screen, until null. */
-  readonly onStaff: (screen: StaffScreen | null) => void;
-  /** Null where the terminal has no place for one. */
-  readonly securityKey: SecurityKey | null;
-  /** Somebody showed a code, and a phone said when it made it. */
-  readonly onPresented: (presented: Presented) => void;
-  /** A decision is durable: when its code was seen and now, in ticks, and the steps between. */
-  readonly onRecorded: (seenAt: number, recordedAt: number, steps: Steps) => void;
-};
-
-export type Terminal = {
-  /** Writes down the start, remembers what the log knows, and serves as soon as there is a bundle. */
-  readonly start: () => Promise<void>;
-  readonly sight: (scan: Scan) => void;
-  readonly press: (press: Press) => void;
-  /** True where the press was meant for staff. */
-  readonly pressStaff: (press: Press) => boolean;
-  readonly takeOutOfService: (cause: OutOfService, detail: string) => void;
-  /** True when nobody is being served and nothing is in flight. */
-  readonly isIdle: () => boolean;
-  /** Resolves when everything asked so far is done. */
-  readonly settled: () => Promise<void>;
-  /** Writes down what is still open; nothing is served after. */
-  readonly stop: () => Promise<void>;
-};
-
 /** A reading this slow is shown as such; a usual one would only flicker. */
 const readingShownAfterSeconds = 0.25;
+
+/** What gives way by itself after a few seconds. */
+const isPassing = ({ name }: Screen): boolean => name === "result" || name === "refer";
+const whySeconds = 60;
 
 const idleScreens: readonly Screen["name"][] = ["ready", "setup", "out-of-service", "passage"];
 
@@ -129,7 +84,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
   };
 
   const keepResult = (seconds: number): void => {
-    if (screen.name !== "result") return;
+    if (!isPassing(screen)) return;
     keepScreen();
     keepScreen = clock.after(seconds, ready);
   };
@@ -169,6 +124,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     inForce === null ? null : (rulesHere(identity.profile, inForce.bundle.policy)?.capacity ?? null);
   const shares = createShares({ ...{ identity, journal, clock, inside, capacity, run }, site: parts.site });
 
+  const receipts = createReceipts(journal, identity.profile, parts.page);
   const lane = createLane({
     profile: identity.profile,
     clock,
@@ -181,6 +137,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     room: shares.room,
     site: parts.site,
     refusals,
+    receipts,
     operatorKeyVersion: identity.operatorKeyVersion,
     screens: { show, keepResult, ready },
     withoutCode: () => shownWithout(freshly(inForce, keeper), { kind: "none" }),
@@ -193,7 +150,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
   const flow = parts.createFlow(lane);
 
   const staff = createStaffWing({
-    ...{ identity, journal, clock, record, reader, lane, flow, refusals, run },
+    ...{ identity, journal, clock, record, reader, lane, flow, refusals, receipts, run },
     actuator: parts.actuator,
     securityKey: parts.securityKey,
     inForce: () => freshly(inForce, keeper),
@@ -277,6 +234,9 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     pressStaff: staff.press,
     press: (press) => {
       if (staff.press(press)) return;
+      // Whoever reads why is given the time; where a session goes on, as much as it gives.
+      if (press.kind === "read-why" && isPassing(screen)) return keepResult(whySeconds);
+      if (press.kind === "read-why") return run(() => flow.onPress({ kind: "more-time" }));
       if (press.kind !== "try-again") return run(() => flow.onPress(press));
       if (inForce === null || !hasBadges(inForce.bundle, journal.now())) run(reopenLane);
     },

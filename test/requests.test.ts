@@ -49,6 +49,7 @@ const watchGate = async (city: City, releases: readonly [Release, Release], indi
   };
   const parts = {
     app: "test",
+    page: "edge/why",
     identity,
     journal,
     log,

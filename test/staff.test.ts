@@ -5,6 +5,7 @@
 import { beforeEach, describe, expect, it, test } from "vitest";
 import { readByStaff } from "../shared/override.ts";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
+import { readReceiptCode } from "../shared/receipt-code.ts";
 import { blockedMax, noteCharsMax, reasonsOf, usualReasons, usualStaffRules } from "../shared/staff-rules.ts";
 import { drawKey, samplePolicy } from "./sample.ts";
 import {
@@ -210,6 +211,10 @@ describe("ordinary terms though the code is genuine", () => {
       perk: null,
     });
     expect(world.staff()).toMatchObject({ stage: "objection", objection: samplePolicy.packs[0]?.objection });
+    // By the code of the override itself, and on the same page as any receipt.
+    expect(world.staff()).toMatchObject({ receipt: { page: "edge.example.org/why" } });
+    const { code } = Object(world.staff()).receipt;
+    expect(readReceiptCode(code)?.seq).toBe(seqOfLast("override"));
     expect(world.screen()).toMatchObject({ name: "result", granted: { terms: "ordinary" } });
   });
 

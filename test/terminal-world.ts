@@ -19,7 +19,8 @@ import type {
   SecurityKey,
 } from "../kiosk/ports.ts";
 import type { Press, Screen, StaffScreen } from "../kiosk/session.ts";
-import { createTerminal, type Terminal } from "../kiosk/terminal.ts";
+import { createTerminal } from "../kiosk/terminal.ts";
+import type { Terminal } from "../kiosk/terminal-parts.ts";
 import type { Bundle } from "../shared/bundle.ts";
 import { fromUtf8, toUtf8 } from "../shared/bytes.ts";
 import { issueCredential, present, toQrText } from "../shared/credential.ts";
@@ -155,6 +156,7 @@ export const createWorld = async (
     alarms.clear();
     terminal = createTerminal({
       app: "test",
+      page: "edge.example.org/why",
       identity,
       journal,
       log: store,

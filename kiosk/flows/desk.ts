@@ -40,21 +40,21 @@ export const createDeskFlow = (lane: Lane, profile: DeskProfile): Flow => {
     stages.end();
     if (!(await agreeTo(lane, terms.answered, dueOf(terms)))) return;
     await lane.journal.write({ kind: "acted", of: terms.answered.ref, outcome: "completed" });
-    lane.showFor(resultSeconds, resultOf(terms.task, terms.answered, "done"));
+    lane.showFor(resultSeconds, resultOf(lane, terms.task, terms.answered, "done"));
   };
 
   const drawTicket = async (answered: Permitted): Promise<void> => {
-    lane.show(resultOf("ticket", answered, "acting"));
+    lane.show(resultOf(lane, "ticket", answered, "acting"));
     const line = answered.decision.terms.greenChannel ? "priority" : "ordinary";
     const { outcome, ticket } = await lane.act({ kind: "draw-ticket", line }, answered.ref);
     const stage = outcome === "completed" ? "done" : outcome === "timed-out" ? "timed-out" : "broken";
-    const result = resultOf("ticket", answered, stage);
+    const result = resultOf(lane, "ticket", answered, stage);
     lane.showFor(resultSeconds, ticket === undefined ? result : { ...result, ticket });
   };
 
   const checkIn = async (answered: Permitted): Promise<void> => {
     await lane.journal.write({ kind: "acted", of: answered.ref, outcome: "completed" });
-    lane.showFor(resultSeconds, resultOf("shift", answered, "done"));
+    lane.showFor(resultSeconds, resultOf(lane, "shift", answered, "done"));
   };
 
   const goOn = async (task: DeskTask, answered: Permitted): Promise<void> => {
@@ -115,6 +115,7 @@ const screenOf = (lane: Lane, stage: Stage, warning: number | null): Screen | nu
   return {
     ...{ name: "session", service: "desk", warning, stage: "terms", dock: null },
     granted: grantedOf(stage.answered.decision),
+    ...lane.receiptOf(stage.answered),
     offer: stage.task === "deposit" ? offerOf(lane, stage.answered) : payLaterOffer(lane, stage.answered),
   };
 };
@@ -129,7 +130,8 @@ const payLaterOffer = (lane: Lane, answered: Permitted): Offer => {
   };
 };
 
-const resultOf = (action: DeskTask, answered: Permitted, stage: ResultScreen["stage"]): ResultScreen => ({
+const resultOf = (lane: Lane, action: DeskTask, answered: Permitted, stage: ResultScreen["stage"]): ResultScreen => ({
   ...{ name: "result", service: "desk", action, stage, dock: null, cost: null },
   granted: grantedOf(answered.decision),
+  ...lane.receiptOf(answered),
 });

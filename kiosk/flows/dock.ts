@@ -7,7 +7,6 @@ import { agreeTo, annul, type Due, decline, giveBack } from "../agreement.ts";
 import type { Flow, Lane, Permitted } from "../lane.ts";
 import type { Dock } from "../ports.ts";
 import type { Screen } from "../session.ts";
-import type { Granted } from "../session-offer.ts";
 import { createStages } from "../stages.ts";
 import { grantedOf, offerOf } from "../told.ts";
 
@@ -41,6 +40,7 @@ export const createDockFlow = (lane: Lane, { service }: DockProfile): Flow => {
           stage: "terms",
           granted: grantedOf(stage.answered.decision),
           offer: offerOf(lane, stage.answered),
+          ...lane.receiptOf(stage.answered),
           dock: stage.dock,
         };
     }
@@ -61,7 +61,7 @@ export const createDockFlow = (lane: Lane, { service }: DockProfile): Flow => {
   const take = async (answered: Permitted, dock: string): Promise<void> => {
     stages.end();
     if (!(await agreeTo(lane, answered, depositOf(answered)))) return;
-    const result = resultOf(service, "trip_start", grantedOf(answered.decision), dock);
+    const result = resultOf(lane, "trip_start", answered, dock);
     lane.show(result("acting"));
     const { outcome } = await lane.act({ kind: "unlock-dock", dock }, answered.ref, { dock });
     if (outcome !== "completed") giveBack(lane, answered, depositOf(answered));
@@ -73,7 +73,7 @@ export const createDockFlow = (lane: Lane, { service }: DockProfile): Flow => {
     const shown = lane.withoutCode();
     const answered = await lane.ask({ action: "trip_end", dock }, shown, lane.clock.ticks());
     if (answered.effect === "refer") return lane.refer(answered.reason, shown);
-    const result = resultOf(service, "trip_end", grantedOf(answered.decision), dock);
+    const result = resultOf(lane, "trip_end", answered, dock);
     lane.show(result("acting"));
     const { outcome } = await lane.act({ kind: "lock-dock", dock }, answered.ref, { dock });
     lane.showFor(resultSeconds, result(stageOf(outcome)));
@@ -112,5 +112,9 @@ const stageOf = (outcome: "completed" | "timed-out" | "fault"): ResultStage =>
   outcome === "completed" ? "done" : outcome === "timed-out" ? "timed-out" : "broken";
 
 const resultOf =
-  (service: DockProfile["service"], action: "trip_start" | "trip_end", granted: Granted, dock: string) =>
-  (stage: ResultStage): Screen => ({ name: "result", service, action, granted, stage, dock, cost: null });
+  (lane: Lane, action: "trip_start" | "trip_end", answered: Permitted, dock: string) =>
+  (stage: ResultStage): Screen => ({
+    ...{ name: "result", service: lane.profile.service, action, stage, dock, cost: null },
+    granted: grantedOf(answered.decision),
+    ...lane.receiptOf(answered),
+  });

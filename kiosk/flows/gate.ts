@@ -40,6 +40,7 @@ export const createGateFlow = (lane: Lane, profile: GateProfile): Flow => {
       ...{ name: "session", service, warning, stage: "terms", dock: null },
       granted: grantedOf(answered.decision),
       offer: pricedOfferOf(lane, answered, due),
+      ...lane.receiptOf(answered),
     };
   };
 
@@ -135,6 +136,7 @@ const resultOf = (
   service: lane.profile.service,
   action,
   granted: grantedOf(answered.decision),
+  ...lane.receiptOf(answered),
   stage,
   dock: null,
   // What a stay costs is known when it ends, and confirmed then.

@@ -52,6 +52,7 @@ const screenOf = (lane: Lane, stage: Stage, warning: number | null): Screen | nu
   return {
     ...{ name: "session", service: "inquiry", stage: "perks", warning },
     granted: grantedOf(stage.answered.decision),
+    ...lane.receiptOf(stage.answered),
     currency: facts.policy.currency,
     programme: { name: pack.name, version: pack.version, objection: pack.objection },
     lines: linesFor(lane, stage.answered),

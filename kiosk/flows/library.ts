@@ -24,8 +24,15 @@ type Stage =
   | Terms
   | Items
   | { readonly kind: "fee"; readonly session: Items; readonly parcel: Parcel }
-  | ({ readonly kind: "returns" } & Lines)
-  | { readonly kind: "receipt"; readonly answered: Permitted | null; readonly items: readonly ItemLine[] };
+  /** `last`: the return that was written down last. */
+  | ({ readonly kind: "returns"; readonly last: Permitted | null } & Lines)
+  | {
+      readonly kind: "receipt";
+      readonly answered: Permitted | null;
+      /** What the receipt's code names. */
+      readonly written: Permitted | null;
+      readonly items: readonly ItemLine[];
+    };
 
 export const createLibraryFlow = (lane: Lane): Flow => {
   const draw = (stage: Stage, warning: number | null) => screenOf(lane, stage, warning);
@@ -82,13 +89,13 @@ export const createLibraryFlow = (lane: Lane): Flow => {
     }
     note({ kind: "busy", item });
     if (stage.kind === "items" && stage.action === "order") return orderItem(stage, item, ticks);
-    const line =
+    const taken =
       stage.kind === "items" ? await lendItem(lane, stage, item, ticks) : await returnItem(lane, item, ticks);
-    if ("notice" in line) return note(line.notice);
-    const taken = { items: [...stage.items, line], notice: { kind: "done", item } } as const;
-    if (stage.kind === "returns") return stages.enter({ ...stage, ...taken });
+    if ("notice" in taken) return note(taken.notice);
+    const lines = { items: [...stage.items, taken.line], notice: { kind: "done", item } } as const;
+    if (stage.kind === "returns") return stages.enter({ ...stage, ...lines, last: taken.answered });
     const kind = kindHere(lane, stage.answered, item)?.id ?? null;
-    stages.enter({ ...stage, ...taken, lent: stage.action === "renew" ? stage.lent : [...stage.lent, kind] });
+    stages.enter({ ...stage, ...lines, lent: stage.action === "renew" ? stage.lent : [...stage.lent, kind] });
   };
 
   const orderItem = async (stage: Items, item: string, ticks: number): Promise<void> => {
@@ -113,7 +120,7 @@ export const createLibraryFlow = (lane: Lane): Flow => {
     if (parcel !== null) return stages.enter({ kind: "fee", session, parcel });
     stages.end();
     await closeSession(session);
-    stages.enter({ kind: "receipt", answered: session.answered, items: session.items });
+    stages.enter(receiptOf(session.answered, session.items));
   };
 
   const confirmFee = async (session: Items, parcel: Parcel): Promise<void> => {
@@ -122,7 +129,7 @@ export const createLibraryFlow = (lane: Lane): Flow => {
     const items = became === "sent" ? session.items : session.items.filter(({ isOrdered }) => isOrdered !== true);
     await closeSession({ ...session, ordered: [] });
     // Who could not pay has been told, and sees that.
-    if (became !== "unpaid") stages.enter({ kind: "receipt", answered: session.answered, items });
+    if (became !== "unpaid") stages.enter(receiptOf(session.answered, items));
   };
 
   return {
@@ -151,7 +158,7 @@ export const createLibraryFlow = (lane: Lane): Flow => {
     onPress: async (press) => {
       const stage = stages.current();
       if (press.kind === "start-return" && stage.kind === "none") {
-        return stages.enter({ kind: "returns", items: [], notice: null });
+        return stages.enter({ kind: "returns", last: null, items: [], notice: null });
       }
       if (press.kind === "choose-tier" && stage.kind === "tiers") return choose(stage.answered, press.tier);
       if (press.kind === "agree" && stage.kind === "terms") return agree(stage);
@@ -161,7 +168,7 @@ export const createLibraryFlow = (lane: Lane): Flow => {
       }
       if (press.kind === "finish" && stage.kind === "items") return finish(stage);
       if (press.kind === "finish" && stage.kind === "returns") {
-        return stages.enter({ kind: "receipt", answered: null, items: stage.items });
+        return stages.enter({ kind: "receipt", answered: null, written: stage.last, items: stage.items });
       }
       if (press.kind === "more-time" && stage.kind !== "none") return stages.enter(stage);
       if (press.kind === "leave" || press.kind === "decline") return leave();
@@ -174,7 +181,11 @@ const readyScreen = { name: "ready", service: "library", action: "session", hint
 
 const depositOf = ({ decision }: Permitted): Due => ({ order: "hold", amount: decision.terms.deposit });
 
-type Taken = ItemLine | { readonly notice: ItemNotice };
+const receiptOf = (answered: Permitted, items: readonly ItemLine[]): Stage => ({
+  ...{ kind: "receipt", answered, written: answered, items },
+});
+
+type Taken = { readonly line: ItemLine; readonly answered: Permitted } | { readonly notice: ItemNotice };
 
 const lendItem = async (lane: Lane, stage: Items, item: string, ticks: number): Promise<Taken> => {
   const { shown, decision } = stage.answered;
@@ -186,7 +197,7 @@ const lendItem = async (lane: Lane, stage: Items, item: string, ticks: number): 
   const { action, kind = null } = asked;
   const { deposit } = decision.terms;
   lane.loans.move({ action, item, pseudonym: shown.pseudonym, kind, deposit }, lane.journal.now());
-  return { item, dueAt: lane.journal.now() + decision.terms.loanSeconds };
+  return { line: { item, dueAt: lane.journal.now() + decision.terms.loanSeconds }, answered };
 };
 
 const returnItem = async (lane: Lane, item: string, ticks: number): Promise<Taken> => {
@@ -195,7 +206,7 @@ const returnItem = async (lane: Lane, item: string, ticks: number): Promise<Take
   const { outcome } = await lane.act({ kind: "accept-item", item }, answered.ref, { item });
   if (outcome !== "completed") return { notice: { kind: "failed", item } };
   lane.loans.move({ action: "checkin", item, pseudonym: null, kind: null, deposit: 0 }, lane.journal.now());
-  return { item, dueAt: null };
+  return { line: { item, dueAt: null }, answered };
 };
 
 const actionsHere = (lane: Lane, answered: Permitted): readonly ItemAction[] => [
@@ -216,7 +227,12 @@ const screenOf = (lane: Lane, stage: Stage, warning: number | null): Screen | nu
       return { ...session, stage: "tiers", granted: grantedOf(answered.decision), choices: choicesOf(lane, answered) };
     }
     case "terms":
-      return { ...terms, granted: grantedOf(stage.answered.decision), offer: offerOf(lane, stage.answered) };
+      return {
+        ...terms,
+        granted: grantedOf(stage.answered.decision),
+        offer: offerOf(lane, stage.answered),
+        ...lane.receiptOf(stage.answered),
+      };
     case "items":
       return {
         ...session,
@@ -230,7 +246,12 @@ const screenOf = (lane: Lane, stage: Stage, warning: number | null): Screen | nu
       };
     case "fee": {
       const { first, due } = stage.parcel;
-      return { ...terms, granted: grantedOf(first.decision), offer: pricedOfferOf(lane, first, due) };
+      return {
+        ...terms,
+        granted: grantedOf(first.decision),
+        offer: pricedOfferOf(lane, first, due),
+        ...lane.receiptOf(first),
+      };
     }
     case "returns":
       return { ...session, stage: "returns", items: stage.items, notice: stage.notice };
@@ -240,6 +261,7 @@ const screenOf = (lane: Lane, stage: Stage, warning: number | null): Screen | nu
         stage: "receipt",
         granted: stage.answered === null ? null : grantedOf(stage.answered.decision),
         offer: stage.answered === null ? null : offerOf(lane, stage.answered),
+        ...(stage.written === null ? {} : lane.receiptOf(stage.written)),
         items: stage.items,
       };
   }

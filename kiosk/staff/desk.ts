@@ -14,6 +14,7 @@ import { needsTwo, noteOf, type OverrideEffect, type Role, reasonsOf } from "../
 import { createIdle } from "../idle.ts";
 import type { Clock } from "../ports.ts";
 import type { InForce } from "../reading.ts";
+import type { WithReceipt } from "../receipts.ts";
 import type { Press, StaffNotice, StaffScreen } from "../session.ts";
 import { choicesOf, type Situation } from "./choices.ts";
 import type { Badged, Done, Wish } from "./deeds.ts";
@@ -26,6 +27,8 @@ export type StaffDeskParts = {
   /** Over what the terminal shows; null: no more. */
   readonly show: (screen: StaffScreen | null) => void;
   /** Judges the wish, writes it down and does it. `onKey`: a security key is about to be asked for. */
+  /** Of what was permitted last. */
+  readonly receipt: () => WithReceipt;
   readonly carryOut: (wish: Wish, onKey: () => void) => Promise<Done>;
   /** Makes a security key for whoever shows this badge, and writes it down; false where none was made. Null: cannot be. */
   readonly makeKey: ((badge: Badged) => Promise<boolean>) | null;
@@ -138,7 +141,7 @@ export const createStaffDesk = (parts: StaffDeskParts): StaffDesk => {
     if (wish.effect === "permit") return close();
     idle.touch();
     const objection = packHere()?.objection ?? { zh: "", en: "" };
-    put({ ...on, stage: "objection", objection });
+    put({ ...on, stage: "objection", objection, ...parts.receipt() });
   };
 
   const unfit: StaffDesk["unfit"] = (badge) =>

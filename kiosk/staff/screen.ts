@@ -1,6 +1,7 @@
 /** What the staff screen can show, stage by stage. */
 import type { DeclineCause } from "../../shared/override.ts";
 import type { Bilingual } from "../../shared/policy.ts";
+import type { Receipt } from "../../shared/receipt.ts";
 import type { OverrideEffect, OverrideReason, Role } from "../../shared/staff-rules.ts";
 
 /**
@@ -33,7 +34,7 @@ export type StaffScreen = { readonly name: "staff"; readonly warning: number | n
   | { readonly stage: "key" }
   /** `canSet`: camera and sound too. */
   | { readonly stage: "machine"; readonly canSet: boolean }
-  | { readonly stage: "objection"; readonly objection: Bilingual }
+  | { readonly stage: "objection"; readonly objection: Bilingual; readonly receipt?: Receipt }
   | { readonly stage: "refused"; readonly fault: string }
 );
 

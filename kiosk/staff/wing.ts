@@ -14,6 +14,7 @@ import type { Flow, Lane, LastTap } from "../lane.ts";
 import { transactionIn } from "../memory.ts";
 import type { Actuator, Clock, Identity, SecurityKey } from "../ports.ts";
 import { type InForce, type Reader, readShown } from "../reading.ts";
+import type { Receipts } from "../receipts.ts";
 import type { Refusals } from "../refusals.ts";
 import type { Press, Screen, StaffScreen } from "../session.ts";
 import { annulSeconds, answerSeconds, type LastDone, type Situation } from "./choices.ts";
@@ -30,6 +31,7 @@ export type WingParts = {
   readonly lane: Lane;
   readonly flow: Flow;
   readonly refusals: Pick<Refusals, "flush" | "written">;
+  readonly receipts: Receipts;
   readonly actuator: Actuator;
   readonly securityKey: SecurityKey | null;
   readonly inForce: () => InForce;
@@ -122,6 +124,12 @@ export const createStaffWing = (parts: WingParts): StaffWing => {
     situation,
     show: parts.show,
     carryOut,
+    receipt: () => {
+      const shown = lane.lastTap()?.shown;
+      return shown === undefined || lastDone === null
+        ? {}
+        : parts.receipts(lastDone.ref, shown, { perk: null, reason: "ordinary" });
+    },
     makeKey: parts.securityKey === null ? null : (badge) => offerKey(badge),
     run: parts.run,
   });

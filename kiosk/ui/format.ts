@@ -36,6 +36,10 @@ export const formatDay = (at: Instant, language: Language): string =>
     day: "numeric",
   }).format(at * 1000);
 
+/** The day and the minute. */
+export const formatMoment = (at: Instant, language: Language): string =>
+  new Intl.DateTimeFormat(localeOf[language], { dateStyle: "medium", timeStyle: "short" }).format(at * 1000);
+
 type Unit = "day" | "hour" | "minute" | "second";
 
 const second = ["second", 1] as const;

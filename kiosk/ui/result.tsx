@@ -23,6 +23,7 @@ import {
 } from "./pictures.tsx";
 import type { OnPress } from "./press-button.tsx";
 import { Scene } from "./scene.tsx";
+import { ReceiptCode, WhyOnRequest } from "./why.tsx";
 import { dockNumber, words } from "./words.ts";
 import { type Machine, machineOf, type ResultStage, resultWords } from "./words-result.ts";
 
@@ -35,13 +36,20 @@ type ResultProps = {
 export const Result = ({ screen, language, onPress }: ResultProps) => {
   const machine = machineOf(screen.service, screen.action);
   const isGoingWell = screen.stage === "acting" || screen.stage === "done";
+  const { receipt } = screen;
+  const canShowCost = isGoingWell && screen.cost !== null;
   return (
     <Scene
       picture={pictures[machine][screen.stage]}
       title={headingOf(screen)[language]}
       actions={
-        isGoingWell && screen.cost !== null ? (
-          <CostOnRequest cost={screen.cost} stage={screen.stage} language={language} onPress={onPress} />
+        canShowCost || receipt !== undefined ? (
+          <>
+            {isGoingWell && screen.cost !== null && (
+              <CostOnRequest cost={screen.cost} stage={screen.stage} language={language} onPress={onPress} />
+            )}
+            {receipt !== undefined && <WhyOnRequest receipt={receipt} language={language} onPress={onPress} />}
+          </>
         ) : undefined
       }
     >
@@ -53,9 +61,13 @@ export const Result = ({ screen, language, onPress }: ResultProps) => {
       )}
       {screen.dock !== null && <p class="dock-called">{dockNumber[language](screen.dock)}</p>}
       <p class="lead">{resultWords[machine][screen.stage].next[language]}</p>
+      {receipt !== undefined && isWhereOneStays(machine) && <ReceiptCode receipt={receipt} language={language} />}
     </Scene>
   );
 };
+
+/** Through a gate one walks on. */
+const isWhereOneStays = (machine: Machine): boolean => !["gate", "board", "venue", "barrier"].includes(machine);
 
 type Pictures = Readonly<Record<ResultStage, Picture>>;
 

@@ -7,6 +7,7 @@ import { headingOf } from "./headings.ts";
 import type { Language } from "./language.ts";
 import { type OnPress, PressButton } from "./press-button.tsx";
 import { servicePictures } from "./service-pictures.ts";
+import { ReceiptCode } from "./why.tsx";
 import { atMostItems, byRule, insteadOf, words } from "./words.ts";
 import { serviceWords } from "./words-services.ts";
 
@@ -28,6 +29,7 @@ export const SessionPerks = ({ screen, language, onPress }: SessionPerksProps) =
     <p class="help">
       <strong>{words.help[language]}</strong> <span>{screen.programme.objection[language]}</span>
     </p>
+    {screen.receipt !== undefined && <ReceiptCode receipt={screen.receipt} language={language} />}
     <div class="sheet-actions">
       <PressButton press={{ kind: "leave" }} onPress={onPress} kind="primary">
         {words.leave[language]}

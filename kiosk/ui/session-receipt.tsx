@@ -7,6 +7,7 @@ import { OfferList } from "./offer.tsx";
 import { BookPicture } from "./pictures.tsx";
 import { type OnPress, PressButton } from "./press-button.tsx";
 import { Scene } from "./scene.tsx";
+import { ReceiptCode, WhyOnRequest } from "./why.tsx";
 import { words } from "./words.ts";
 import { itemsScanned } from "./words-library.ts";
 
@@ -17,13 +18,21 @@ type SessionReceiptProps = {
 };
 
 export const SessionReceipt = ({ screen, language, onPress }: SessionReceiptProps) => {
-  const leave = (
-    <PressButton press={{ kind: "leave" }} onPress={onPress} kind="primary">
-      {words.leave[language]}
-    </PressButton>
+  const { receipt } = screen;
+  const actions = (
+    <>
+      <PressButton press={{ kind: "leave" }} onPress={onPress} kind="primary">
+        {words.leave[language]}
+      </PressButton>
+      {receipt !== undefined && <WhyOnRequest receipt={receipt} language={language} onPress={onPress} />}
+    </>
   );
   if (screen.items.length === 0) {
-    return <Scene picture={BookPicture} title={headingOf(screen)[language]} actions={leave} />;
+    return (
+      <Scene picture={BookPicture} title={headingOf(screen)[language]} actions={actions}>
+        {receipt !== undefined && <ReceiptCode receipt={receipt} language={language} />}
+      </Scene>
+    );
   }
   return (
     <section class="sheet">
@@ -31,7 +40,8 @@ export const SessionReceipt = ({ screen, language, onPress }: SessionReceiptProp
       <ItemList items={screen.items} name={itemsScanned[language](screen.items.length)} language={language}>
         {screen.offer !== null && <OfferList offer={screen.offer} service="library" dock={null} language={language} />}
       </ItemList>
-      <div class="sheet-actions">{leave}</div>
+      {receipt !== undefined && <ReceiptCode receipt={receipt} language={language} />}
+      <div class="sheet-actions">{actions}</div>
     </section>
   );
 };

@@ -8,6 +8,7 @@ import { headingOf } from "./headings.ts";
 import type { Language } from "./language.ts";
 import { type OnPress, PressButton } from "./press-button.tsx";
 import { ReaderCareList } from "./reader-care.tsx";
+import { ReceiptCode } from "./why.tsx";
 import { artefactNames, dockNumber, freshnessWords } from "./words.ts";
 import { referWordsOf } from "./words-refer.ts";
 import {
@@ -20,6 +21,7 @@ import {
   staffWords as said,
   unfitWords,
 } from "./words-staff.ts";
+import { readMore } from "./words-why.ts";
 
 type StaffDeskProps = {
   readonly screen: StaffScreen;
@@ -104,10 +106,16 @@ const Stage = (props: StaffDeskProps) => {
       return <p class="lead">{said.keyNext[language]}</p>;
     case "objection":
       return (
-        <p class="lead" data-objection>
+        <div class="lead" data-objection>
           <strong>{said.object[language]}</strong>
           {screen.objection[language]}
-        </p>
+          {screen.receipt !== undefined && (
+            <>
+              <ReceiptCode receipt={screen.receipt} language={language} />
+              {readMore[language](screen.receipt.page)}
+            </>
+          )}
+        </div>
       );
     case "refused":
       return (

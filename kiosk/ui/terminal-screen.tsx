@@ -193,7 +193,7 @@ const Body = ({ screen, language, isCameraOut, isBadgeNeeded, onPress }: BodyPro
     case "result":
       return <Result screen={screen} language={language} onPress={onPress} />;
     case "refer":
-      return <Refer screen={screen} language={language} />;
+      return <Refer screen={screen} language={language} onPress={onPress} />;
     case "out-of-service":
       return <OutOfService screen={screen} language={language} onPress={onPress} isBadgeNeeded={isBadgeNeeded} />;
     case "passage":

@@ -12,7 +12,8 @@ import type { Flow, Lane } from "../../kiosk/lane.ts";
 import { createOutbox, type Outbox } from "../../kiosk/outbox.ts";
 import type { Actuator, Identity, LogStore, StoredLog, Uplink } from "../../kiosk/ports.ts";
 import type { Screen } from "../../kiosk/session.ts";
-import { createTerminal, type Terminal } from "../../kiosk/terminal.ts";
+import { createTerminal } from "../../kiosk/terminal.ts";
+import type { Terminal } from "../../kiosk/terminal-parts.ts";
 import { createTwinLog, type TwinLog } from "../../kiosk/twin-log.ts";
 import { edgeKeysAt } from "../../shared/root.ts";
 import type { City } from "./city.ts";
@@ -82,7 +83,7 @@ export const openPage = (parts: PageParts): Page => {
       onDeadEnd: (from) => void leaveChain(from, { serving, log, clock, show, beginAgain: () => parts.reload(life) }),
     });
     const serving = createTerminal({
-      ...{ app: "sim", identity, journal, clock, log: watched, isNewChain: stored.isNew },
+      ...{ app: "sim", page: "edge/why", identity, journal, clock, log: watched, isNewChain: stored.isNew },
       createFlow: parts.createFlow,
       keeper: { current: () => city.inForce, onChange: () => {} },
       actuator: parts.actuatorFor(life),

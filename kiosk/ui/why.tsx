@@ -1,0 +1,74 @@
+/**
+ * A receipt on the screen: its code, and why, for the one who asks. What was decided is not in the page before it is asked
+ * for. On a gate the code is not, either: nobody stays there who does not ask.
+ */
+import { useRef, useState } from "preact/hooks";
+import type { Receipt } from "../../shared/receipt.ts";
+import type { Language } from "./language.ts";
+import type { OnPress } from "./press-button.tsx";
+import { listVersion, readMore, rulesVersion, sayConfirmed, sayDecided, whyWords } from "./words-why.ts";
+
+export const ReceiptCode = ({ receipt, language }: { readonly receipt: Receipt; readonly language: Language }) => (
+  <p class="receipt-code">
+    {whyWords.code[language]} <strong data-receipt>{receipt.code}</strong>
+  </p>
+);
+
+type WhyProps = {
+  readonly receipt: Receipt;
+  readonly isReferred?: boolean;
+  readonly language: Language;
+  readonly onPress: OnPress;
+};
+
+export const WhyOnRequest = ({ receipt, isReferred = false, language, onPress }: WhyProps) => {
+  // Gone with the next person's receipt, even if that follows at once.
+  const [asked, ask] = useState<string | null>(null);
+  const open = () => {
+    ask(receipt.code);
+    onPress({ kind: "read-why" });
+  };
+  return (
+    <>
+      <button type="button" class="button button-why" data-show="why" aria-haspopup="dialog" onClick={open}>
+        {whyWords.why[language]}
+      </button>
+      {asked === receipt.code && (
+        <Explanation receipt={receipt} isReferred={isReferred} language={language} onClose={() => ask(null)} />
+      )}
+    </>
+  );
+};
+
+type ExplanationProps = Omit<WhyProps, "onPress"> & { readonly onClose: () => void };
+
+const Explanation = ({ receipt, isReferred = false, language, onClose }: ExplanationProps) => {
+  const shown = useRef<HTMLDialogElement | null>(null);
+  const { code, page, programme, manifest, confirmedAt, own } = receipt;
+  const showModal = (dialog: HTMLDialogElement | null): void => {
+    shown.current = dialog;
+    if (dialog !== null && !dialog.open) dialog.showModal();
+  };
+  return (
+    <dialog ref={showModal} class="why" aria-labelledby="why-title" onClose={onClose}>
+      <h2 id="why-title">{whyWords.title[language]}</h2>
+      <dl>
+        <dt>{whyWords.decided[language]}</dt>
+        <dd>{own === null ? whyWords.notShown[language] : sayDecided(own, programme, isReferred, language)}</dd>
+        <dt>{whyWords.rules[language]}</dt>
+        <dd>{rulesVersion[language](programme.name[language], programme.version)}</dd>
+        <dt>{whyWords.confirmed[language]}</dt>
+        <dd>{listVersion[language](manifest, own?.list ?? null, sayConfirmed(confirmedAt, language))}</dd>
+        <dt>{whyWords.object[language]}</dt>
+        <dd>{programme.objection[language]}</dd>
+        <dt>{whyWords.code[language]}</dt>
+        <dd>
+          <strong class="receipt-code">{code}</strong> {readMore[language](page)}
+        </dd>
+      </dl>
+      <button type="button" class="button button-primary" onClick={() => shown.current?.close()}>
+        {whyWords.close[language]}
+      </button>
+    </dialog>
+  );
+};
