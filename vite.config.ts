@@ -6,9 +6,16 @@ import { VitePWA } from "vite-plugin-pwa";
 
 /**
  * One build an app, so that each keeps its service worker and its precache to itself:
- * `vite build --mode kiosk`, `--mode wallet`, `--mode demo`, `--mode console` (which is of no use offline and has none). Each lands in dist/APP and is served under /APP/.
+ * `vite build --mode kiosk`, `--mode wallet`, `--mode demo`; and `--mode console` and `--mode why`, which are of no use
+ * offline and have none. Each lands in dist/APP and is served under /APP/.
  */
-const roots = { kiosk: "kiosk", wallet: "kiosk/wallet", demo: "kiosk/demo", console: "edge-server/console" } as const;
+const roots = {
+  kiosk: "kiosk",
+  wallet: "kiosk/wallet",
+  demo: "kiosk/demo",
+  why: "kiosk/why",
+  console: "edge-server/console",
+} as const;
 
 /**
  * html5-qrcode 2.3.8, fitted to us while building. Its own decoder, never run (see kiosk/adapters/scanner-camera.ts), goes,
@@ -108,6 +115,7 @@ export default defineConfig(({ mode }) => {
       fitHtml5Qrcode(),
       naming,
       app !== "console" &&
+        app !== "why" &&
         VitePWA({
           strategies: "injectManifest",
           srcDir: app === "kiosk" ? "." : "..",

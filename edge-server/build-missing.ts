@@ -1,5 +1,5 @@
 /**
- * Builds the four apps that the server serves, where one is missing or older than what it is made of. Run by
+ * Builds the apps that the server serves, where one is missing or older than what it is made of. Run by
  * `npm start` and by the tests, so that nobody looks at yesterday's screens.
  */
 import { execFileSync } from "node:child_process";
@@ -7,7 +7,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-const apps = ["kiosk", "wallet", "demo", "console"] as const;
+const apps = ["kiosk", "wallet", "demo", "why", "console"] as const;
 const sources = ["kiosk", "edge-server/console", "shared", "vite.config.ts", "package-lock.json"];
 
 export const buildMissing = (): void => {

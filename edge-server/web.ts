@@ -1,8 +1,9 @@
 /**
- * The built pages: kiosk, wallet, demo and console, each under its own name, and the start page. What is not a plain path of
- * letters, digits, `.`, `_` and `-` is not looked for, so no path leads out of the folder. A deep link (no dot in its last
- * part) falls back to the page of its app. Files that carry their hash in their name are for good; all others are asked
- * for anew each time, and answered by 304 where they are the same.
+ * The built pages: kiosk, wallet, demo, why and console, each under its own name, and the start page (a mirror, which has no
+ * ledger, has neither of the last two). What is not a plain path of letters, digits, `.`, `_` and `-` is not looked for, so
+ * no path leads out of the folder. A deep link (no dot in its last part) falls back to the page of its app. Files that
+ * carry their hash in their name are for good; all others are asked for anew each time, and answered by 304 where they are
+ * the same.
  */
 import { readFile, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
@@ -18,7 +19,7 @@ export const webRoutes = ({ folder, hasDemo, hasConsole }: WebOptions): Hono => 
   const web = new Hono();
   web.get("/", (c) => c.html(startPage(hasDemo), 200, { "Cache-Control": "no-cache" }));
   web.get("/start.css", (c) => c.body(startStyle, 200, { "Content-Type": "text/css", "Cache-Control": "no-cache" }));
-  const apps = ["kiosk", "wallet", ...(hasDemo ? ["demo"] : []), ...(hasConsole ? ["console"] : [])];
+  const apps = ["kiosk", "wallet", ...(hasDemo ? ["demo"] : []), ...(hasConsole ? ["why", "console"] : [])];
   for (const app of apps) {
     web.get(`/${app}`, (c) => c.redirect(`/${app}/`, 308));
     web.get(`/${app}/*`, async (c) => {

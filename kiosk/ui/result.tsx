@@ -23,7 +23,7 @@ import {
 } from "./pictures.tsx";
 import type { OnPress } from "./press-button.tsx";
 import { Scene } from "./scene.tsx";
-import { ReceiptCode, WhyOnRequest } from "./why.tsx";
+import { ReceiptCode } from "./why.tsx";
 import { dockNumber, words } from "./words.ts";
 import { type Machine, machineOf, type ResultStage, resultWords } from "./words-result.ts";
 
@@ -37,19 +37,13 @@ export const Result = ({ screen, language, onPress }: ResultProps) => {
   const machine = machineOf(screen.service, screen.action);
   const isGoingWell = screen.stage === "acting" || screen.stage === "done";
   const { receipt } = screen;
-  const canShowCost = isGoingWell && screen.cost !== null;
   return (
     <Scene
       picture={pictures[machine][screen.stage]}
       title={headingOf(screen)[language]}
       actions={
-        canShowCost || receipt !== undefined ? (
-          <>
-            {isGoingWell && screen.cost !== null && (
-              <CostOnRequest cost={screen.cost} stage={screen.stage} language={language} onPress={onPress} />
-            )}
-            {receipt !== undefined && <WhyOnRequest receipt={receipt} language={language} onPress={onPress} />}
-          </>
+        isGoingWell && screen.cost !== null ? (
+          <CostOnRequest cost={screen.cost} stage={screen.stage} language={language} onPress={onPress} />
         ) : undefined
       }
     >

@@ -1,14 +1,11 @@
-/** What a code gives, service by service, beside what everyone has, and by which rule; and where to object. */
-import type { Bilingual } from "../../shared/policy.ts";
-import { isNoWorse, type Terms } from "../../shared/terms.ts";
 import type { PerkLine, Screen } from "../session.ts";
-import { formatDuration, formatMoney, formatShare } from "./format.ts";
 import { headingOf } from "./headings.ts";
 import type { Language } from "./language.ts";
 import { type OnPress, PressButton } from "./press-button.tsx";
 import { servicePictures } from "./service-pictures.ts";
+import { sayBetter } from "./terms-said.ts";
 import { ReceiptCode } from "./why.tsx";
-import { atMostItems, byRule, insteadOf, words } from "./words.ts";
+import { byRule, words } from "./words.ts";
 import { serviceWords } from "./words-services.ts";
 
 type PerksScreen = Extract<Screen, { readonly name: "session"; readonly stage: "perks" }>;
@@ -43,7 +40,7 @@ type GivenProps = { readonly line: PerkLine; readonly screen: PerksScreen; reado
 const Given = ({ line, screen, language }: GivenProps) => {
   const Drawn = servicePictures[line.service];
   const { name, version } = screen.programme;
-  const better = betterIn(line, screen.currency, language);
+  const better = sayBetter(line.terms, line.ordinary, screen.currency, language);
   return (
     <li data-perk-of={line.service}>
       <Drawn />
@@ -57,23 +54,4 @@ const Given = ({ line, screen, language }: GivenProps) => {
       {line.ours && <small class="perk-rule">{words.ours[language]}</small>}
     </li>
   );
-};
-
-/** Each dimension in which the code gives more than everyone has. */
-const betterIn = ({ terms, ordinary }: PerkLine, currency: string, language: Language): readonly string[] => {
-  if (isNoWorse(ordinary, terms)) return [];
-  const said: readonly (readonly [keyof Terms, Bilingual, (of: Terms) => string])[] = [
-    ["deposit", words.deposit, (of) => formatMoney(of.deposit, currency, language)],
-    ["priceFactor", words.due, (of) => formatShare(of.priceFactor, language)],
-    ["freeSeconds", words.freeTime, (of) => formatDuration(of.freeSeconds, language)],
-    ["loanSeconds", words.loan, (of) => formatDuration(of.loanSeconds, language)],
-    ["itemsMax", words.items, (of) => atMostItems[language](of.itemsMax)],
-  ];
-  return [
-    ...said.flatMap(([dimension, name, say]) =>
-      terms[dimension] === ordinary[dimension] ? [] : [insteadOf[language](name[language], say(terms), say(ordinary))],
-    ),
-    ...(terms.payLater && !ordinary.payLater ? [words.payLater[language]] : []),
-    ...(terms.greenChannel && !ordinary.greenChannel ? [words.priorityLine[language]] : []),
-  ];
 };

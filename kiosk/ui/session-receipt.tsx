@@ -7,7 +7,7 @@ import { OfferList } from "./offer.tsx";
 import { BookPicture } from "./pictures.tsx";
 import { type OnPress, PressButton } from "./press-button.tsx";
 import { Scene } from "./scene.tsx";
-import { ReceiptCode, WhyOnRequest } from "./why.tsx";
+import { ReceiptCode } from "./why.tsx";
 import { words } from "./words.ts";
 import { itemsScanned } from "./words-library.ts";
 
@@ -19,17 +19,14 @@ type SessionReceiptProps = {
 
 export const SessionReceipt = ({ screen, language, onPress }: SessionReceiptProps) => {
   const { receipt } = screen;
-  const actions = (
-    <>
-      <PressButton press={{ kind: "leave" }} onPress={onPress} kind="primary">
-        {words.leave[language]}
-      </PressButton>
-      {receipt !== undefined && <WhyOnRequest receipt={receipt} language={language} onPress={onPress} />}
-    </>
+  const leave = (
+    <PressButton press={{ kind: "leave" }} onPress={onPress} kind="primary">
+      {words.leave[language]}
+    </PressButton>
   );
   if (screen.items.length === 0) {
     return (
-      <Scene picture={BookPicture} title={headingOf(screen)[language]} actions={actions}>
+      <Scene picture={BookPicture} title={headingOf(screen)[language]} actions={leave}>
         {receipt !== undefined && <ReceiptCode receipt={receipt} language={language} />}
       </Scene>
     );
@@ -41,7 +38,7 @@ export const SessionReceipt = ({ screen, language, onPress }: SessionReceiptProp
         {screen.offer !== null && <OfferList offer={screen.offer} service="library" dock={null} language={language} />}
       </ItemList>
       {receipt !== undefined && <ReceiptCode receipt={receipt} language={language} />}
-      <div class="sheet-actions">{actions}</div>
+      <div class="sheet-actions">{leave}</div>
     </section>
   );
 };

@@ -6,7 +6,6 @@ import { OfferList } from "./offer.tsx";
 import { type OnPress, PressButton } from "./press-button.tsx";
 import { Scene } from "./scene.tsx";
 import { servicePictures } from "./service-pictures.ts";
-import { WhyOnRequest } from "./why.tsx";
 import { words } from "./words.ts";
 
 type SessionTermsProps = {
@@ -27,9 +26,6 @@ export const SessionTerms = ({ screen, language, onPress }: SessionTermsProps) =
         <PressButton press={{ kind: "decline" }} onPress={onPress} kind="secondary">
           {words.decline[language]}
         </PressButton>
-        {screen.receipt !== undefined && (
-          <WhyOnRequest receipt={screen.receipt} language={language} onPress={onPress} />
-        )}
       </>
     }
   >

@@ -23,6 +23,7 @@ import { Refer } from "./refer.tsx";
 import { Result } from "./result.tsx";
 import { Setup } from "./setup.tsx";
 import { StatusFooter } from "./status-footer.tsx";
+import { WhyOnRequest } from "./why.tsx";
 import { words } from "./words.ts";
 import { laneOf, serviceWords } from "./words-services.ts";
 
@@ -63,7 +64,7 @@ export const TerminalScreen = (props: TerminalScreenProps) => {
   }, [language]);
   return (
     <main class="terminal" lang={tagOf[language]} {...attributesOf(screen)}>
-      <Header screen={screen} language={language} onLanguage={onLanguage} />
+      <Header screen={screen} language={language} onLanguage={onLanguage} onPress={onPress} />
       <Reader screen={screen} cameraHost={cameraHost} isCameraOut={isCameraOut} />
       {screen.name === "staff" ? (
         <StaffDesk screen={screen} status={status} language={language} care={care} onCare={onCare} onPress={onPress} />
@@ -118,9 +119,10 @@ const judgementOf = (screen: Screen) => {
   return { "data-effect": "permit", "data-terms": terms, "data-reason": reason };
 };
 
-type HeaderProps = Pick<TerminalScreenProps, "screen" | "language" | "onLanguage">;
+type HeaderProps = Pick<TerminalScreenProps, "screen" | "language" | "onLanguage" | "onPress">;
 
-const Header = ({ screen, language, onLanguage }: HeaderProps) => {
+const Header = ({ screen, language, onLanguage, onPress }: HeaderProps) => {
+  const receipt = "receipt" in screen ? screen.receipt : undefined;
   const other = otherLanguage(language);
   const lane = screen.name === "ready" || screen.name === "result" ? laneOf(screen.service, screen.action) : undefined;
   return (
@@ -135,9 +137,18 @@ const Header = ({ screen, language, onLanguage }: HeaderProps) => {
           "Greenlane"
         )}
       </p>
+      {receipt !== undefined && (
+        <WhyOnRequest
+          key={receipt.code}
+          receipt={receipt}
+          isReferred={screen.name === "refer"}
+          language={language}
+          onPress={onPress}
+        />
+      )}
       <button
         type="button"
-        class="button button-language"
+        class="button button-head button-language"
         lang={tagOf[other]}
         data-language={other}
         onClick={() => onLanguage(other)}
@@ -193,7 +204,7 @@ const Body = ({ screen, language, isCameraOut, isBadgeNeeded, onPress }: BodyPro
     case "result":
       return <Result screen={screen} language={language} onPress={onPress} />;
     case "refer":
-      return <Refer screen={screen} language={language} onPress={onPress} />;
+      return <Refer screen={screen} language={language} />;
     case "out-of-service":
       return <OutOfService screen={screen} language={language} onPress={onPress} isBadgeNeeded={isBadgeNeeded} />;
     case "passage":

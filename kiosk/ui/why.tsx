@@ -1,6 +1,6 @@
 /**
- * A receipt on the screen: its code, and why, for the one who asks. What was decided is not in the page before it is asked
- * for. On a gate the code is not, either: nobody stays there who does not ask.
+ * A receipt on the screen: its code where people stay, and at the head of every screen that has one, why, for the one who
+ * asks. What was decided is not in the page before it is asked for; gone with the next person's receipt (`key`).
  */
 import { useRef, useState } from "preact/hooks";
 import type { Receipt } from "../../shared/receipt.ts";
@@ -16,25 +16,24 @@ export const ReceiptCode = ({ receipt, language }: { readonly receipt: Receipt; 
 
 type WhyProps = {
   readonly receipt: Receipt;
-  readonly isReferred?: boolean;
+  readonly isReferred: boolean;
   readonly language: Language;
   readonly onPress: OnPress;
 };
 
-export const WhyOnRequest = ({ receipt, isReferred = false, language, onPress }: WhyProps) => {
-  // Gone with the next person's receipt, even if that follows at once.
-  const [asked, ask] = useState<string | null>(null);
+export const WhyOnRequest = ({ receipt, isReferred, language, onPress }: WhyProps) => {
+  const [isAsked, ask] = useState(false);
   const open = () => {
-    ask(receipt.code);
+    ask(true);
     onPress({ kind: "read-why" });
   };
   return (
     <>
-      <button type="button" class="button button-why" data-show="why" aria-haspopup="dialog" onClick={open}>
+      <button type="button" class="button button-head" data-show="why" aria-haspopup="dialog" onClick={open}>
         {whyWords.why[language]}
       </button>
-      {asked === receipt.code && (
-        <Explanation receipt={receipt} isReferred={isReferred} language={language} onClose={() => ask(null)} />
+      {isAsked && (
+        <Explanation receipt={receipt} isReferred={isReferred} language={language} onClose={() => ask(false)} />
       )}
     </>
   );
@@ -42,7 +41,7 @@ export const WhyOnRequest = ({ receipt, isReferred = false, language, onPress }:
 
 type ExplanationProps = Omit<WhyProps, "onPress"> & { readonly onClose: () => void };
 
-const Explanation = ({ receipt, isReferred = false, language, onClose }: ExplanationProps) => {
+const Explanation = ({ receipt, isReferred, language, onClose }: ExplanationProps) => {
   const shown = useRef<HTMLDialogElement | null>(null);
   const { code, page, programme, manifest, confirmedAt, own } = receipt;
   const showModal = (dialog: HTMLDialogElement | null): void => {

@@ -4,6 +4,7 @@ import type { Screen, Status } from "../../kiosk/session.ts";
 import type { Granted, Offer } from "../../kiosk/session-offer.ts";
 import { drawQr } from "../../kiosk/wallet/adapters/qr.ts";
 import { deskTasks } from "../../shared/messages.ts";
+import type { Receipt } from "../../shared/receipt.ts";
 import { usualReasons } from "../../shared/staff-rules.ts";
 import {
   type Action,
@@ -238,7 +239,7 @@ const movingCode = (pace: { readonly isPaused: boolean; readonly isSlow: boolean
   ...pace,
 });
 
-export const cases: Readonly<Record<string, Screen>> = {
+const bare: Readonly<Record<string, Screen>> = {
   "setup-not-enrolled": { name: "setup", stage: "not-enrolled", cause: "" },
   "setup-enrolling": { name: "setup", stage: "enrolling", cause: "" },
   "setup-no-server": { name: "setup", stage: "no-server", cause: "http://127.0.0.1:8787 does not answer" },
@@ -430,3 +431,24 @@ export const cases: Readonly<Record<string, Screen>> = {
   "hand-over-waiting": { name: "hand-over", warning: null, stage: "taking", read: 0, total: null },
   "hand-over-taking": { name: "hand-over", warning: null, stage: "taking", read: 41, total: 120 },
 };
+
+/** As long as they come. */
+export const receipt: Receipt = {
+  code: "7KQM-3F2ZZ-9XT4",
+  page: "greenlane.fuzhou.example.gov.cn/why",
+  programme: { name: { zh: "茉莉分", en: "Moli (Jasmine) score" }, version: 12, objection: help },
+  manifest: 1_204,
+  confirmedAt: dueAt,
+  own: { perk: "deposit-waived-from-650", reason: "perk", list: 318 },
+};
+
+const hasReceipt = (screen: Screen): boolean =>
+  ["result", "refer"].includes(screen.name) ||
+  ("stage" in screen && ["terms", "receipt", "perks", "objection"].includes(screen.stage));
+
+export const cases: Readonly<Record<string, Screen>> = Object.fromEntries(
+  Object.entries(bare).map(([name, screen]) => [
+    name,
+    hasReceipt(screen) ? ({ ...screen, receipt } as Screen) : screen,
+  ]),
+);

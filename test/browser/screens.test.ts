@@ -9,6 +9,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Press, Screen, Status } from "../../kiosk/session.ts";
 import type { Language } from "../../kiosk/ui/language.ts";
+import type { Receipt } from "../../shared/receipt.ts";
 import {
   allWell,
   cases,
@@ -20,6 +21,7 @@ import {
   ordinary,
   perk,
   plain,
+  receipt,
 } from "./screens-cases.ts";
 import { openScreens, type ScreensPage } from "./screens-page.ts";
 
@@ -76,6 +78,28 @@ describe.each(Object.entries(sizes))("at %s", (_, size) => {
   });
 });
 
+describe.each(Object.entries(sizes))("why, at %s", (_, size) => {
+  test.each(languages)("is read by everybody who asks, in %s, and closed again", async (language) => {
+    await page.setViewportSize(size);
+    const found: string[] = [];
+    const unknown: Receipt = { ...receipt, confirmedAt: null, own: null };
+    const owed: Receipt = { ...receipt, own: { perk: null, reason: "list-stale", list: null } };
+    for (const [name, each] of Object.entries({ receipt, unknown, owed })) {
+      for (const screen of [gateResult(perk), cases["refer-revoked"], cases["terms-bike"], cases["receipt-borrowed"]]) {
+        await show({ name: "reading" });
+        await show({ ...screen, receipt: each } as Screen, language);
+        await page.locator("[data-show=why]").click();
+        await page.locator("dialog.why[open]").waitFor();
+        expect(await page.locator("dialog.why").innerText()).toContain(receipt.code);
+        found.push(...(await page.evaluate(findFaults)).map((fault) => `${name}: ${fault.slice(0, 200)}`));
+        await page.keyboard.press("Escape");
+        await page.locator("dialog.why").waitFor({ state: "detached" });
+      }
+    }
+    expect(found).toEqual([]);
+  });
+});
+
 /** axe, the size of what can be touched, and what is cut off. Runs in the page. */
 const findFaults = async (): Promise<readonly string[]> => {
   type Axe = {
@@ -101,7 +125,7 @@ const findFaults = async (): Promise<readonly string[]> => {
   }
   const page = document.documentElement;
   if (page.scrollWidth > innerWidth || page.scrollHeight > innerHeight) found.push("larger than the page");
-  for (const scene of all(".scene, .sheet, .warning")) {
+  for (const scene of all(".scene, .sheet, .warning, .why")) {
     if (scene.scrollHeight > scene.clientHeight + 1)
       found.push(`${scene.scrollHeight - scene.clientHeight} px too high: ${named(scene)}`);
   }
@@ -128,6 +152,24 @@ describe("dignity", () => {
     await show(gateResult(ordinary));
     expect(await drawn()).toBe(forPerk);
     expect(forPerk).not.toMatch(/¥|%|fare|fault|score|band/i);
+  });
+
+  test("why appears when asked for, with its code on a gate, asks for time to read, and is gone with the next person", async () => {
+    const result = { ...gateResult(perk), receipt } as Screen;
+    await show(result);
+    const before = await markup();
+    for (const each of [receipt.code, "deposit-waived", "Moli"]) expect(before).not.toContain(each);
+    await show({ ...gateResult(perk), receipt: { ...receipt, code: "AAAA-1-AAAA", own: null } } as Screen);
+    expect(await markup()).toBe(before);
+    await show(result);
+    await page.getByRole("button", { name: "Why?" }).click();
+    expect(await page.locator("dialog.why").innerText()).toContain("deposit-waived-from-650");
+    expect(await presses()).toEqual([{ kind: "read-why" }]);
+    await show({ ...result, receipt: { ...receipt, code: "AAAA-1-AAAA" } } as Screen);
+    expect(await page.locator("dialog.why").count()).toBe(0);
+    await show({ ...cases["result-desk-deposit-done"], receipt } as Screen);
+    expect(await page.locator("[data-receipt]").innerText()).toBe(receipt.code);
+    expect(await markup()).not.toContain("deposit-waived");
   });
 
   test("what it costs appears when asked for, asks for time to read, and is gone with the next person", async () => {
