@@ -13,6 +13,7 @@ import { EnrolPage } from "./enrol-page.tsx";
 import { ExportsPage } from "./exports-page.tsx";
 import { FiguresPage } from "./figures-page.tsx";
 import { LivePage } from "./live-page.tsx";
+import { ObjectionsPage } from "./objections-page.tsx";
 import { OperatorsPage } from "./operators-page.tsx";
 import { OverridesPage } from "./overrides-page.tsx";
 import type { PageProps } from "./parts.tsx";
@@ -35,6 +36,7 @@ const pages = [
   { name: "terminals", role: "viewer", Page: TerminalsPage },
   { name: "live", role: "viewer", Page: LivePage },
   { name: "overrides", role: "viewer", Page: OverridesPage },
+  { name: "objections", role: "viewer", Page: ObjectionsPage },
   { name: "quarantine", role: "viewer", Page: QuarantinePage },
   { name: "figures", role: "viewer", Page: FiguresPage },
   { name: "receipt", role: "viewer", Page: ReceiptPage },
@@ -63,7 +65,10 @@ const Frame = ({ language, operator, onOut, onLanguage }: FrameProps) => {
   }, [overview.trouble, onOut]);
   const allowed = pages.filter(({ role }) => mayActAs(operator.role, role));
   const shown = allowed.find(({ name }) => name === current) ?? pages[0];
-  const open = overview.value?.openOverrides ?? 0;
+  const open: { readonly [page: string]: number | undefined } = {
+    overrides: overview.value?.openOverrides,
+    objections: overview.value?.openObjections,
+  };
   const leave = async (): Promise<void> => {
     await ask(operatorAnswer, "/sessions", "DELETE");
     onOut();
@@ -84,7 +89,7 @@ const Frame = ({ language, operator, onOut, onLanguage }: FrameProps) => {
         {allowed.map(({ name }) => (
           <a key={name} href={`#${name}`} {...(name === shown.name ? { "aria-current": "page" as const } : {})}>
             {say(language, name)}
-            {name === "overrides" && open > 0 ? <span>{open}</span> : null}
+            {(open[name] ?? 0) > 0 ? <span>{open[name]}</span> : null}
           </a>
         ))}
       </nav>

@@ -1,5 +1,6 @@
 /** Every text of the console, in both languages. */
 import type { OverridePattern, OverrideRow, TerminalState } from "../../shared/admin.ts";
+import type { ObjectionOutcome } from "../../shared/objection.ts";
 
 export type Language = "zh" | "en";
 
@@ -21,6 +22,25 @@ const texts = {
   terminals: ["终端", "Terminals"],
   live: ["实时记录", "Live"],
   overrides: ["人工放行复核", "Overrides"],
+  objections: ["异议", "Objections"],
+  unanswered: ["待答复", "Unanswered"],
+  answered: ["已答复", "Answered"],
+  byWhom: ["由谁提出", "By whom"],
+  own: ["本人手机签名", "Signed by the phone that it is about"],
+  byCode: ["只凭凭证码", "By the receipt's code alone"],
+  ownAbout: [
+    "由本人的手机签名。答复只能给一次，会记入账本。",
+    "The phone that it is about has signed it. An answer is given once, and is put on record.",
+  ],
+  byCodeAbout: [
+    "看到凭证码的人都可能提出：答复中不要提到结果或任何个人情况。答复只能给一次，会记入账本。",
+    "Anybody who saw the code may have written this: say nothing of what was decided, or of anybody. An answer is given once, and is put on record.",
+  ],
+  open: ["打开", "Open"],
+  outcome: ["结论", "Outcome"],
+  answer: ["答复", "Answer"],
+  giveAnswer: ["给出答复", "Give the answer"],
+  erased: ["（内容已按期删除）", "(erased when its time was over)"],
   quarantine: ["隔离记录", "Quarantine"],
   enrol: ["接入终端", "Enrol"],
   figures: ["图表", "Figures"],
@@ -176,6 +196,8 @@ const causes: Readonly<Record<string, readonly [string, string]>> = {
   standing: ["持续状态", "not as usual"],
   other: ["其他", "other"],
   release: ["紧急放行", "emergency release"],
+  objection: ["异议", "objection"],
+  answer: ["答复异议", "answer to an objection"],
   "refer:replay": ["转人工：重复出示", "referred: code used before"],
   "refer:passback": ["转人工：重复进站", "referred: passback"],
   "refer:revoked": ["转人工：凭证已撤销", "referred: credential revoked"],
@@ -189,6 +211,14 @@ const causes: Readonly<Record<string, readonly [string, string]>> = {
 };
 /** Words that are not known here are shown as they stand in the log. */
 export const sayCause = (language: Language, word: string): string => pick(language, causes[word], word);
+
+const outcomes: Readonly<Record<ObjectionOutcome, readonly [string, string]>> = {
+  stands: ["维持原结果", "It stands"],
+  corrected: ["已更正", "Put right"],
+  "passed-on": ["已转交信用计划", "Passed on to the programme"],
+};
+export const sayOutcome = (language: Language, outcome: ObjectionOutcome): string =>
+  pick(language, outcomes[outcome], outcome);
 
 const patterns: Readonly<Record<OverridePattern, readonly [string, string]>> = {
   "one-badge": ["同一工作证一小时内很多次", "one badge, often within an hour"],
@@ -218,6 +248,7 @@ const troubles: Readonly<Record<string, readonly [string, string]>> = {
   "too-many": ["请稍候再试。", "Wait a while, then try again."],
   "code-refused": ["链接已失效，请向管理员要新的。", "The link is not good any more: ask for a new one."],
   malformed: ["填写内容不合要求，请检查。", "Something is not filled in as it must be: look again."],
+  "answered-before": ["这件异议已经答复过。", "This case has its answer already."],
   "not-found": ["没有找到。", "Nothing was found."],
   "too-large": ["文件太大。", "That is too large."],
   "proposal-refused": ["内容有误，不能发布。", "This cannot be published as it stands."],

@@ -20,6 +20,7 @@ const pages = [
   "terminals",
   "live",
   "overrides",
+  "objections",
   "quarantine",
   "figures",
   "receipt",
