@@ -1,13 +1,14 @@
 /** The reference phone without a browser: its store, issuer and clock made up, its keys and codes real. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { isCodeOver, renewalAt, retrySeconds } from "../kiosk/wallet/life.ts";
-import type { Answer, Issuer, Person, WalletClock, WalletStore } from "../kiosk/wallet/ports.ts";
+import type { Answer, Explainer, Issuer, Person, WalletClock, WalletStore } from "../kiosk/wallet/ports.ts";
 import type { WalletState } from "../kiosk/wallet/state.ts";
 import { createWallet, type Wallet } from "../kiosk/wallet/wallet.ts";
-import { type Bytes, sha256 } from "../shared/bytes.ts";
-import { issueCredential, readCode } from "../shared/credential.ts";
-import type { SigningKey } from "../shared/keys.ts";
+import { type Bytes, fromBase64url, sha256 } from "../shared/bytes.ts";
+import { decodeCredential, issueCredential, readCode } from "../shared/credential.ts";
+import { importPublicKey, type SigningKey } from "../shared/keys.ts";
 import type { OrderAnswer, OrderRequest } from "../shared/messages.ts";
+import { openOwnReceipt } from "../shared/own-receipt.ts";
 import { openProof, type Proof } from "../shared/proof.ts";
 import {
   formatRecoveryCode,
@@ -19,6 +20,7 @@ import {
 } from "../shared/recovery.ts";
 import { openTrust, type Trust } from "../shared/trust.ts";
 import { verify } from "../shared/verify.ts";
+import type { WhyAnswer } from "../shared/why.ts";
 import { drawKey, now } from "./sample.ts";
 
 const week = 7 * 86_400;
@@ -41,6 +43,7 @@ let recoveries: Recovery[];
 let losses: Loss[];
 let orders: OrderRequest[];
 let answerOrder: (asked: OrderRequest) => Promise<Answer<OrderAnswer>>;
+let asked: { readonly code: string; readonly own: string; readonly text?: string }[];
 
 beforeEach(async () => {
   key = await drawKey();
@@ -50,7 +53,7 @@ beforeEach(async () => {
   clock = createClock();
   [isUp, refuses, storeFails] = [true, false, false];
   [proofs, people, chosen, idsMade] = [[], new Map(), null, 0];
-  [recoveries, losses, orders] = [[], [], []];
+  [recoveries, losses, orders, asked] = [[], [], [], []];
   wallet = open();
   await wallet.start();
 });
@@ -60,6 +63,7 @@ const open = (): Wallet =>
     {
       store,
       issuer,
+      explainer,
       clock,
       makeKeys: async () =>
         (await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"])) as CryptoKeyPair,
@@ -98,6 +102,23 @@ const store: WalletStore = {
     // A disk takes longer than a signature.
     await new Promise((resolve) => setTimeout(resolve, 5));
     chosen = id;
+  },
+};
+
+const why: WhyAnswer = {
+  ...{ code: "7KQM-3F2-9XT4", hour: 0, service: "metro", policy: "ab", manifest: 1, confirmedAt: null },
+  ...{ rules: null, own: null },
+};
+const explainer: Explainer = {
+  why: async (each) => {
+    asked.push(each);
+    if (!isUp) return { kind: "unreachable", cause: "no network" };
+    return refuses ? { kind: "rejected", status: 403, problem: null } : { kind: "answered", value: why };
+  },
+  object: async (each) => {
+    asked.push(each);
+    if (!isUp) return { kind: "unreachable", cause: "no network" };
+    return { kind: "answered", value: { secret: "AAAA-BBBB" } };
   },
 };
 
@@ -498,5 +519,57 @@ describe("books to the door", () => {
     answer(due);
     await asked;
     expect(state.order).toBeNull();
+  });
+});
+
+describe("a receipt", () => {
+  const code = "7KQM-3F2-9XT4";
+  beforeEach(async () => {
+    await wallet.join(linYue);
+    await settle();
+  });
+
+  it("is asked about with the phone's own signature, for this code and this moment", async () => {
+    await wallet.askReceipt(code);
+    expect(state.receipt).toEqual({ kind: "told", why, sent: null });
+    const own = openOwnReceipt(fromBase64url(asked[0]?.own ?? "") ?? new Uint8Array(0));
+    expect(own).toMatchObject({ code, at: clock.now(), credential: people.get("1")?.credential });
+    const holder = decodeCredential(own?.credential ?? new Uint8Array(0))?.claims.holder;
+    const phone = await importPublicKey(holder);
+    expect(phone !== null && (await own?.isSignedBy(phone))).toBe(true);
+  });
+
+  it("that is mistyped asks nobody; one that is somebody else's, or no answer, says so", async () => {
+    await wallet.askReceipt("7KQM");
+    expect([state.receipt, asked]).toEqual([{ kind: "mistyped" }, []]);
+    refuses = true;
+    await wallet.askReceipt(code);
+    expect(state.receipt).toMatchObject({ kind: "failed", cause: "refused" });
+    isUp = false;
+    await wallet.askReceipt(code);
+    expect(state.receipt).toMatchObject({ kind: "failed", cause: "unreachable" });
+  });
+
+  it("is objected to by the same signature, once, and the secret is on no disk", async () => {
+    await wallet.askReceipt(code);
+    isUp = false;
+    await wallet.object("why?");
+    expect(state.receipt).toMatchObject({ kind: "told", sent: { kind: "failed", cause: "unreachable" } });
+    isUp = true;
+    await wallet.object("why?");
+    expect(state.receipt).toMatchObject({ sent: { kind: "opened", secret: "AAAA-BBBB" } });
+    await wallet.object("again");
+    expect(asked.map(({ text }) => text)).toEqual([undefined, "why?", "why?"]);
+    expect(openOwnReceipt(fromBase64url(asked[2]?.own ?? "") ?? new Uint8Array(0))).toMatchObject({ code });
+    expect(JSON.stringify([...people.values()])).not.toContain("AAAA-BBBB");
+    wallet.dropReceipt();
+    expect(state.receipt).toBeNull();
+  });
+
+  it("that was put away meanwhile does not come back", async () => {
+    const asking = wallet.askReceipt(code);
+    wallet.dropReceipt();
+    await asking;
+    expect(state.receipt).toBeNull();
   });
 });

@@ -65,7 +65,7 @@ export const ObjectionsPage = ({ language, operator }: PageProps) => {
                 say(language, "code"),
                 say(language, "byWhom"),
                 say(language, "state"),
-                "",
+                say(language, "case"),
               ]}
               rows={rows.map((row) => ({
                 key: String(row.number),
@@ -106,7 +106,7 @@ type CaseCardProps = {
 const CaseCard = ({ language, found, onAnswer, onClose }: CaseCardProps) => {
   const { row, text, entry, answer } = found;
   return (
-    <section class="card" data-case={row.number} aria-label={say(language, "objections")}>
+    <section class="card" data-case={row.number} aria-label={`${say(language, "case")} ${row.number}`}>
       <h2>
         {say(language, row.isOwn ? "own" : "byCode")} · <span class="code">{row.code}</span>
       </h2>

@@ -25,6 +25,7 @@ const texts = {
   objections: ["异议", "Objections"],
   unanswered: ["待答复", "Unanswered"],
   answered: ["已答复", "Answered"],
+  case: ["个案", "Case"],
   byWhom: ["由谁提出", "By whom"],
   own: ["本人手机签名", "Signed by the phone that it is about"],
   byCode: ["只凭凭证码", "By the receipt's code alone"],

@@ -8,6 +8,7 @@ import type { Shown } from "./state.ts";
 import { type Actions, formatInstant, nameOf, type PageProps } from "./view.ts";
 import { expiredTitle, fetchWaits, goodUntil, newCodeIn, renewalWaits, words } from "./words.ts";
 import { orderWords } from "./words-order.ts";
+import { receiptWords } from "./words-receipt.ts";
 
 export const CodePage = ({ state, view, actions, drawQr }: PageProps) => {
   const { chosen, code, now } = state;
@@ -58,6 +59,11 @@ export const CodePage = ({ state, view, actions, drawQr }: PageProps) => {
       {chosen.life === null ? null : (
         <button type="button" class="plain" onClick={() => actions.open("order")}>
           {orderWords.offer[language]}
+        </button>
+      )}
+      {chosen.life === null ? null : (
+        <button type="button" class="plain" onClick={() => actions.open("receipt")}>
+          {receiptWords.offer[language]}
         </button>
       )}
       {chosen.life === null ? null : (

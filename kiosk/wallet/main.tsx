@@ -6,7 +6,7 @@ import { browserRandom } from "../adapters/random.ts";
 import { keepInstalled } from "../adapters/register.ts";
 import { passTrial } from "../adapters/trial.ts";
 import { otherLanguage, tagOf } from "../ui/language.ts";
-import { createIssuer } from "./adapters/issuer-http.ts";
+import { createExplainer, createIssuer } from "./adapters/issuer-http.ts";
 import { openLanguageChoice } from "./adapters/language-choice.ts";
 import { joinParentFrame } from "./adapters/parent-frame.ts";
 import { drawQr } from "./adapters/qr.ts";
@@ -42,6 +42,7 @@ const wallet = createWallet(
   {
     store: createWalletStore(),
     issuer: createIssuer(),
+    explainer: createExplainer(),
     clock: browserClock,
     makeKeys: makeKeyPair,
     random: browserRandom,
@@ -59,6 +60,7 @@ const actions: Actions = {
     wallet.dropCard();
     wallet.dropLoss();
     wallet.dropOrder();
+    wallet.dropReceipt();
     if (page === "recovery") void wallet.makeRecoveryCode();
     if (page === "card") void wallet.orderCard();
     if (page === "people") void wallet.loadCitizens();
@@ -79,6 +81,8 @@ const actions: Actions = {
   order: (items, fee) => void wallet.order(items, fee),
   orderAgain: () => void wallet.orderAgain(),
   dropOrder: () => wallet.dropOrder(),
+  askReceipt: (typed) => void wallet.askReceipt(typed),
+  object: (text) => void wallet.object(text),
   print: () => print(),
 };
 

@@ -5,6 +5,7 @@ import { CodePage } from "./code.tsx";
 import { LostPage } from "./lost.tsx";
 import { OrderPage } from "./order-page.tsx";
 import { PeoplePage } from "./people.tsx";
+import { ReceiptPage } from "./receipt.tsx";
 import { RecoveryPage } from "./recovery.tsx";
 import type { PageProps } from "./view.ts";
 import { words } from "./words.ts";
@@ -48,4 +49,5 @@ const pages = {
   order: OrderPage,
   recovery: RecoveryPage,
   lost: LostPage,
+  receipt: ReceiptPage,
 } as const;

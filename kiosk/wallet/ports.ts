@@ -6,6 +6,7 @@ import type { Bytes } from "../../shared/bytes.ts";
 import type { CryptoKeyPair } from "../../shared/keys.ts";
 import type { DemoCitizens, OrderAnswer, OrderRequest } from "../../shared/messages.ts";
 import type { Bilingual } from "../../shared/policy.ts";
+import type { WhyAnswer } from "../../shared/why.ts";
 import type { Answer, Clock } from "../ports.ts";
 
 export type { Answer };
@@ -47,6 +48,16 @@ export type Issuer = {
   readonly sendOrder: (order: OrderRequest) => Promise<Answer<OrderAnswer>>;
   /** Calls back when the network may have returned; returns how to call it off. */
   readonly onReturn: (callback: () => void) => () => void;
+};
+
+/** Who explains receipts, and takes objections (shared/why). `own`: what the phone signed. */
+export type Explainer = {
+  readonly why: (asked: { readonly code: string; readonly own: string }) => Promise<Answer<WhyAnswer>>;
+  readonly object: (asked: {
+    readonly code: string;
+    readonly own: string;
+    readonly text: string;
+  }) => Promise<Answer<{ readonly secret: string }>>;
 };
 
 /** Makes a key pair in the browser: Ed25519, or P-256 where there is none. The private key cannot be read out. */

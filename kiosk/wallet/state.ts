@@ -4,6 +4,7 @@
 import type { DemoCitizens } from "../../shared/messages.ts";
 import type { LossWish } from "../../shared/recovery.ts";
 import type { Instant } from "../../shared/terms.ts";
+import type { WhyAnswer } from "../../shared/why.ts";
 import type { Life, ShownCode } from "./life.ts";
 import type { Answer, Person } from "./ports.ts";
 
@@ -49,6 +50,19 @@ export type Order =
     }
   | { readonly kind: "refused"; readonly reason: string; readonly itemsMax?: number }
   | (Failure & { readonly kind: "failed" | "unsure"; readonly until: Instant });
+/** What became of a question about a receipt, and of an objection to it. `secret`: shown once. */
+export type ReceiptAsked =
+  | { readonly kind: "asking" | "mistyped" }
+  | {
+      readonly kind: "told";
+      readonly why: WhyAnswer;
+      readonly sent:
+        | null
+        | { readonly kind: "asking" }
+        | { readonly kind: "opened"; readonly secret: string }
+        | (Failure & { readonly kind: "failed" });
+    }
+  | (Failure & { readonly kind: "failed" });
 
 export type Citizens =
   | { readonly kind: "asking" }
@@ -73,6 +87,7 @@ export type WalletState = {
   readonly recovery: RecoveryCode | null;
   readonly loss: LossReport | null;
   readonly order: Order | null;
+  readonly receipt: ReceiptAsked | null;
   readonly trouble: string | null;
 };
 

@@ -9,7 +9,7 @@ import type { DemoCitizen, Shown, WalletState } from "./state.ts";
 import { ownName } from "./words.ts";
 
 export type View = {
-  readonly page: "code" | "people" | "card" | "order" | "recovery" | "lost";
+  readonly page: "code" | "people" | "card" | "order" | "receipt" | "recovery" | "lost";
   readonly isLarge: boolean;
   readonly language: Language;
 };
@@ -28,6 +28,9 @@ export type Actions = {
   readonly order: (items: readonly string[], fee: number | null) => void;
   readonly orderAgain: () => void;
   readonly dropOrder: () => void;
+  readonly askReceipt: (typed: string) => void;
+  /** To the receipt that was explained. */
+  readonly object: (text: string) => void;
   readonly print: () => void;
 };
 

@@ -24,7 +24,8 @@ import {
 } from "./life.ts";
 import { createLostPhone, type LostPhone } from "./lost-phone.ts";
 import { createOrdering, type Ordering } from "./ordering.ts";
-import type { Answer, Form, Issuer, MakeKeys, Person, WalletClock, WalletStore } from "./ports.ts";
+import type { Answer, Explainer, Form, Issuer, MakeKeys, Person, WalletClock, WalletStore } from "./ports.ts";
+import { createReceipts } from "./receipts.ts";
 import { type Card, type Citizens, type DemoCitizen, failureOf, type WalletState } from "./state.ts";
 
 export type Wallet = {
@@ -47,11 +48,16 @@ export type Wallet = {
   readonly order: Ordering["order"];
   readonly orderAgain: Ordering["orderAgain"];
   readonly dropOrder: () => void;
+  /** Of the chosen one. */
+  readonly askReceipt: (typed: string) => Promise<void>;
+  readonly object: (text: string) => Promise<void>;
+  readonly dropReceipt: () => void;
 };
 
 export type Edges = {
   readonly store: WalletStore;
   readonly issuer: Issuer;
+  readonly explainer: Explainer;
   readonly clock: WalletClock;
   readonly makeKeys: MakeKeys;
   readonly makeId: () => string;
@@ -59,7 +65,7 @@ export type Edges = {
 };
 
 export const createWallet = (edges: Edges, onChange: (state: WalletState) => void): Wallet => {
-  const { store, issuer, clock, makeKeys, makeId, random } = edges;
+  const { store, issuer, explainer, clock, makeKeys, makeId, random } = edges;
   const people = new Map<string, Held>();
   let chosen: string | null = null;
   let code: ShownCode | null = null;
@@ -70,17 +76,11 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
 
   const emit = (): void => {
     const shown = [...people.values()].map(shownOf);
-    const chosenOne = shown.find(({ id }) => id === chosen) ?? null;
     onChange({
-      now: clock.now(),
-      people: shown,
-      chosen: chosenOne,
-      code,
-      citizens,
-      card,
+      ...{ now: clock.now(), people: shown, code, citizens, card, trouble },
+      chosen: shown.find(({ id }) => id === chosen) ?? null,
       ...lostPhone.shown(),
-      order: ordering.shown(),
-      trouble,
+      ...{ order: ordering.shown(), receipt: receipts.shown() },
     });
   };
 
@@ -115,6 +115,7 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
       return made === before ? null : made;
     },
   });
+  const receipts = createReceipts({ explainer, clock, onChange: () => emit() });
 
   /** Changes what is known of a person; gone meanwhile is impossible, since nobody is ever taken out. */
   const change = (id: string, part: Partial<Held>): void => {
@@ -281,6 +282,18 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
     },
     dropLoss: () => {
       lostPhone.drop();
+      emit();
+    },
+    askReceipt: async (typed) => {
+      const held = chosen === null ? undefined : people.get(chosen);
+      if (held !== undefined) await receipts.ask(held, typed);
+    },
+    object: async (text) => {
+      const held = chosen === null ? undefined : people.get(chosen);
+      if (held !== undefined) await receipts.object(held, text);
+    },
+    dropReceipt: () => {
+      receipts.drop();
       emit();
     },
   };

@@ -1,7 +1,8 @@
-/** The programme's issuer over HTTP (FORMATS, "HTTP"). Every answer is a value, and none is waited for beyond 15 s. */
+/** The programme's issuer, and who explains receipts, over HTTP (FORMATS, "HTTP"). Every answer is a value, and none is waited for beyond 15 s. */
 import type { Bytes } from "../../../shared/bytes.ts";
 import { demoCitizens, orderAnswer, problem, readAnswer } from "../../../shared/messages.ts";
-import type { Answer, Issuer } from "../ports.ts";
+import { objectionAnswer, whyAnswer } from "../../../shared/why.ts";
+import type { Answer, Explainer, Issuer } from "../ports.ts";
 
 const waitMilliseconds = 15_000;
 /** More would not fit into a code of 1,024 characters beside the holder's signature. */
@@ -22,6 +23,18 @@ export const createIssuer = (): Issuer => ({
     addEventListener("online", callback);
     return () => removeEventListener("online", callback);
   },
+});
+
+export const createExplainer = (): Explainer => ({
+  why: (asked) => exchange("/v1/why", json(asked), async (response) => readAnswer(whyAnswer, await response.json())),
+  object: (asked) =>
+    exchange("/v1/objections", json(asked), async (response) => readAnswer(objectionAnswer, await response.json())),
+});
+
+const json = (asked: object): RequestInit => ({
+  method: "POST",
+  body: JSON.stringify(asked),
+  headers: { "content-type": "application/json" },
 });
 
 const cose = (body: Bytes): RequestInit => ({
