@@ -52,7 +52,7 @@ const type = (text: string): Promise<void> =>
     for (const key of [...keys, "Enter"]) window.dispatchEvent(new KeyboardEvent("keydown", { key }));
   }, text);
 
-/** Takes an umbrella on ordinary terms; the receipt's code, once what it names is in the ledger. */
+/** Takes an umbrella; the receipt's code, once what it names is in the ledger. */
 const takeUmbrella = (person: number): Promise<string> => {
   const phone = issuer.phone(person);
   return takeUmbrellaBy(() => phone(Math.floor(Date.now() / 1000)));
@@ -74,6 +74,7 @@ const takeUmbrellaBy = async (show: () => Promise<string>): Promise<string> => {
   await terminal.locator('[data-press="agree"]').click();
   await terminal.locator('main[data-screen="result"][data-stage="done"]').waitFor();
   const code = await terminal.locator("[data-receipt]").innerText();
+  await waitUntil(async () => (await terminal.locator("[data-pending]").first().getAttribute("data-pending")) === "0");
   return code;
 };
 
