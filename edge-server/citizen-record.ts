@@ -78,6 +78,9 @@ const wordsOf = (transaction: ReadTransaction): string => {
   if (kind === "payment") return `payment: ${transaction.order} ${transaction.amount}, ${transaction.outcome}`;
   if (kind === "override") return "staff let you through";
   if (kind === "annulled") return "staff took it back";
+  if (kind === "objection")
+    return transaction.isOwn === true ? "you objected" : "somebody with the receipt's code objected";
+  if (kind === "answer") return `the operator answered an objection: ${transaction.outcome}`;
   return kind;
 };
 

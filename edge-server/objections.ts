@@ -25,8 +25,8 @@ import { refText } from "./entry-ref.ts";
 import type { Ledger, LedgerEntry } from "./ports.ts";
 import { randomBytes } from "./random.ts";
 
-/** Bounds on cases that nobody has answered. */
-export const openMax = { ofEntry: 3, ofAll: 10_000 } as const;
+/** Bounds on cases that nobody has answered: about one entry, and by codes alone; nobody fills the places of the others. */
+export const openMax: { readonly ofEntry: number; readonly ofAll: number } = { ofEntry: 3, ofAll: 10_000 };
 
 /** `number`: the seq of its entry. */
 export type Case = {
@@ -83,7 +83,7 @@ export type ObjectionEdges = {
 
 const partRows = 400;
 
-export const createObjectionBook = ({ ledger, edgeKey }: ObjectionEdges): ObjectionBook => {
+export const createObjectionBook = ({ ledger, edgeKey }: ObjectionEdges, limits = openMax): ObjectionBook => {
   const boot = toBase64url(randomBytes(9));
   const cases = new Map<number, Case>();
   const numbers = new Map<string, number>();
@@ -158,11 +158,9 @@ export const createObjectionBook = ({ ledger, edgeKey }: ObjectionEdges): Object
   };
 
   const isFull = (of: EntryRef, isOwn: boolean): boolean => {
-    const alike = [...open].filter((number) => {
-      const each = cases.get(number);
-      return each !== undefined && each.isOwn === isOwn && refText(each.of) === refText(of);
-    });
-    return open.size >= openMax.ofAll || alike.length >= openMax.ofEntry;
+    const alike = [...open].flatMap((number) => cases.get(number) ?? []).filter((each) => each.isOwn === isOwn);
+    const ofEntry = alike.filter((each) => refText(each.of) === refText(of));
+    return ofEntry.length >= limits.ofEntry || (!isOwn && alike.length >= limits.ofAll);
   };
 
   /** What is known by now, of what other servers wrote too. */

@@ -138,6 +138,19 @@ describe.each(places)("the book of objections on %s", (name, make, open) => {
     expect(await book.open(asked(secretOf(11)), 700)).toEqual({ kind: "opened" });
   });
 
+  it("takes only so many that are open by codes alone, and goes on taking those of phones", async () => {
+    const small = createObjectionBook({ ledger, edgeKey: async () => edge }, { ofEntry: 3, ofAll: 2 });
+    const about = (seq: number) => ({ of: { terminal: "gate-1", epoch: toBase64url(chainA.epoch), seq } });
+    for (const seq of [1, 2])
+      expect(await small.open(asked(secretOf(seq), about(seq)), 500)).toEqual({ kind: "opened" });
+    expect(await small.open(asked(secretOf(3), about(3)), 500)).toEqual({ kind: "too-many" });
+    const pseudonym = { value: "someone", key: 1 };
+    expect(await small.open(asked(secretOf(4), { ...about(3), pseudonym }), 500)).toEqual({ kind: "opened" });
+    expect(await small.open(asked(secretOf(5), about(4)), 500)).toEqual({ kind: "too-many" });
+    await small.answer(given(1), 600);
+    expect(await small.open(asked(secretOf(5), about(4)), 700)).toEqual({ kind: "opened" });
+  });
+
   const keys = () => ({ roots, registry: null });
   const faultsOf = async (reader: LedgerReader) => {
     const { problems } = await auditLedger(reader, keys());
