@@ -5,6 +5,11 @@ import type { Receipt } from "../shared/receipt.ts";
 import type { EntryRef } from "../shared/transaction.ts";
 import type { Journal } from "./journal.ts";
 import type { Shown } from "./reading.ts";
+import type { Screen } from "./session.ts";
+
+/** How long who asks why may read it on a screen that else gives way by itself after a few seconds. */
+export const whySeconds = 60;
+export const isPassing = ({ name }: Screen): boolean => name === "result" || name === "refer";
 
 export type Decided = { readonly perk: string | null; readonly reason: string };
 

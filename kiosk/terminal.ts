@@ -14,7 +14,7 @@ import { createLane } from "./lane.ts";
 import { createLoans, recallLoans } from "./loans.ts";
 import { createMemory, readRecent, recall } from "./memory.ts";
 import { type InForce, readShown, shownWithout } from "./reading.ts";
-import { createReceipts } from "./receipts.ts";
+import { createReceipts, isPassing, whySeconds } from "./receipts.ts";
 import { createRefusals } from "./refusals.ts";
 import { readRemains, retellRemains } from "./retelling.ts";
 import type { OutOfService, Screen } from "./session.ts";
@@ -29,10 +29,6 @@ import { rulesHere } from "./told.ts";
 
 /** A reading this slow is shown as such; a usual one would only flicker. */
 const readingShownAfterSeconds = 0.25;
-
-/** What gives way by itself after a few seconds. */
-const isPassing = ({ name }: Screen): boolean => name === "result" || name === "refer";
-const whySeconds = 60;
 
 const idleScreens: readonly Screen["name"][] = ["ready", "setup", "out-of-service", "passage"];
 
