@@ -144,6 +144,24 @@ const findFaults = async (): Promise<readonly string[]> => {
   return found;
 };
 
+test("words of their own go with the reason that staff touch, typed before it, and put the end off", async () => {
+  const written = cases["staff-reason-written"] as Screen;
+  await show(written);
+  await page.locator(".staff-note input").pressSequentially("lift out");
+  await show({ ...written, warning: 20 } as Screen);
+  await show(written);
+  expect(await page.locator(".staff-note input").inputValue()).toBe("lift out");
+  await page.locator('[data-press="staff-reason"][data-choice="other"]').click();
+  const said = await presses();
+  expect(said.at(-1)).toEqual({ kind: "staff-reason", reason: "other", note: "lift out" });
+  expect(said[0]).toEqual({ kind: "more-time" });
+
+  await show(cases["staff-reason"] as Screen);
+  expect(await page.locator(".staff-note").count()).toBe(0);
+  await page.locator('[data-press="staff-reason"][data-choice="other"]').click();
+  expect((await presses()).at(-1)).toEqual({ kind: "staff-reason", reason: "other" });
+});
+
 describe("dignity", () => {
   test("a result is the same for everyone but for the attributes on main", async () => {
     const drawn = async () => (await markup()).replace(/ data-(terms|reason)="[a-z-]+"/g, "");
