@@ -19,6 +19,10 @@ export const deskTasks = ["deposit", "pay-later", "ticket", "shift"] as const;
 const deskTask = v.picklist(deskTasks);
 export type DeskTask = v.InferOutput<typeof deskTask>;
 
+/** Where people go through, and where things are taken from. */
+export const gateServices = ["metro", "bus", "venue", "shuttle", "parking"] as const;
+export const dockServices = ["bike", "umbrella", "power-bank"] as const;
+
 /**
  * What stands where, and what it does. `tasks`: what a service desk offers; one that does not say offers all but `shift`,
  * the check-in of volunteers, which is for where they come together. `actuator`: `simulated`, or where its controller is. `payments`: `simulated`, or the
@@ -26,13 +30,13 @@ export type DeskTask = v.InferOutput<typeof deskTask>;
  */
 export const profile = v.variant("service", [
   v.object({
-    service: v.picklist(["metro", "bus", "venue", "shuttle", "parking"]),
+    service: v.picklist(gateServices),
     action: v.picklist(["entry", "exit", "both"]),
     ...placed,
   }),
   v.object({ service: v.literal("library"), ...placed }),
   v.object({
-    service: v.picklist(["bike", "umbrella", "power-bank"]),
+    service: v.picklist(dockServices),
     docks: v.pipe(v.array(word), v.minLength(1), v.maxLength(60)),
     ...placed,
   }),

@@ -1,6 +1,6 @@
 /** `terminal enrol`, `terminal list`, `terminal revoke`: the machines. */
 import { readActuatorAddress } from "../../shared/actuator-address.ts";
-import { deskTasks, type Profile } from "../../shared/messages.ts";
+import { deskTasks, dockServices, gateServices, type Profile } from "../../shared/messages.ts";
 import { type ServiceName, serviceNames } from "../../shared/terms.ts";
 import { type Arguments, type Command, refuse, tableOf } from "../command.ts";
 import { enrolmentLifeSeconds, makeEnrolmentLink, makeTerminal, makeTerminalId } from "../enrolment.ts";
@@ -143,14 +143,11 @@ const readProfile = ({ option }: Arguments): Profile | string => {
   return { service, docks: Array.from({ length: Number(docks) }, (_, index) => String(index + 1)), ...shared };
 };
 
-const gates = ["metro", "bus", "venue", "shuttle", "parking"] as const;
-const stations = ["bike", "umbrella", "power-bank"] as const;
+const isGate = (service: ServiceName): service is (typeof gateServices)[number] =>
+  (gateServices as readonly ServiceName[]).includes(service);
 
-const isGate = (service: ServiceName): service is (typeof gates)[number] =>
-  (gates as readonly ServiceName[]).includes(service);
-
-const isStation = (service: ServiceName): service is (typeof stations)[number] =>
-  (stations as readonly ServiceName[]).includes(service);
+const isStation = (service: ServiceName): service is (typeof dockServices)[number] =>
+  (dockServices as readonly ServiceName[]).includes(service);
 
 /** Why this machine cannot do what the terminal is for; null where it can. */
 const unfitFor = (service: Profile["service"], actuator: string): string | null => {

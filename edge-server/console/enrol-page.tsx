@@ -1,24 +1,34 @@
 /** Makes a terminal and shows the code that enrols the device before it. */
 import { useState } from "preact/hooks";
 import { type EnrolAnswer, enrolAnswer } from "../../shared/admin.ts";
+import { dockServices, gateServices } from "../../shared/messages.ts";
+import { serviceNames } from "../../shared/terms.ts";
 import { ask, type Trouble } from "./ask.ts";
 import { Choice, Field, Notice, type PageProps } from "./parts.tsx";
+import { sayName } from "./publish-words.ts";
 import { say } from "./words.ts";
+import { sayAction } from "./words-log.ts";
 
-const services = ["metro", "library", "bike"] as const;
+const isIn = (services: readonly string[], service: string): boolean => services.includes(service);
 
 export const EnrolPage = ({ language }: PageProps) => {
   const [service, setService] = useState("metro");
   const [action, setAction] = useState("entry");
+  const [dockCount, setDockCount] = useState("8");
+  const [task, setTask] = useState("usual");
   const [programme, setProgramme] = useState("");
   const [site, setSite] = useState("");
   const [name, setName] = useState("");
   const [actuator, setActuator] = useState("simulated");
   const [made, setMade] = useState<EnrolAnswer | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const ownOf = () => {
+    if (isIn(gateServices, service)) return { action };
+    if (isIn(dockServices, service)) return { docks: docksOf(dockCount) };
+    return service === "desk" && task === "shift" ? { tasks: ["shift"] } : {};
+  };
   const make = async (): Promise<void> => {
-    const own = service === "metro" ? { action } : service === "bike" ? { docks } : {};
-    const profile = { service, programme, site, name, actuator, ...own };
+    const profile = { service, programme, site, name, actuator, ...ownOf() };
     const answer = await ask(enrolAnswer, "/terminals", "POST", { profile });
     setMade(answer.kind === "answered" ? answer.value : null);
     setTrouble(answer.kind === "failed" ? answer.trouble : null);
@@ -35,15 +45,32 @@ export const EnrolPage = ({ language }: PageProps) => {
         <Choice
           label={say(language, "service")}
           value={service}
-          choices={services.map((value) => ({ value, text: value }))}
+          choices={serviceNames.map((value) => ({ value, text: sayName(language, value) }))}
           onChange={setService}
         />
-        {service === "metro" ? (
+        {isIn(gateServices, service) ? (
           <Choice
             label={say(language, "what")}
             value={action}
-            choices={(["entry", "exit"] as const).map((value) => ({ value, text: say(language, value) }))}
+            choices={[
+              ...(["entry", "exit"] as const).map((value) => ({ value, text: sayAction(language, value) })),
+              { value: "both", text: say(language, "both") },
+            ]}
             onChange={setAction}
+          />
+        ) : null}
+        {isIn(dockServices, service) ? (
+          <Field label={say(language, "docks")} value={dockCount} lengthMax={2} onChange={setDockCount} />
+        ) : null}
+        {service === "desk" ? (
+          <Choice
+            label={say(language, "tasks")}
+            value={task}
+            choices={[
+              { value: "usual", text: say(language, "usualTasks") },
+              { value: "shift", text: say(language, "shiftTasks") },
+            ]}
+            onChange={setTask}
           />
         ) : null}
         <Field label={say(language, "programme")} value={programme} lengthMax={64} onChange={setProgramme} />
@@ -67,7 +94,9 @@ export const EnrolPage = ({ language }: PageProps) => {
   );
 };
 
-const docks = Array.from({ length: 8 }, (_, index) => String(index + 1));
+/** None where that is no number: the server says what is wrong. */
+const docksOf = (count: string): readonly string[] =>
+  Array.from({ length: /^\d{1,2}$/.test(count) ? Number(count) : 0 }, (_, index) => String(index + 1));
 
 const QrCode = ({ rows, label }: { readonly rows: readonly string[]; readonly label: string }) => (
   <svg class="qr" viewBox={`0 0 ${rows.length} ${rows.length}`} role="img" aria-label={label}>

@@ -10,9 +10,10 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TerminalRow } from "../../edge-server/ports.ts";
 import { makeWelcomeLink } from "../../edge-server/sign-in.ts";
+import { type ServiceName, serviceNames } from "../../shared/terms.ts";
 import { type AdminWorld, openAdminWorld, password } from "../admin-world.ts";
 import { launchChromium } from "../chromium.ts";
-import { drawKey } from "../sample.ts";
+import { drawKey, samplePack } from "../sample.ts";
 import { createTerminal, decidedTap, sendSigned } from "../world.ts";
 import { findFaults } from "./page-faults.ts";
 
@@ -263,6 +264,27 @@ test("an override is reviewed with its evidence beside it, and stays", async () 
   expect(world.acts().map(({ act }) => act)).toContain("override-approved");
   await page.locator("main select").selectOption("");
   await page.locator("main tbody tr").first().waitFor();
+});
+
+test("a terminal of any service is made, with what its own machine needs", async () => {
+  const rules = samplePack.services.metro;
+  world.registry.putPack({ ...samplePack, services: Object.fromEntries(serviceNames.map((name) => [name, rules])) });
+  await page.locator('.nav a[href="#enrol"]').click();
+  const choices = page.locator("main select");
+  const fields = page.locator("main input");
+  const make = async (service: ServiceName, prepare: () => Promise<unknown>) => {
+    await choices.first().selectOption(service);
+    await prepare();
+    await page.locator("main button[type=submit]").click();
+    await page.locator(`main section[aria-label^="${service}-"]`).waitFor();
+    const id = (await page.locator("main section h2").textContent()) ?? "";
+    return world.registry.terminal(id)?.profile;
+  };
+  for (const [index, text] of [samplePack.programme, "east", "New"].entries()) await fields.nth(index).fill(text);
+  expect(await make("venue", () => choices.nth(1).selectOption("both"))).toMatchObject({ action: "both" });
+  expect(await make("desk", () => choices.nth(1).selectOption("shift"))).toMatchObject({ tasks: ["shift"] });
+  expect(await make("umbrella", () => fields.first().fill("3"))).toMatchObject({ docks: ["1", "2", "3"] });
+  expect(await make("inquiry", async () => {})).toMatchObject({ service: "inquiry", name: "New" });
 });
 
 test("nothing was complained about", () => {
