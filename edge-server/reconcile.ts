@@ -12,6 +12,7 @@
 import type { Price } from "../shared/tariff.ts";
 import { minSecondsOf } from "../shared/tariff.ts";
 import type { Instant } from "../shared/terms.ts";
+import { byPlace } from "./entry-ref.ts";
 import { mergeTaps, paidOf, type Ref, stateOf, type Tap, terminalOf } from "./tap.ts";
 
 /** `end` null: none is known, or needed. `endedAt` null: still open. */
@@ -104,7 +105,7 @@ const roleOf = ({ action }: Tap): "start" | "end" | "renewal" | "single" =>
 export const isSingle = (tap: Tap): boolean => roleOf(tap) === "single";
 export const isEnd = (tap: Tap): boolean => roleOf(tap) === "end";
 
-const byTime = (a: Tap, b: Tap): number => a.at - b.at || (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0);
+const byTime = (a: Tap, b: Tap): number => a.at - b.at || byPlace(a.ref, b.ref);
 
 /** Each once, without what did not happen. */
 const inOrder = (taps: readonly Tap[]): readonly Tap[] => {

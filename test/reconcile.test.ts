@@ -192,6 +192,15 @@ describe("pairs", () => {
     expect(reconcile(steps)).toEqual({ journeys, conflicts });
   });
 
+  it("a loan and its return in one second, wherever in the log they stand", () => {
+    const nothing = { ...entry, outcome: null };
+    for (let before = 0; before < 13; before++) {
+      const steps: Step[] = Array.from({ length: before }, () => ["l", 0, nothing]);
+      const found = reconcile([...steps, ["l", 50, checkout], ["l", 50, checkin]]);
+      expect(found.journeys).toEqual([[before, before + 1, 50]]);
+    }
+  });
+
   it("nothing that staff took back", () => {
     const taken = reconcile([["a", 0, entry]], (logs, [of]) => {
       logs.write("s", now + 50, { kind: "annulled", of, staff: ["s"], reason: "mistake" } as never, {});
