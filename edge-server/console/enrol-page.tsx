@@ -5,9 +5,8 @@ import { dockServices, gateServices } from "../../shared/messages.ts";
 import { serviceNames } from "../../shared/terms.ts";
 import { ask, type Trouble } from "./ask.ts";
 import { Choice, Field, Notice, type PageProps } from "./parts.tsx";
-import { sayName } from "./publish-words.ts";
 import { say } from "./words.ts";
-import { sayAction } from "./words-log.ts";
+import { sayName } from "./words-names.ts";
 
 const isIn = (services: readonly string[], service: string): boolean => services.includes(service);
 
@@ -53,7 +52,7 @@ export const EnrolPage = ({ language }: PageProps) => {
             label={say(language, "what")}
             value={action}
             choices={[
-              ...(["entry", "exit"] as const).map((value) => ({ value, text: sayAction(language, value) })),
+              ...(["entry", "exit"] as const).map((value) => ({ value, text: sayName(language, value) })),
               { value: "both", text: say(language, "both") },
             ]}
             onChange={setAction}

@@ -3,8 +3,8 @@ import { useState } from "preact/hooks";
 import { type PackRow, rehearsalRow } from "../../shared/rehearsal.ts";
 import { askAboutFile, type Trouble } from "./ask.ts";
 import { Choice, Field, Notice } from "./parts.tsx";
-import { sayPublish } from "./publish-words.ts";
 import type { Language } from "./words.ts";
+import { sayPublish } from "./words-publish.ts";
 
 type ListFormProps = {
   readonly language: Language;

@@ -13,7 +13,7 @@ import { ask, type Trouble, useAnswer } from "./ask.ts";
 import { EntryCard } from "./entry-card.tsx";
 import { Notice, type PageProps, Table } from "./parts.tsx";
 import { say, sayCause, sayTime } from "./words.ts";
-import { sayAction } from "./words-log.ts";
+import { sayName } from "./words-names.ts";
 
 const rowsMax = 1000;
 const arrived = array(transactionRow);
@@ -78,7 +78,7 @@ export const LivePage = ({ language }: PageProps) => {
             <span key="terminal" class="code">
               {row.of.terminal}
             </span>,
-            `${sayCause(language, row.word)}${row.action === null ? "" : ` · ${sayAction(language, row.action)}`}`,
+            `${sayCause(language, row.word)}${row.action === null ? "" : ` · ${sayName(language, row.action)}`}`,
             <button key="code" type="button" class="code" onClick={() => void open(row)}>
               {row.code}
             </button>,

@@ -10,8 +10,8 @@ import {
 } from "../../shared/rehearsal.ts";
 import { ask, type Trouble } from "./ask.ts";
 import { Choice, Notice } from "./parts.tsx";
-import { sayPublish } from "./publish-words.ts";
 import type { Language } from "./words.ts";
+import { sayPublish } from "./words-publish.ts";
 
 type PackFormProps = {
   readonly language: Language;

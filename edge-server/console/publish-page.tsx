@@ -12,9 +12,9 @@ import { ask, type Trouble, useAnswer } from "./ask.ts";
 import { ListForm } from "./list-form.tsx";
 import { PackForm } from "./pack-form.tsx";
 import { Choice, Loaded, Notice, type PageProps } from "./parts.tsx";
-import { sayPublish } from "./publish-words.ts";
 import { RehearsalResult } from "./rehearsal-result.tsx";
 import { type Language, sayTime } from "./words.ts";
+import { sayPublish } from "./words-publish.ts";
 
 export const PublishPage = ({ language, operator }: PageProps) => {
   const packs = useAnswer(packsAnswer, "/packs", 30);

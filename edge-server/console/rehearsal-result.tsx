@@ -8,16 +8,9 @@ import {
 } from "../../shared/rehearsal.ts";
 import { useAnswer } from "./ask.ts";
 import { Loaded, Table } from "./parts.tsx";
-import {
-  type PublishWord,
-  sayChange,
-  sayDirection,
-  sayMoney,
-  sayName,
-  sayPublish,
-  sayStanding,
-} from "./publish-words.ts";
 import { type Language, sayNumber } from "./words.ts";
+import { sayName } from "./words-names.ts";
+import { type PublishWord, sayChange, sayDirection, sayMoney, sayPublish, sayStanding } from "./words-publish.ts";
 
 type ResultProps = { readonly language: Language; readonly number: number };
 

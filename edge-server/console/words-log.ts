@@ -27,20 +27,6 @@ const effects: Words = {
 };
 export const sayEffect = (language: Language, effect: string): string => said(effects, language, effect);
 
-const actions: Words = {
-  entry: ["进", "in"],
-  exit: ["出", "out"],
-  session: ["开始办理", "session"],
-  checkout: ["借", "checkout"],
-  checkin: ["还", "checkin"],
-  renew: ["续借", "renew"],
-  pickup: ["取预约", "pick up"],
-  order: ["送书到家", "order"],
-  trip_start: ["取用", "trip start"],
-  trip_end: ["归还", "trip end"],
-};
-export const sayAction = (language: Language, action: string): string => said(actions, language, action);
-
 const roles: Readonly<Record<OperatorRole, readonly [string, string]>> = {
   viewer: ["查看", "Viewer"],
   operator: ["操作员", "Operator"],
