@@ -136,7 +136,7 @@ const AnswerForm = ({ language, isOwn, onAnswer }: AnswerFormProps) => {
   const [isSending, setSending] = useState(false);
   return (
     <form
-      class="field"
+      class="answer"
       onSubmit={(event) => {
         event.preventDefault();
         if (isSending) return;
