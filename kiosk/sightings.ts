@@ -5,8 +5,11 @@
 import { qrPrefix } from "../shared/credential.ts";
 import { bounceMs } from "./memory.ts";
 
-/** A camera that reads now one and now the other of two codes in its picture comes back to each of them sooner. */
-const besideMs = 500;
+/**
+ * From one frame of a camera to the next, with room to spare: of two codes the clearer one is read in nearly each. Longer
+ * than that, and who holds up a phone the moment another has gone would wait for nothing.
+ */
+const besideMs = 60;
 
 export type Sighting = "new" | "held" | "held-refusal";
 
