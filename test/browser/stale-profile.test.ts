@@ -105,14 +105,20 @@ const withTerminal = async (url: string, use: (page: Page) => Promise<void>): Pr
 const tap = async (page: Page, count: number): Promise<void> => {
   for (let each = 0; each < count; each++) {
     const code = await issuer.code(people.perk, Math.floor(Date.now() / 1000));
-    // As fast as a scanner types.
-    await page.evaluate(
-      (keys) => {
-        for (const key of keys) dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
-      },
-      [...code, "Enter"],
-    );
-    await page.locator('main[data-screen="result"]').waitFor();
+    // As fast as a scanner types; a terminal that is writing something down just then is shown it a little longer.
+    await waitUntil(async () => {
+      await page.evaluate(
+        (keys) => {
+          for (const key of keys) dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+        },
+        [...code, "Enter"],
+      );
+      const result = page.locator('main[data-screen="result"]').waitFor({ timeout: 2500 });
+      return result.then(
+        () => true,
+        () => false,
+      );
+    });
     await page.locator('main[data-screen="ready"]').waitFor();
   }
 };

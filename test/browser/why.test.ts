@@ -79,9 +79,19 @@ const takeUmbrellaBy = async (show: () => Promise<string>): Promise<string> => {
 };
 
 const languageOf = (page: Page) => page.locator("html").getAttribute("lang");
+/** Until the page is drawn, and has said so, its language is what its file says. */
 const speak = async (page: Page, button: string, language: string): Promise<void> => {
-  if (!((await languageOf(page)) ?? "").startsWith(language)) await page.locator(button).click();
-  await page.locator(`html[lang^=${language}]`).waitFor();
+  await page.locator(button).waitFor();
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  await waitUntil(async () => {
+    if (((await languageOf(page)) ?? "").startsWith(language)) return true;
+    await page.locator(button).click();
+    const spoken = page.locator(`html[lang^=${language}]`).waitFor({ timeout: 2500 });
+    return spoken.then(
+      () => true,
+      () => false,
+    );
+  });
 };
 
 const found: string[] = [];
