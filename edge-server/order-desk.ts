@@ -12,7 +12,7 @@
 import { toleranceSeconds } from "../shared/credential.ts";
 import { decide, type Facts, readingOf } from "../shared/decide.ts";
 import type { SigningKey } from "../shared/keys.ts";
-import { pseudonymOf } from "../shared/log.ts";
+import { importPseudonymKey, pseudonymOf } from "../shared/log.ts";
 import type { OrderAnswer, OrderRequest } from "../shared/messages.ts";
 import { packOf, rulesOf } from "../shared/policy.ts";
 import { dueFor, type Price } from "../shared/tariff.ts";
@@ -26,7 +26,7 @@ import type { Registry, TerminalRow } from "./ports.ts";
 import { createRulesNow, type RulesEdges, type RulesNow, standingNow } from "./rules-now.ts";
 import { createTurns } from "./turn.ts";
 
-/** Null: nobody knows whether it was ordered, and the same code orders nothing more. */
+/** Null: nobody knows whether it was ordered, and the same code orders nothing more; or no code can be remembered now. */
 export type OrderDesk = (asked: OrderRequest, now: Instant) => Promise<OrderAnswer | null>;
 
 export type OrderDeskEdges = Omit<RulesEdges, "registry"> & {
@@ -48,7 +48,7 @@ export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
   const turns = createTurns(2);
   /** By the identity of the code. */
   const answered = new Map<string, { readonly until: Instant; readonly items: string; readonly answer: OrderAnswer }>();
-  let operatorKey: ReturnType<typeof importOperatorKey> | null = null;
+  let operatorKey: ReturnType<typeof importPseudonymKey> | null = null;
 
   const deskOf = async (programme: string, now: Instant): Promise<Open> => {
     const known = desks.get(programme);
@@ -61,9 +61,12 @@ export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
     return open;
   };
 
-  const keep = (identity: string, until: Instant, items: string, answer: OrderAnswer, now: Instant): OrderAnswer => {
-    for (const [each, { until: over }] of answered) if (over < now) answered.delete(each);
-    if (answered.size < answeredMax) answered.set(identity, { until, items, answer });
+  const forget = (now: Instant): void => {
+    for (const [each, { until }] of answered) if (until < now) answered.delete(each);
+  };
+
+  const keep = (identity: string, until: Instant, items: string, answer: OrderAnswer): OrderAnswer => {
+    answered.set(identity, { until, items, answer });
     return answer;
   };
 
@@ -78,9 +81,11 @@ export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
     const before = answered.get(identity);
     const named = JSON.stringify(items);
     if (before !== undefined) return before.items === named ? before.answer : refused("replay");
+    forget(now);
+    if (answered.size >= answeredMax) return null;
     const desk = await deskOf(programme, now);
     if (desk.row.revokedAt !== null) return refused("not-offered");
-    operatorKey ??= importOperatorKey(edges.keys.operator.bytes);
+    operatorKey ??= importPseudonymKey(edges.keys.operator.bytes);
     const pseudonym = await pseudonymOf(await operatorKey, programme, presentation.sub);
     const { standing, cuts, version } = standingNow(edges.registry, presentation);
     const knowledge = { standing, cuts, checkedAt: { trust: now, policy: now, list: version === null ? null : now } };
@@ -107,7 +112,7 @@ export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
     const refusal = [session.result, ordering].find(({ effect }) => effect === "refer");
     if (refusal !== undefined) {
       const isWritten = await desk.log.write(() => [{ happening: session, personal: { pseudonym } }], rules, now);
-      return isWritten ? keep(identity, windowUntil, named, refused(refusal.reason), now) : null;
+      return isWritten ? keep(identity, windowUntil, named, refused(refusal.reason)) : null;
     }
     const price = orderPriceIn(rules, programme);
     if (price === null || ordering.effect === "refer") return refused("not-offered");
@@ -129,10 +134,10 @@ export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
       return [{ happening: session, personal: { pseudonym } }, ...orders, { happening: agreed }, ...acted];
     };
     if (!(await desk.log.write(telling, rules, now))) {
-      keep(identity, windowUntil, named, refused("unsure"), now);
+      keep(identity, windowUntil, named, refused("unsure"));
       return null;
     }
-    return keep(identity, windowUntil, named, { kind: "ordered", ...said }, now);
+    return keep(identity, windowUntil, named, { kind: "ordered", ...said });
   };
 
   return async (asked, now) => {
@@ -160,8 +165,5 @@ const orderPriceIn = ({ policy }: RulesNow, programme: string): Extract<Price, {
   const price = pack === null ? null : (rulesOf(pack, "library")?.tariff?.price ?? null);
   return price?.kind === "order" ? price : null;
 };
-
-const importOperatorKey = (bytes: KeyStore["operator"]["bytes"]) =>
-  crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 
 const refused = (reason: string) => ({ kind: "refused", reason }) as const;

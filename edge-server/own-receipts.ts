@@ -10,8 +10,8 @@ import {
   phoneLifeSecondsMax,
   toleranceSeconds,
 } from "../shared/credential.ts";
-import { type CryptoKey, importPublicKey } from "../shared/keys.ts";
-import { pseudonymOf } from "../shared/log.ts";
+import { importPublicKey } from "../shared/keys.ts";
+import { importPseudonymKey, pseudonymOf } from "../shared/log.ts";
 import { openOwnReceipt } from "../shared/own-receipt.ts";
 import { proofAgeMaxSeconds } from "../shared/proof.ts";
 import { readReceiptCode, writeReceiptCode } from "../shared/receipt-code.ts";
@@ -49,7 +49,7 @@ export const recogniseOwner = async (
   if ((await verifySign1(credential.sign1, issuer.key)) !== "ok" || !(await asked.isSignedBy(key))) return null;
   const lost = status === undefined ? [] : edges.registry.losses({ programme, list: status.uri });
   if (lost.some(({ index }) => index === status?.index)) return null;
-  const value = await pseudonymOf(await importOperatorKey(edges.operator), programme, sub);
+  const value = await pseudonymOf(await importPseudonymKey(edges.operator.bytes), programme, sub);
   const isTheirs = about.some(({ personal }) => personal !== null && readPersonal(personal.text)?.pseudonym === value);
   return isTheirs ? { value, key: edges.operator.version } : null;
 };
@@ -62,6 +62,3 @@ const isSameCode = (one: string, other: string): boolean => {
   const [a, b] = [readReceiptCode(one), readReceiptCode(other)];
   return a !== null && b !== null && writeReceiptCode(a) === writeReceiptCode(b);
 };
-
-const importOperatorKey = ({ bytes }: KeyStore["operator"]): Promise<CryptoKey> =>
-  crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Bytes } from "../shared/bytes.ts";
 import { importPublicKey, type SigningKey } from "../shared/keys.ts";
+import { importPseudonymKey } from "../shared/log.ts";
 import { type Gunzip, type OperatorKey, openRescue, type RescuedBatch, type RescueFault } from "../shared/rescue.ts";
 import { signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
@@ -94,7 +95,7 @@ const findSender = async (registry: Pick<Registry, "terminal">, id: string): Pro
 };
 
 const importOperatorKey = async ({ bytes, version }: KeyStore["operator"]): Promise<OperatorKey> => ({
-  key: await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]),
+  key: await importPseudonymKey(bytes),
   version,
 });
 

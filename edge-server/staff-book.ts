@@ -4,7 +4,7 @@
  */
 import { issueCredential, toQrText } from "../shared/credential.ts";
 import type { SigningKey } from "../shared/keys.ts";
-import { pseudonymOf } from "../shared/log.ts";
+import { importPseudonymKey, pseudonymOf } from "../shared/log.ts";
 import { type Staff, type StaffKey, staffRealm } from "../shared/staff.ts";
 import type { Role } from "../shared/staff-rules.ts";
 import type { Instant } from "../shared/terms.ts";
@@ -39,7 +39,7 @@ export const makeBadge = async (
   const expiresAt = now + badgeLifeSeconds;
   const staff = { role: about.role, sites: about.sites };
   const credential = await issueCredential({ sub, iat: now, exp: expiresAt, staff }, issuer);
-  const key = await crypto.subtle.importKey("raw", operator.bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const key = await importPseudonymKey(operator.bytes);
   return {
     row: { ...about, staff: await pseudonymOf(key, staffRealm, sub), issuedAt: now, expiresAt, revokedAt: null },
     code: toQrText(credential),

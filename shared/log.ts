@@ -80,6 +80,10 @@ export const firstBreak = async (head: Head, entries: readonly Entry[]): Promise
   return null;
 };
 
+/** The operator's key of pseudonyms: HMAC-SHA-256, kept where nobody reads it back. */
+export const importPseudonymKey = (bytes: Bytes): Promise<CryptoKey> =>
+  crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+
 export const pseudonymOf = async (operatorKey: CryptoKey, programme: string, sub: string): Promise<string> => {
   const text = concatBytes(toUtf8(programme), zero, toUtf8(sub));
   return toBase64url(new Uint8Array(await crypto.subtle.sign("HMAC", operatorKey, text)).slice(0, 16));

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import * as v from "valibot";
 import { fromBase64url, toUtf8 } from "../../shared/bytes.ts";
 import type { CryptoKey } from "../../shared/keys.ts";
+import { importPseudonymKey } from "../../shared/log.ts";
 import { type Command, type Outcome, refuse } from "../command.ts";
 import { explainFileError, readJsonFile, writeWholeFile } from "../files.ts";
 import { readLines } from "../lines.ts";
@@ -82,7 +83,7 @@ const readKey = async (path: string): Promise<CryptoKey | string> => {
   const read = v.safeParse(keyFile, json.value);
   const bytes = read.success ? fromBase64url(read.output.key) : null;
   if (bytes === null || bytes.length === 0) return `${path} is no pseudonym-key.json of an operator`;
-  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return importPseudonymKey(bytes);
 };
 
 /** What is wrong with it is a text. */

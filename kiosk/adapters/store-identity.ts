@@ -1,6 +1,7 @@
 /** Who this terminal is, on disk: an `IdentityStore` over the database. */
 import { fromBase64url } from "../../shared/bytes.ts";
 import { signingKeyOf } from "../../shared/keys.ts";
+import { importPseudonymKey } from "../../shared/log.ts";
 import type { IdentityStore } from "../ports.ts";
 import type { Database, IdentityRow } from "./database.ts";
 
@@ -19,7 +20,7 @@ export const identityStore = (db: Database): IdentityStore => ({
       pair,
       firstRoot,
       rootHash,
-      operatorKey: await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]),
+      operatorKey: await importPseudonymKey(secret),
     };
     await db.change(["meta"], (tx) => tx.objectStore("meta").put(row, "identity"));
   },
