@@ -81,7 +81,8 @@ const readBounded = async (body: ReadableStream<Uint8Array> | null, bytesMax: nu
   return concatBytes(...parts);
 };
 
-const parseJson = (bytes: Bytes): unknown => {
+/** Undefined where it is none. */
+export const parseJson = (bytes: Bytes): unknown => {
   try {
     return JSON.parse(fromUtf8(bytes) ?? "");
   } catch {

@@ -7,11 +7,11 @@
 import { createHash } from "node:crypto";
 import { fromBase64url, toBase64url } from "../shared/bytes.ts";
 import type { Instant } from "../shared/terms.ts";
-import { type EntryRef, readTransaction } from "../shared/transaction.ts";
+import { type EntryRef, readPersonal, readTransaction } from "../shared/transaction.ts";
 import { refText } from "./entry-ref.ts";
 import type { LedgerEntry, LedgerParts } from "./ports.ts";
 import { randomBytes } from "./random.ts";
-import { fieldsOf, readRef } from "./survey-reading.ts";
+import { readRef } from "./survey-reading.ts";
 
 /** `person` null: nobody that is known, or not any more. */
 export type Overridden = { readonly person: string | null; readonly goesOn: boolean };
@@ -67,15 +67,5 @@ export const createOverriddenReader = (ledger: Pick<LedgerParts, "part">, now: (
 
 const pseudonymIn = (entry: LedgerEntry | undefined): string | null => {
   if (entry === undefined || entry.personal === null) return null;
-  const { pseudonym } = fieldsOf(parse(entry.personal.text));
-  return typeof pseudonym === "string" ? pseudonym : null;
-};
-
-/** Whatever a terminal wrote there. */
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return readPersonal(entry.personal.text)?.pseudonym ?? null;
 };

@@ -7,11 +7,10 @@
  * A terminal is told only of its own site and service, and goes on without an answer.
  */
 import { Hono } from "hono";
-import { fromUtf8 } from "../../shared/bytes.ts";
 import { places, readAnswer, stay, stayRequest } from "../../shared/messages.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Authenticate } from "../auth.ts";
-import { jsonBytesMax, readBytes } from "../body.ts";
+import { jsonBytesMax, parseJson, readBytes } from "../body.ts";
 import { describe } from "../describe.ts";
 import type { WriteLog } from "../events.ts";
 import { type Passages, placesOf, stayOf } from "../passages.ts";
@@ -36,7 +35,7 @@ export const siteRoutes = (deps: SiteDeps): Hono =>
       if ("refusal" in sender) return sender.refusal;
       const { terminal } = sender.value;
       if (terminal.revokedAt !== null) return answerProblem(c, "terminal-revoked");
-      const asked = readAnswer(stayRequest, parseJson(fromUtf8(sent.value) ?? ""));
+      const asked = readAnswer(stayRequest, parseJson(sent.value));
       if (asked === null) return answerProblem(c, "malformed", { detail: "No question about a stay." });
       return c.json(stayOf(await deps.passages.at(terminal, deps.now()), asked.pseudonym), 200, fresh);
     })
@@ -52,14 +51,6 @@ export const siteRoutes = (deps: SiteDeps): Hono =>
         fresh,
       );
     });
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 const stayDescription = {
   summary: "Ask when somebody came in and left here",
