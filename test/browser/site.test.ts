@@ -2,10 +2,11 @@
  * Terminals of one site that know of each other, each a page of its own before the real server: an exit barrier that knows
  * when a stay began at the entrance, and two gates of a venue that share its room.
  */
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "../chromium.ts";
 import { type City, createCity, createIssuer, type Issuer, people, succeed, waitUntil } from "../live-city.ts";
+import { openTerminal, type TerminalPage } from "./terminal-page.ts";
 
 let city: City;
 let issuer: Issuer;
@@ -25,37 +26,22 @@ afterAll(async () => {
   await city?.close();
 });
 
-const open = async (service: "parking" | "venue", action: "entry" | "exit" | "both", slot: string): Promise<Page> => {
+const open = async (
+  service: "parking" | "venue",
+  action: "entry" | "exit" | "both",
+  slot: string,
+): Promise<TerminalPage> => {
   const enrolled = await succeed(
     city,
     ...["terminal", "enrol", "--programme", "fuzhou-moli", "--profile", service, "--action", action],
     ...["--site", "square", "--name", slot, "--json"],
   );
-  const page = await context.newPage();
-  await page.goto(`${city.url}/kiosk/?slot=${slot}${new URL(JSON.parse(enrolled).link).hash}`);
-  await shows(page, "ready");
-  return page;
+  return openTerminal(context, city, slot, JSON.parse(enrolled).link);
 };
 
-const shows = (page: Page, screen: string, more = ""): Promise<void> =>
-  page.locator(`main[data-screen="${screen}"]${more}`).waitFor({ timeout: 60_000 });
-
-const isAcknowledged = async (page: Page): Promise<boolean> =>
-  (await page.locator("[data-pending]").first().getAttribute("data-pending")) === "0";
-
-const now = (): number => Math.floor(Date.now() / 1000);
-
-/** As a scanner types it, until it is read: one held up is one tap. */
-const show = async (page: Page, phone: (at: number) => Promise<string>): Promise<void> => {
-  const drawn = () => page.locator("main").evaluate((main) => JSON.stringify({ ...main.dataset }));
-  const [before, text] = [await drawn(), await phone(now())];
+const show = async ({ page, showText }: TerminalPage, phone: (at: number) => Promise<string>): Promise<void> => {
   await page.bringToFront();
-  await waitUntil(async () => {
-    await page.evaluate((keys) => {
-      for (const key of [...keys, "Enter"]) window.dispatchEvent(new KeyboardEvent("keydown", { key }));
-    }, text);
-    return (await drawn()) !== before;
-  });
+  await showText(await phone(Math.floor(Date.now() / 1000)));
 };
 
 type Said = { readonly kind: string; readonly transaction: { readonly request?: { readonly places?: number } } };
@@ -70,15 +56,15 @@ test("an exit barrier has the fee confirmed for a stay that began at the entranc
   const barrier = await open("parking", "exit", "barrier");
   const parked = issuer.phone(people.ordinary);
   await show(entrance, parked);
-  await shows(entrance, "result", '[data-stage="done"]');
-  await waitUntil(() => isAcknowledged(entrance));
+  await entrance.shows("result", { stage: "done" });
+  await waitUntil(async () => (await ledger()).some(({ kind }) => kind === "acted"));
   await show(barrier, parked);
-  await shows(barrier, "session", '[data-stage="terms"]');
-  await barrier.locator('[data-press="agree"]').first().click();
-  await shows(barrier, "result", '[data-stage="done"]');
-  await shows(barrier, "ready");
+  await barrier.shows("session", { stage: "terms" });
+  await barrier.press("agree");
+  await barrier.shows("result", { stage: "done" });
+  await barrier.shows("ready");
   await show(barrier, issuer.phone(people.ordinary));
-  await shows(barrier, "result", '[data-stage="done"]');
+  await barrier.shows("result", { stage: "done" });
   expect(complaints).toEqual([]);
 });
 
@@ -87,7 +73,7 @@ test("two gates of a venue share its room: the first gives the second some of it
   await open("venue", "both", "second");
   await waitUntil(async () => (await ledger()).some(({ kind }) => kind === "gave"));
   await show(first, issuer.phone(people.ordinary));
-  await shows(first, "session", '[data-stage="terms"]');
+  await first.shows("session", { stage: "terms" });
   const asked = async () => (await ledger()).flatMap(({ transaction }) => transaction.request?.places ?? []);
   await waitUntil(async () => (await asked()).length > 0);
   expect(await asked()).toEqual([20]);
