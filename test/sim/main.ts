@@ -62,6 +62,12 @@ const badNetwork = { delivery: 0.5, server: 0.03 } as const;
 /** Enough that a process's start is little of its time. */
 const seedsAtOnce = 60;
 
+/** Said at once: such a run takes an hour. */
+const wrongIn = ({ outcomes }: JobEnd): string => {
+  const seeds = outcomes.flatMap(({ seed, violations }) => (violations.length > 0 ? [seed] : []));
+  return seeds.length > 0 ? `; went wrong in seed ${seeds.join(", ")}` : "";
+};
+
 const runDeliveries = async (): Promise<boolean> => {
   const wanted = count("deliveries");
   let [from, met] = [count("seed"), 0];
@@ -75,7 +81,7 @@ const runDeliveries = async (): Promise<boolean> => {
         met += faultedDeliveries;
       });
       ends.push(end);
-      if (!values.json) console.error(`${met} of ${wanted} deliveries that met a fault`);
+      if (!values.json) console.error(`${met} of ${wanted} deliveries that met a fault${wrongIn(end)}`);
       if (end.crash !== null) return;
     }
   };
