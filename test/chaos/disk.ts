@@ -16,7 +16,7 @@ export type Disk = {
   readonly unmount: () => Promise<void>;
 };
 
-const copyTriesMax = 50;
+const copyTriesMax = 1000;
 const unmountTriesMax = 500;
 
 /** Why there can be none here, null where there can. */
