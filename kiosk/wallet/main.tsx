@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { browserClock } from "../adapters/clock.ts";
 import { makeKeyPair } from "../adapters/key-pair.ts";
+import { leaveOldLogFile } from "../adapters/old-log-file.ts";
 import { browserRandom } from "../adapters/random.ts";
 import { keepInstalled } from "../adapters/register.ts";
 import { passTrial } from "../adapters/trial.ts";
@@ -93,6 +94,7 @@ keepInstalled({
   isInFlight: () => false,
   beforeReload: async () => {},
 }).catch((cause: unknown) => console.warn("not installed:", cause));
+await leaveOldLogFile("wallet");
 await wallet.start();
 passTrial();
 await wallet.loadCitizens();

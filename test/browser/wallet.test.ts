@@ -24,6 +24,7 @@ import type { Ledger } from "../../edge-server/ports.ts";
 import { serviceNames } from "../../shared/terms.ts";
 import { openTrust, type Trust } from "../../shared/trust.ts";
 import { type VerifiedPresentation, verify } from "../../shared/verify.ts";
+import { logFilesIn } from "../chaos/database-files.ts";
 import { launchChromium } from "../chromium.ts";
 import { collect } from "../collect.ts";
 import { type OperatorWorld, openOperatorWorld } from "../operator-world.ts";
@@ -201,6 +202,15 @@ describe("the phone", () => {
         }),
     );
     expect(keys).toEqual([false]);
+  });
+
+  test("leaves the database's file behind that a power cut may have torn: its key lies there alone", async () => {
+    await pick("Lin Yue");
+    const old = logFilesIn(profileFolder);
+    expect(old).not.toEqual([]);
+    await open("/wallet/");
+    await qr().waitFor();
+    await eventually(() => logFilesIn(profileFolder).filter((file) => old.includes(file))).toEqual([]);
   });
 
   test("makes a P-256 key where there is no Ed25519", async () => {
