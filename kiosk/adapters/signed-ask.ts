@@ -3,7 +3,6 @@
  * where there is no answer in time.
  */
 import { toBase64url, toUtf8 } from "../../shared/bytes.ts";
-import { contentDigestOf, signRequest } from "../../shared/http-signature.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Identity } from "../ports.ts";
 import { browserRandom } from "./random.ts";
@@ -16,6 +15,7 @@ export type SignedAsk = {
 };
 
 export const askSigned = async ({ terminal, key }: Identity, { path, json, at, seconds }: SignedAsk) => {
+  const { contentDigestOf, signRequest } = await import("../../shared/http-signature.ts");
   const url = new URL(path, location.origin).href;
   const body = json === undefined ? null : toUtf8(JSON.stringify(json));
   const method = body === null ? "GET" : "POST";

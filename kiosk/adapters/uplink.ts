@@ -9,7 +9,6 @@
  */
 
 import { type Bytes, fromUtf8, toBase64url, toUtf8 } from "../../shared/bytes.ts";
-import { contentDigestOf, signRequest } from "../../shared/http-signature.ts";
 import { artefactBytesMax } from "../../shared/manifest.ts";
 import {
   type EnrolmentRequest,
@@ -80,6 +79,8 @@ export const createUplink = ({ origin, now, random }: UplinkOptions): Uplink => 
 
   const signedHeaders = async (request: Request, method: string, url: string): Promise<Record<string, string>> => {
     const { body, signedBy } = request;
+    // Fetched with the first that is to be signed: nobody at the gate waits for it.
+    const { contentDigestOf, signRequest } = await import("../../shared/http-signature.ts");
     const headers = {
       ...request.headers,
       ...(body === undefined ? {} : { "content-digest": await contentDigestOf(body) }),
