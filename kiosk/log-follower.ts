@@ -19,6 +19,8 @@ export type Follower = {
   /** It holds everything up to `head`: goes on from there. */
   readonly goOn: (head: Head) => void;
   readonly rebuild: () => void;
+  /** It has all that it was asked to keep. */
+  readonly isInStep: () => boolean;
   /** An entry that is on its way to the first copy, too. True once it is durable here, false where it is not. */
   readonly add: (entry: Entry) => Promise<boolean>;
   readonly acknowledge: (seq: number, floorAt: Instant) => void;
@@ -158,6 +160,7 @@ export const createFollower = ({ first, second, known, clock, onChange }: Follow
       void goOnWith(catchUp);
     },
     rebuild,
+    isInStep: () => head !== null && waiting.length === 0,
     add: async (entry) => {
       if (isFollowing) waiting.push(entry);
       await goOnWith(catchUp);

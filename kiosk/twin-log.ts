@@ -1,13 +1,14 @@
 /**
  * The terminal's log, kept twice (FIELD, part 4): a `LogStore` over two copies that share nothing but the disk.
  *
- * - `append` asks both at once and resolves when the second copy, a flushed file, has the entry. The first alone is not
- *   enough: a database that lost its power in the middle of a write may be taken for damaged and thrown away by the browser
- *   when it is next opened, with all that it had said was durable. Nor is the file alone in the first minute, while its name
- *   may still be lost: until then both must have the entry. It begins only when the first has the entry before, so that
- *   none is ever more than one ahead. Where the first fails, this and every later `append` rejects and the terminal goes
- *   out of service, whatever the second could still do. Where the second fails, that is an alarm (log-follower.ts), and the
- *   first alone counts; so it does where the second is a second late.
+ * - `append` resolves when the second copy, a flushed file, has the entry; only then is the first asked, whose transaction
+ *   would hold up this thread and the disk while somebody waits. The first alone is not enough: a database that lost its
+ *   power in the middle of a write may be taken for damaged and thrown away by the browser when it is next opened, with all
+ *   that it had said was durable. Nor is the file alone in the first minute, while its name may still be lost: until then
+ *   both are asked at once, and must have the entry. It begins only when the first has the entry before, so that none is
+ *   ever more than one ahead. Where the first fails, this and every later `append` rejects and the terminal goes out of
+ *   service, whatever the second could still do. Where the second fails, that is an alarm (log-follower.ts), and the first
+ *   alone counts; so it does where the second is a second late.
  * - `open` reads both (log-repair.ts), puts right whichever is not whole, and goes on. Where too much is lost to be certain,
  *   it begins a new epoch: what was never acknowledged is kept as remains, to be told again in the new one, and staff are
  *   told. Where the first is not whole and the second cannot be read, it rejects and changes nothing. Where the first is
@@ -190,9 +191,15 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
     stopWaiting();
   };
 
+  /** When whoever waited for an entry has acted upon it. */
+  const afterwards = (): Promise<void> => new Promise((resolve) => void clock.after(0, resolve));
+
+  /** The first has what was asked of it so far, or failed; then whoever asked was told. */
+  const tried = (): Promise<void> => inFirst.catch(() => undefined);
+
   return {
     open: async (terminal) => {
-      await inFirst.catch(() => undefined); // whoever asked for it was told
+      await tried();
       [known, inFirst, isSecondLasting] = [null, Promise.resolve(), false];
       cancelLasting();
       cancelLasting = clock.after(lastingSeconds, () => {
@@ -210,16 +217,19 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
       if (next.seq !== entry.seq || !equalBytes(next.hash, entry.hash)) {
         throw new Error("the entry does not follow from the head");
       }
-      const ours = first.append(head, [entry]);
+      const isSecondFirst = isSecondLasting && follower.isInStep();
+      const theirs = follower.add(entry);
+      const waited = unlessLate(theirs);
+      const asked = isSecondFirst ? waited.then(afterwards) : Promise.resolve();
+      const ours = asked.then(() => first.append(head, [entry]));
       inFirst = ours;
       ours.catch(tellFailed);
-      const theirs = follower.add(entry);
-      const inBoth = ours.then(() => unlessLate(theirs));
+      const inBoth = Promise.all([ours, waited]);
       await Promise.race([inBoth, theirs.then((isThere) => (isThere && isSecondLasting ? undefined : inBoth))]);
       known = { ...opened(), head: next };
       markSoon();
     },
-    read: first.read,
+    read: (seq, max) => tried().then(() => first.read(seq, max)),
     remains: first.remains,
     dropRemains: first.dropRemains,
     acknowledge: async (seq, floorAt) => {
@@ -244,7 +254,7 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
       await follower.settled();
     },
     settled: async () => {
-      await inFirst.catch(() => undefined);
+      await tried();
       await follower.settled();
     },
     alarms: () => [...findings, follower.alarm(), markAlarm].filter((alarm) => alarm !== null),

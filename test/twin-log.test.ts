@@ -100,6 +100,8 @@ const create = () =>
     },
     clock: {
       after: (seconds, callback) => {
+        if (seconds === 0) setTimeout(callback);
+        if (seconds === 0) return () => {};
         const timer = { seconds, callback };
         timers.push(timer);
         return () => {
@@ -216,12 +218,15 @@ describe("writing", () => {
     expect(timers.map(({ seconds }) => seconds)).toContain(60);
   });
 
-  test("the first copy's word alone is never enough while the second works", async () => {
+  test.each([
+    ["in the first minute both are asked", async () => {}, [1]],
+    ["later the first is asked once the second has it", ring, []],
+  ])("the first copy's word alone is never enough while the second works: %s", async (_, begin, inFirst) => {
     const log = create();
     const [one] = await writeEntries((await log.open("t-1")).head, 1);
     if (one === undefined) throw new Error();
     await log.settled();
-    await ring();
+    await begin();
     const { append } = second;
     let release = (): void => {};
     const held = new Promise<void>((resolve) => {
@@ -233,9 +238,37 @@ describe("writing", () => {
       isThere = true;
     });
     await settle();
-    expect([isThere, seqsOf(first)]).toEqual([false, [1]]);
+    expect([isThere, seqsOf(first)]).toEqual([false, inFirst]);
     release();
     await written;
+    await log.settled();
+    expect([seqsOf(first), seqsOf(second)]).toEqual([[1], [1]]);
+  });
+
+  test("a minute later the first copy is asked a second after a second copy that says nothing", async () => {
+    const log = create();
+    const [one] = await writeEntries((await log.open("t-1")).head, 1);
+    if (one === undefined) throw new Error();
+    await log.settled();
+    await ring();
+    Object.assign(second, { append: () => new Promise(() => {}) });
+    const written = log.append(one);
+    await vi.waitFor(() => expect(timers).toMatchObject([{ seconds: 1 }]));
+    expect(seqsOf(first)).toEqual([]);
+    await ring();
+    await written;
+    expect(seqsOf(first)).toEqual([1]);
+  });
+
+  test("what the second copy's word was enough for is read as soon as the first has it", async () => {
+    const log = create();
+    const [one] = await writeEntries((await log.open("t-1")).head, 1);
+    if (one === undefined) throw new Error();
+    await log.settled();
+    await ring();
+    await log.append(one);
+    expect(seqsOf(first)).toEqual([]);
+    expect(await log.read(1, 1)).toEqual([one]);
   });
 
   test("a first copy that fails a moment after the second took an entry ends all writing, and that is told at once", async () => {
@@ -248,8 +281,7 @@ describe("writing", () => {
     const failures: string[] = [];
     log.onFailed((cause) => failures.push(cause));
     await log.append(one);
-    await settle();
-    expect(failures).toEqual(["the disk is full"]);
+    await vi.waitFor(() => expect(failures).toEqual(["the disk is full"]));
     await expect(log.append(two)).rejects.toThrow("the disk is full");
     expect(seqsOf(second)).toEqual([1]);
   });
