@@ -21,6 +21,7 @@ import { answerProblem } from "./problem.ts";
 import { logCause, logRequests } from "./request-log.ts";
 import { createRescueIntake } from "./rescue-intake.ts";
 import { type AdminDeps, adminRoutes } from "./routes/admin.ts";
+import { type BadgeDeps, badgeRoutes } from "./routes/badges.ts";
 import { bundleRoutes } from "./routes/bundle.ts";
 import { type CredentialDeps, credentialRoutes } from "./routes/credentials.ts";
 import { type DemoDeps, demoRoutes } from "./routes/demo.ts";
@@ -47,6 +48,8 @@ export type AppDeps = {
   /** Both null on a mirror, which has no ledger. */
   readonly passages: Passages | null;
   readonly takeOrder: OrderDesk | null;
+  /** Null on a mirror. */
+  readonly issueBadge: BadgeDeps["issue"] | null;
   /** Both null where this server issues no credentials. */
   readonly issue: CredentialDeps["issue"] | null;
   readonly lostPhone: Omit<LostPhoneDeps, "now"> | null;
@@ -84,6 +87,7 @@ export const createApp = (deps: AppDeps): Hono => {
   }
   if (deps.passages !== null) app.route("/v1", siteRoutes({ ...signed, passages: deps.passages }));
   if (deps.takeOrder !== null) app.route("/v1", orderRoutes({ takeOrder: deps.takeOrder, now }));
+  if (deps.issueBadge !== null) app.route("/v1", badgeRoutes({ issue: deps.issueBadge, now, writeLog }));
   if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));
   if (deps.lostPhone !== null) app.route("/v1", lostPhoneRoutes({ ...deps.lostPhone, now }));
   if (demo !== null) app.route("/v1", demoRoutes(demo));

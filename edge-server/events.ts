@@ -6,6 +6,7 @@
 export const events = {
   request: "A request was answered: method, route (its pattern, not the address), status, milliseconds",
   "not-signed": "A request that a terminal must sign was not: method, route, cause",
+  "badge-refused": "A phone asked for a staff badge and got none: method, route, cause",
   "console-refused": "The console was asked from elsewhere, or in the clear: method, route, cause",
   internal: "Something went wrong here and is to be mended: method, route, cause with its place in the program",
   unavailable: "The ledger's database could not be asked: method, route, cause",

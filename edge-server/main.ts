@@ -36,6 +36,7 @@ import { createMirror, mirrorRefusal } from "./mirror.ts";
 import type { OperatorStore } from "./operators.ts";
 import { createOrderDesk } from "./order-desk.ts";
 import { createPassages } from "./passages.ts";
+import { answerBadgeProof } from "./phone-badge.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
 import { createPublisher } from "./publisher.ts";
 import { type RetentionEdges, startRetention } from "./retention.ts";
@@ -103,6 +104,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       passages: isMirror ? null : createPassages({ ledger, registry }),
       takeOrder: isMirror ? null : createOrderDesk({ publisher, store, registry, keys, takeBatch, startedAt: now() }),
       enrol: isMirror ? refuseEnrolment : (request, at) => enrolTerminal({ registry, publisher, keys }, request, at),
+      issueBadge: isMirror ? null : (proof, at) => answerBadgeProof({ registry, keys }, proof, at),
       issue: issuer === null ? null : (proof, at) => answerProof(issuer, proof, at),
       lostPhone: issuer === null ? null : wireLostPhone({ ...issuer, registry, publish: () => publisher.publish() }),
       demo: isDemo

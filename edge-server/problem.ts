@@ -17,6 +17,7 @@ export const problems = {
   "code-refused": [403, "The code is unknown, used or too old"],
   "passkey-refused": [403, "The passkey cannot be kept"],
   "proof-refused": [403, "The proof does not entitle to a credential"],
+  "badge-refused": [403, "No staff badge is given for this"],
   "recovery-refused": [403, "The lost phone cannot be seen to"],
   "not-yours": [403, "The phone that asks is not the one that the receipt is about"],
   "not-found": [404, "There is nothing here"],

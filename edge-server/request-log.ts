@@ -19,6 +19,6 @@ export const logRequests =
 export const logCause = (
   write: WriteLog,
   c: Context,
-  event: "not-signed" | "internal" | "unavailable" | "console-refused",
+  event: "not-signed" | "internal" | "unavailable" | "console-refused" | "badge-refused",
   cause: string,
 ): void => write({ event, method: c.req.method, route: routePath(c, -1), cause });

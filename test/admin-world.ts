@@ -78,6 +78,7 @@ export const openAdminWorld = async (
     edgeKey: async () => (await publisher.keys()).edge,
     operator: keys.operator,
     enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "used" }),
+    issueBadge: null,
     issue: null,
     lostPhone: null,
     demo: null,

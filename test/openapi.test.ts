@@ -19,6 +19,7 @@ type Document = {
 const demo = { citizens: () => ({ programme: "here", citizens: [] }), addTerminals: async () => ({ terminals: [] }) };
 const issue = async () => ({ kind: "refused", problem: "proof-refused", detail: "" }) as const;
 
+const issueBadge = async () => ({ kind: "refused", problem: "badge-refused", detail: "" }) as const;
 const refused = async () => ({ kind: "refused", problem: "recovery-refused", detail: "" }) as const;
 const lostPhone = { register: refused, report: refused };
 
@@ -51,10 +52,11 @@ describe("/openapi.json", () => {
         .map(({ name }) => name)
         .sort();
     expect(names(await fetchDocument())).toEqual(always);
-    expect(names(await fetchDocument({ demo, issue, lostPhone }))).toEqual(
+    expect(names(await fetchDocument({ demo, issue, issueBadge, lostPhone }))).toEqual(
       [
         ...always,
         "GET /v1/demo/citizens",
+        "POST /v1/badges",
         "POST /v1/credentials",
         "POST /v1/demo/terminals",
         "POST /v1/demo/terminals/{service}",
@@ -65,7 +67,7 @@ describe("/openapi.json", () => {
   });
 
   it("says of each what it takes, gives and refuses, with a schema each", async () => {
-    const document = await fetchDocument({ demo, issue, lostPhone });
+    const document = await fetchDocument({ demo, issue, issueBadge, lostPhone });
     expect(document.openapi).toMatch(/^3\.1\./);
     expect(document.info).toMatchObject({ title: expect.any(String), version: "1" });
     for (const { name, operation } of operationsOf(document)) {

@@ -223,7 +223,16 @@ describe("POST /v1/orders", () => {
     const { registry, publisher, keys } = world;
     const app = createApp({
       ...{ registry, ledger, publisher, takeOrder, operator: keys.operator, now: () => world.clock.now },
-      ...{ edgeKey: null, issue: null, lostPhone: null, demo: null, admin: null, passages: null, hasTls: false },
+      ...{
+        edgeKey: null,
+        issueBadge: null,
+        issue: null,
+        lostPhone: null,
+        demo: null,
+        admin: null,
+        passages: null,
+        hasTls: false,
+      },
       enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "" }),
       ...{ metrics: async () => "", webFolder: "/nowhere", writeLog: () => {} },
       ...changes,

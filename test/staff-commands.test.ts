@@ -113,6 +113,41 @@ describe("a badge", () => {
   });
 });
 
+describe("a badge on a phone", () => {
+  const zheng = ["staff", "add", "--name", "Zheng", "--role", "assistant", "--site", "east-gate", "--phone"];
+  const inList = async (name: string) =>
+    ((await mustJson("staff", "list")) as readonly { name: string; state: string; staff: string }[]).filter(
+      (row) => row.name === name,
+    );
+
+  it("is a link, printed once with what to do when the phone is lost; nobody has two", async () => {
+    const { staff, link, code } = await mustJson(...zheng);
+    expect(link).toMatch(/^http:\/\/localhost:\d+\/wallet\/#badge=[A-Za-z0-9_-]{22}$/);
+    expect(code).toBe(undefined);
+    expect(JSON.stringify(staffIn())).not.toContain(link.slice(-22));
+    expect(await inList("Zheng")).toMatchObject([{ staff, state: "link not opened" }]);
+    expect((await run(...zheng)).err).toContain(`has a badge, ${staff}`);
+    await mustJson("staff", "revoke", staff);
+    expect(staffArtefact()).toMatchObject({ revoked: expect.arrayContaining([staff]) });
+    const { code: exit, out } = await run(...zheng);
+    expect([exit, out]).toEqual([0, expect.stringMatching(/within 15 minutes; it works once.*staff revoke/)]);
+    expect(out).toContain("▀");
+  });
+
+  it("whose link nobody opened in time is none: the same person gets another", async () => {
+    const registry = createSqliteRegistry(paths.registry);
+    for (const row of registry.staff()) {
+      if (row.name === "Zheng" && row.phone !== undefined) {
+        registry.putStaff({ ...row, phone: { ...row.phone, linkUntil: 1_800_000 } });
+      }
+    }
+    registry.close();
+    expect((await inList("Zheng")).map(({ state }) => state)).toEqual(["revoked", "link ended"]);
+    await mustJson(...zheng);
+    expect((await inList("Zheng")).map(({ state }) => state)).toEqual(["revoked", "link ended", "link not opened"]);
+  });
+});
+
 describe("rules", () => {
   it("come with the policy", async () => {
     const rules = (await mustJson("staff", "rules")) as object;

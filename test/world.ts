@@ -71,6 +71,7 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
     enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "used" }),
     passages: createPassages({ ledger, registry }),
     takeOrder: null,
+    issueBadge: null,
     issue: null,
     lostPhone: null,
     demo: null,

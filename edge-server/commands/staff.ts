@@ -1,17 +1,38 @@
 /** `staff add`, `staff list`, `staff revoke`: who may help at the terminals. */
+import { toBase64url } from "../../shared/bytes.ts";
+import type { SigningKey } from "../../shared/keys.ts";
 import { type Role, roles } from "../../shared/staff-rules.ts";
-import { type Arguments, type Command, type CommandEdges, type Office, refuse, tableOf } from "../command.ts";
+import type { Instant } from "../../shared/terms.ts";
+import {
+  type Arguments,
+  type Command,
+  type CommandEdges,
+  type Office,
+  type Outcome,
+  refuse,
+  tableOf,
+} from "../command.ts";
 import { drawQrCode } from "../qr.ts";
-import { badgeLifeSeconds, isGoodAt, makeBadge, type StaffRow } from "../staff-book.ts";
+import { urlOf } from "../settings.ts";
+import {
+  badgeLifeSeconds,
+  badgeLinkSeconds,
+  isGoodAt,
+  makeBadge,
+  makePhoneBadge,
+  type StaffRow,
+} from "../staff-book.ts";
 import { readKeyFile } from "./staff-key.ts";
 
 export const addStaff: Command = {
   name: "staff add",
-  usage: "--name N --role assistant|supervisor|technician --site S[,S] [--key FILE.json] [--json]",
+  usage: "--name N --role assistant|supervisor|technician --site S[,S] [--phone] [--key FILE.json] [--json]",
   about: `Makes a badge for somebody and prints it, once: nothing here keeps it. Good for ${badgeLifeSeconds / 86_400} days at those sites.
+--phone prints a link in its place: the phone that opens it, once and within ${badgeLinkSeconds / 60} minutes, has the badge.
 assistant: permits, opens, annuls their own; supervisor: also second person, docks, modes; technician: the machine alone.
 --key FILE.json is the public part of their security key, see staff key.`,
   options: ["name", "role", "site", "key"],
+  flags: ["phone"],
   givenMin: 0,
   givenMax: 0,
   hasJson: true,
@@ -23,7 +44,7 @@ assistant: permits, opens, annuls their own; supervisor: also second person, doc
     const key = path === undefined ? null : await readKeyFile(path);
     if (typeof key === "string") return refuse(key);
     const office = await edges.open();
-    const { registry, keys, publisher } = office;
+    const { registry } = office;
     if (registry.packs().length === 0) return refuse("there is no programme yet: programme add");
     const now = edges.now();
     const other = registry.staff().find((row) => row.name === wish.name && isGoodAt(row, now));
@@ -32,20 +53,43 @@ assistant: permits, opens, annuls their own; supervisor: also second person, doc
     const issuer = await trustedIssuer(office);
     if (issuer === null) return refuse("the key that signs badges was revoked: move keys/staff.jwk away for a new one");
     const about = { ...wish, keys: key === null ? [] : [key] };
-    const { row, code } = await makeBadge(about, issuer, keys.operator, now);
-    registry.putStaff(row);
-    const { version } = await publisher.publish();
-    return {
-      kind: "answered",
-      json: { ...row, code, bundle: version },
-      text: [
-        `${row.name}, ${row.role} at ${row.sites.join(", ")}: badge ${row.staff}.`,
-        "Print this now; it is not kept. Whoever has it can use it: a lost one is revoked (staff revoke).",
-        drawQrCode(code),
-        code,
-      ].join("\n"),
-    };
+    return input.hasFlag("phone") ? printLink(about, office, edges) : printBadge(about, issuer, office, now);
   },
+};
+
+type About = Wish & Pick<StaffRow, "keys">;
+
+const printBadge = async (about: About, issuer: SigningKey, office: Office, now: Instant): Promise<Outcome> => {
+  const { row, code } = await makeBadge(about, issuer, office.keys.operator, now);
+  office.registry.putStaff(row);
+  const { version } = await office.publisher.publish();
+  return {
+    kind: "answered",
+    json: { ...row, code, bundle: version },
+    text: [
+      `${row.name}, ${row.role} at ${row.sites.join(", ")}: badge ${row.staff}.`,
+      "Print this now; it is not kept. Whoever has it can use it: a lost one is revoked (staff revoke).",
+      drawQrCode(code),
+      code,
+    ].join("\n"),
+  };
+};
+
+const printLink = async (about: About, office: Office, edges: CommandEdges): Promise<Outcome> => {
+  const { row, code } = await makePhoneBadge(about, office.keys.operator, edges.now());
+  office.registry.putStaff(row);
+  const { version } = await office.publisher.publish();
+  const link = `${urlOf(edges.settings)}/wallet/#badge=${toBase64url(code)}`;
+  return {
+    kind: "answered",
+    json: { ...row, link, bundle: version },
+    text: [
+      `${row.name}, ${row.role} at ${row.sites.join(", ")}: badge ${row.staff}.`,
+      `Open this on their phone within ${badgeLinkSeconds / 60} minutes; it works once. A lost phone: staff revoke.`,
+      drawQrCode(link),
+      link,
+    ].join("\n"),
+  };
 };
 
 export const listStaff: Command = {
@@ -114,6 +158,7 @@ const trustedIssuer = async ({ registry, keys }: Office) => {
 
 const stateOf = (row: StaffRow, edges: CommandEdges): string => {
   if (row.revokedAt !== null) return "revoked";
+  if (row.phone?.holder === null) return isGoodAt(row, edges.now()) ? "link not opened" : "link ended";
   return isGoodAt(row, edges.now()) ? "good" : "ended";
 };
 

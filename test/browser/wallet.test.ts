@@ -20,6 +20,7 @@ import { answerProof } from "../../edge-server/issuer.ts";
 import { createLogIntake } from "../../edge-server/log-intake.ts";
 import { answerLoss, registerRecovery } from "../../edge-server/lost-phone.ts";
 import { createOrderDesk } from "../../edge-server/order-desk.ts";
+import { answerBadgeProof } from "../../edge-server/phone-badge.ts";
 import type { Ledger } from "../../edge-server/ports.ts";
 import { serviceNames } from "../../shared/terms.ts";
 import { openTrust, type Trust } from "../../shared/trust.ts";
@@ -87,6 +88,7 @@ const startServer = async (): Promise<void> => {
     operator: world.keys.operator,
     edgeKey,
     enrol: (request, at) => enrolTerminal({ ...world, keys: world.keys }, request, at),
+    issueBadge: (proof, at) => answerBadgeProof(world, proof, at),
     issue: (proof, at) => answerProof(issuer, proof, at),
     lostPhone: {
       register: (recovery, at) => registerRecovery(issuer, recovery, at),
