@@ -1,16 +1,17 @@
 /** The code, its countdown, and how the credential behind it stands. */
-import { presentationRefreshSeconds } from "../../shared/credential.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Language } from "../ui/language.ts";
+import { Countdown } from "./countdown.tsx";
 import { isExpired } from "./life.ts";
 import { Qr } from "./qr.tsx";
 import type { Shown } from "./state.ts";
 import { type Actions, formatInstant, nameOf, type PageProps } from "./view.ts";
-import { expiredTitle, fetchWaits, goodUntil, newCodeIn, renewalWaits, words } from "./words.ts";
+import { expiredTitle, fetchWaits, goodUntil, renewalWaits, words } from "./words.ts";
+import { badgeWords } from "./words-badge.ts";
 import { orderWords } from "./words-order.ts";
 import { receiptWords } from "./words-receipt.ts";
 
-export const CodePage = ({ state, view, actions, drawQr }: PageProps) => {
+export const CodePage = ({ state, badge, view, actions, drawQr }: PageProps) => {
   const { chosen, code, now } = state;
   const { language } = view;
   if (chosen === null) return null;
@@ -50,6 +51,11 @@ export const CodePage = ({ state, view, actions, drawQr }: PageProps) => {
             </dialog>
           ) : null}
         </>
+      )}
+      {badge.badge === null ? null : (
+        <button type="button" class="plain staff-offer" onClick={() => actions.open("badge")}>
+          {badgeWords.offer[language]}
+        </button>
       )}
       {chosen.life === null ? null : (
         <button type="button" class="plain" onClick={() => actions.open("card")}>
@@ -116,30 +122,6 @@ const Standing = ({ chosen, now, language }: Part) => {
     </p>
   );
 };
-
-type CountdownProps = { readonly left: number; readonly language: Language; readonly newCode: () => void };
-
-const Countdown = ({ left, language, newCode }: CountdownProps) => (
-  <div class="countdown">
-    <svg class="ring" viewBox="0 0 36 36" aria-hidden="true">
-      <circle cx="18" cy="18" r={ringRadius} />
-      <circle
-        class="left"
-        cx="18"
-        cy="18"
-        r={ringRadius}
-        stroke-dasharray={`${Math.round((100 * left) / presentationRefreshSeconds)} 100`}
-      />
-    </svg>
-    <span>{newCodeIn[language](left)}</span>
-    <button type="button" class="quiet" onClick={newCode}>
-      {words.newCode[language]}
-    </button>
-  </div>
-);
-
-/** Of a circle 100 units around. */
-const ringRadius = 50 / Math.PI;
 
 const showModal = (dialog: HTMLDialogElement | null): void => {
   if (dialog !== null && !dialog.open) dialog.showModal();

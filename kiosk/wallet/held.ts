@@ -7,7 +7,7 @@ import type { Contact, Shown } from "./state.ts";
 
 export type Held = Person & { readonly key: SigningKey; readonly life: Life | null; readonly contact: Contact };
 
-export const isRenewalDue = ({ life, contact }: Held, now: Instant): boolean => {
+export const isRenewalDue = ({ life, contact }: Pick<Held, "life" | "contact">, now: Instant): boolean => {
   if (contact.kind === "asking") return false;
   if (contact.kind === "waiting") return now >= contact.retryAt;
   return life === null || now >= renewalAt(life);

@@ -1,5 +1,6 @@
 /** The reference phone, wired: its people in IndexedDB, the issuer over HTTP, keys from WebCrypto, the page. */
 import { render } from "preact";
+import { readBadgeLink } from "../../shared/badge-proof.ts";
 import { browserClock } from "../adapters/clock.ts";
 import { makeKeyPair } from "../adapters/key-pair.ts";
 import { leaveOldLogFile } from "../adapters/old-log-file.ts";
@@ -7,26 +8,42 @@ import { browserRandom } from "../adapters/random.ts";
 import { keepInstalled } from "../adapters/register.ts";
 import { passTrial } from "../adapters/trial.ts";
 import { otherLanguage, tagOf } from "../ui/language.ts";
-import { createExplainer, createIssuer } from "./adapters/issuer-http.ts";
+import { createBadgeStore } from "./adapters/badge-store.ts";
+import { createBadgeIssuer, createExplainer, createIssuer } from "./adapters/issuer-http.ts";
 import { openLanguageChoice } from "./adapters/language-choice.ts";
 import { joinParentFrame } from "./adapters/parent-frame.ts";
 import { drawQr } from "./adapters/qr.ts";
 import { createWalletStore } from "./adapters/wallet-store.ts";
+import { createStaffBadge } from "./badge.ts";
 import { Phone } from "./phone.tsx";
-import type { WalletState } from "./state.ts";
+import type { BadgeState, WalletState } from "./state.ts";
 import type { Actions, View } from "./view.ts";
 import { createWallet } from "./wallet.ts";
 
 const app = document.getElementById("app") ?? document.body;
 const languages = openLanguageChoice();
-let view: View = { page: "code", isLarge: false, language: languages.read() };
+const { hash } = location;
+const link = readBadgeLink(hash);
+const isForBadge = link !== null || hash === "#badge";
+/** No code stays in an address; which page is open does. */
+const putAddress = (page: View["page"]): void =>
+  history.replaceState(null, "", page === "badge" ? "#badge" : location.pathname + location.search);
+if (isForBadge) putAddress("badge");
+
+let view: View = { page: isForBadge ? "badge" : "code", isLarge: false, language: languages.read() };
 let state: WalletState | null = null;
+let badge: BadgeState | null = null;
 
 const draw = (): void => {
-  if (state === null) return;
+  if (state === null || badge === null) return;
   document.documentElement.lang = tagOf[view.language];
-  render(<Phone state={state} view={view} actions={actions} drawQr={drawQr} />, app);
-  frame.tellCode((view.page === "card" && state.card?.kind === "ready" ? state.card.text : state.code?.text) ?? null);
+  render(<Phone state={state} badge={badge} view={view} actions={actions} drawQr={drawQr} />, app);
+  frame.tellCode(shownText(state, badge));
+};
+
+const shownText = ({ card, code }: WalletState, { code: ofBadge }: BadgeState): string | null => {
+  if (view.page === "badge") return ofBadge?.text ?? null;
+  return (view.page === "card" && card?.kind === "ready" ? card.text : code?.text) ?? null;
 };
 
 const change = (part: Partial<View>): void => {
@@ -55,8 +72,17 @@ const wallet = createWallet(
   },
 );
 
+const staffBadge = createStaffBadge(
+  { store: createBadgeStore(), issuer: createBadgeIssuer(), clock: browserClock, makeKeys: makeKeyPair },
+  (next) => {
+    badge = next;
+    draw();
+  },
+);
+
 const actions: Actions = {
   open: (page) => {
+    putAddress(page);
     change({ page, isLarge: false });
     wallet.dropCard();
     wallet.dropLoss();
@@ -85,16 +111,17 @@ const actions: Actions = {
   askReceipt: (typed) => void wallet.askReceipt(typed),
   object: (text) => void wallet.object(text),
   print: () => print(),
+  badge: staffBadge,
 };
 
 languages.onChange((language) => change({ language }));
 keepInstalled({
   clock: browserClock,
-  isIdle: () => view.page === "code" && !view.isLarge,
+  isIdle: () => (view.page === "code" || view.page === "badge") && !view.isLarge,
   isInFlight: () => false,
   beforeReload: async () => {},
 }).catch((cause: unknown) => console.warn("not installed:", cause));
 await leaveOldLogFile("wallet");
-await wallet.start();
+await Promise.all([wallet.start(), staffBadge.start(link)]);
 passTrial();
 await wallet.loadCitizens();

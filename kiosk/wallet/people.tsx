@@ -3,8 +3,9 @@ import type { Bilingual } from "../../shared/policy.ts";
 import type { Actions, PageProps } from "./view.ts";
 import { nameOf } from "./view.ts";
 import { words } from "./words.ts";
+import { badgeWords } from "./words-badge.ts";
 
-export const PeoplePage = ({ state, view, actions }: PageProps) => {
+export const PeoplePage = ({ state, badge, view, actions }: PageProps) => {
   const { language } = view;
   const { citizens, chosen, people } = state;
   return (
@@ -54,6 +55,11 @@ export const PeoplePage = ({ state, view, actions }: PageProps) => {
           />
         )}
       </ul>
+      {badge.badge === null ? null : (
+        <button type="button" class="plain staff-offer" onClick={() => actions.open("badge")}>
+          {badgeWords.offer[language]}
+        </button>
+      )}
       <button type="button" class="plain" onClick={() => actions.open("lost")}>
         {words.lostOffer[language]}
       </button>

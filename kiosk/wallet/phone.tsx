@@ -1,5 +1,6 @@
 /** The phone's screen: a bar, and the page that is open. Nobody chosen yet: the people to choose from. */
 import { otherLanguage, tagOf } from "../ui/language.ts";
+import { BadgePage } from "./badge-page.tsx";
 import { CardPage } from "./card.tsx";
 import { CodePage } from "./code.tsx";
 import { LostPage } from "./lost.tsx";
@@ -13,12 +14,13 @@ import { words } from "./words.ts";
 export const Phone = (props: PageProps) => {
   const { state, view, actions } = props;
   const { language } = view;
-  const page = state.chosen === null && view.page !== "lost" ? "people" : view.page;
+  const needsNobody = view.page === "lost" || view.page === "badge";
+  const page = state.chosen === null && !needsNobody ? "people" : view.page;
   const Page = pages[page];
   return (
     <div class="phone" lang={tagOf[language]}>
       <header class="bar">
-        {page === "code" || (state.chosen === null && page !== "lost") ? (
+        {page === "code" || (page === "people" && state.chosen === null) ? (
           <span class="brand">{words.brand[language]}</span>
         ) : (
           <button type="button" class="quiet" onClick={() => actions.open(state.chosen === null ? "people" : "code")}>
@@ -43,6 +45,7 @@ export const Phone = (props: PageProps) => {
 };
 
 const pages = {
+  badge: BadgePage,
   code: CodePage,
   people: PeoplePage,
   card: CardPage,

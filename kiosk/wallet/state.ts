@@ -64,6 +64,25 @@ export type ReceiptAsked =
     }
   | (Failure & { readonly kind: "failed" });
 
+/** What became of the link of a staff badge. `canAsk`: nobody has said no, and the same may be asked again. */
+export type LinkAsked =
+  | { readonly kind: "asking" | "malformed" }
+  | (Failure & { readonly kind: "failed"; readonly canAsk: boolean });
+
+/** What the screens see of a staff badge. `badge` null: there is none on this phone. */
+export type BadgeState = {
+  readonly now: Instant;
+  readonly badge: {
+    readonly role: string;
+    readonly sites: readonly string[];
+    readonly life: Life;
+    readonly contact: Contact;
+  } | null;
+  readonly code: ShownCode | null;
+  readonly link: LinkAsked | null;
+  readonly trouble: string | null;
+};
+
 export type Citizens =
   | { readonly kind: "asking" }
   | { readonly kind: "known"; readonly list: readonly DemoCitizen[] }

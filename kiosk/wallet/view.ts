@@ -5,11 +5,12 @@
 import type { LossWish } from "../../shared/recovery.ts";
 import type { Instant } from "../../shared/terms.ts";
 import { type Language, localeOf } from "../ui/language.ts";
-import type { DemoCitizen, Shown, WalletState } from "./state.ts";
+import type { StaffBadge } from "./badge.ts";
+import type { BadgeState, DemoCitizen, Shown, WalletState } from "./state.ts";
 import { ownName } from "./words.ts";
 
 export type View = {
-  readonly page: "code" | "people" | "card" | "order" | "receipt" | "recovery" | "lost";
+  readonly page: "code" | "people" | "card" | "order" | "receipt" | "recovery" | "lost" | "badge";
   readonly isLarge: boolean;
   readonly language: Language;
 };
@@ -32,6 +33,8 @@ export type Actions = {
   /** To the receipt that was explained. */
   readonly object: (text: string) => void;
   readonly print: () => void;
+  /** Of the staff badge. */
+  readonly badge: Pick<StaffBadge, "refreshCode" | "renewNow" | "askAgain" | "remove">;
 };
 
 /** The path of a QR code in units of one module, quiet zone included. */
@@ -39,6 +42,7 @@ export type DrawQr = (text: string, level: "M" | "Q") => { readonly size: number
 
 export type PageProps = {
   readonly state: WalletState;
+  readonly badge: BadgeState;
   readonly view: View;
   readonly actions: Actions;
   readonly drawQr: DrawQr;
@@ -49,3 +53,7 @@ export const nameOf = ({ name, kid }: Shown, language: Language): string =>
 
 export const formatInstant = (at: Instant, language: Language): string =>
   new Intl.DateTimeFormat(localeOf[language], { dateStyle: "long", timeStyle: "short" }).format(at * 1000);
+
+/** With its seconds, which a picture of a screen has not. */
+export const formatClock = (at: Instant, language: Language): string =>
+  new Intl.DateTimeFormat(localeOf[language], { timeStyle: "medium" }).format(at * 1000);

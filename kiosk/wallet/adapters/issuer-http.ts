@@ -2,11 +2,12 @@
 import type { Bytes } from "../../../shared/bytes.ts";
 import { demoCitizens, orderAnswer, problem, readAnswer } from "../../../shared/messages.ts";
 import { objectionAnswer, whyAnswer } from "../../../shared/why.ts";
+import type { BadgeIssuer } from "../badge.ts";
 import type { Answer, Explainer, Issuer } from "../ports.ts";
 
 const waitMilliseconds = 15_000;
 /** More would not fit into a code of 1,024 characters beside the holder's signature. */
-const credentialBytesMax = 512;
+const credentialBytesMax = 596;
 
 export const createIssuer = (): Issuer => ({
   citizens: () =>
@@ -19,11 +20,19 @@ export const createIssuer = (): Issuer => ({
     const init = { method: "POST", body: JSON.stringify(order), headers };
     return exchange("/v1/orders", init, async (response) => readAnswer(orderAnswer, await response.json()));
   },
-  onReturn: (callback) => {
-    addEventListener("online", callback);
-    return () => removeEventListener("online", callback);
-  },
+  onReturn,
 });
+
+/** The operator of the terminals, who issues staff badges. */
+export const createBadgeIssuer = (): BadgeIssuer => ({
+  sendBadgeProof: (proof) => exchange("/v1/badges", cose(proof), readCredential),
+  onReturn,
+});
+
+const onReturn: Issuer["onReturn"] = (callback) => {
+  addEventListener("online", callback);
+  return () => removeEventListener("online", callback);
+};
 
 export const createExplainer = (): Explainer => ({
   why: (asked) => exchange("/v1/why", json(asked), async (response) => readAnswer(whyAnswer, await response.json())),

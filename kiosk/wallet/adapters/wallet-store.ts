@@ -3,6 +3,7 @@
  * never as bytes. A write has reached the disk when it resolves (`durability: "strict"`), and rejects otherwise.
  */
 import type { Person, WalletStore } from "../ports.ts";
+import { completionOf, resultOf } from "./requests.ts";
 
 export const createWalletStore = (): WalletStore => {
   let opened: Promise<IDBDatabase> | null = null;
@@ -39,15 +40,3 @@ const openDatabase = (): Promise<IDBDatabase> => {
   };
   return resultOf(request);
 };
-
-const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-const completionOf = (transaction: IDBTransaction): Promise<void> =>
-  new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error);
-  });
