@@ -2,9 +2,10 @@
  * Looks at everything that staff did as the terminal should have looked before: a badge that opened this terminal shortly
  * before, for its site, of a role that may; two people where it takes two; within the limits of the shift; a refusal that is
  * there, and no better terms than were due at it; the security key where the rules ask for one. Whatever is not so is a
- * problem with a place: no override can be hidden from review by what a terminal, or whoever holds it, writes.
+ * problem with a place: no override can be hidden from review by what a terminal, or whoever holds it, writes. Neither by
+ * another name for it: a machine that moved names what let somebody through, or it is a problem, too.
  *
- * Of each chain the newest thousand badges, attempts and answers are kept, which is more than a shift has. What an override
+ * Of each chain the newest thousand badges, attempts, answers and grounds to move are kept, which is more than a shift has. What an override
  * of a lost chain rests on may have reached the ledger before: there only what it says itself is looked at.
  */
 import { fromBase64url } from "../shared/bytes.ts";
@@ -28,6 +29,7 @@ import { type EntryRef, type ReadTransaction, type RecordedDecision, readDecided
 import { type Assertion, assertionFault, challengeOf } from "../shared/webauthn.ts";
 import type { Registry } from "./ports.ts";
 import type { StaffRow } from "./staff-book.ts";
+import { readRef } from "./survey-reading.ts";
 
 type Said<Kind extends RecordedByStaff["kind"]> = Extract<RecordedByStaff, { readonly kind: Kind }>;
 type Deed = Said<"override"> | Said<"annulled">;
@@ -62,6 +64,7 @@ export const createOverrideAudit = (keys: OverrideKeys): OverrideAudit => {
   const attempts = createShelf<Said<"attempt">>();
   const refusals = createShelf<RecordedDecision>();
   const permits = createShelf<readonly string[]>();
+  const grounds = createShelf<true>();
   let counted: readonly CountedOverride[] = [];
 
   const nameOf = (place: Pick<Place, "epoch" | "seq">): string => `${place.epoch}/${place.seq}`;
@@ -72,6 +75,18 @@ export const createOverrideAudit = (keys: OverrideKeys): OverrideAudit => {
     if (decided === null) return;
     if (decided.result.effect === "refer") refusals.put(nameOf(place), decided);
     else permits.put(nameOf(place), []);
+  };
+
+  const takeGround = ({ kind }: ReadTransaction, place: Place): void => {
+    const isRefusal = kind === "decided" && refusals.get(nameOf(place)) !== undefined;
+    if (groundKinds.includes(kind) && !isRefusal) grounds.put(nameOf(place), true);
+  };
+
+  /** What was before the kept ones, or on a chain that was lost, nobody can tell. */
+  const whyItMoved = ({ kind, of }: ReadTransaction, place: Place): readonly string[] => {
+    const ref = kind === "acted" && !place.isTold ? readRef(of) : null;
+    if (ref === null || !isHere(ref) || ref.epoch !== place.epoch || place.seq - ref.seq > keptMax) return [];
+    return grounds.get(nameOf(ref)) === undefined ? ["a machine that moved for what let nobody through"] : [];
   };
 
   const whoDid = (deed: Deed): readonly Said<"badge">[] | string => {
@@ -190,9 +205,10 @@ export const createOverrideAudit = (keys: OverrideKeys): OverrideAudit => {
 
   return async (transaction, place) => {
     if (transaction.kind === "decided") takeDecided(transaction, place);
-    if (!isByStaff(transaction.kind)) return [];
+    takeGround(transaction, place);
+    if (!isByStaff(transaction.kind)) return whyItMoved(transaction, place);
     const said = readByStaff(transaction);
-    if (said === null) return transaction.v === 1 ? ["an entry of staff without what it rests on"] : [];
+    if (said === null) return ["an entry of staff without what it rests on"];
     if (said.kind === "badge") badges.put(nameOf(place), said);
     if (said.kind === "attempt") attempts.put(nameOf(place), said);
     return said.kind === "override" || said.kind === "annulled" ? judgeDeed(said, place) : [];
@@ -200,6 +216,8 @@ export const createOverrideAudit = (keys: OverrideKeys): OverrideAudit => {
 };
 
 const keptMax = 1000;
+/** Kinds after which a machine may move. A decision that refers is none. */
+const groundKinds: readonly string[] = ["decided", "override", "release"];
 
 /** The newest of them, by name. */
 const createShelf = <T>() => {

@@ -16,6 +16,7 @@ import type { Chain } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import { readTransaction } from "../shared/transaction.ts";
 import type { Evidence, Fork, LedgerEntry, LedgerReader } from "./ports.ts";
+import { isReviewed } from "./survey-reading.ts";
 
 export const quarantineCauses = [
   "unreadable",
@@ -28,17 +29,22 @@ export const quarantineCauses = [
 ] as const;
 export type QuarantineCause = (typeof quarantineCauses)[number];
 
-/** `where`: TERMINAL/EPOCH/SEQ of the first of `entries`. `receivedAt` is null where it is not told. */
+/**
+ * `where`: TERMINAL/EPOCH/SEQ of the first of `entries`. `receivedAt` is null where it is not told. `overrides`: how many of
+ * them are of staff, and in no chain, so that nobody can review them where all others are reviewed.
+ */
 export type Quarantined = {
   readonly cause: QuarantineCause;
   readonly where: string;
   readonly entries: number;
+  readonly overrides?: number;
   readonly receivedAt: Instant | null;
 };
 
-/** `counts`: entries by cause, of everything. `listed`: the first thousand; `leftOut` counts the others. */
+/** `counts`: entries by cause, and `overrides` among them, of everything. `listed`: the first thousand; `leftOut` counts the others. */
 export type QuarantineResult = {
   readonly counts: Readonly<Record<QuarantineCause, number>>;
+  readonly overrides: number;
   readonly listed: readonly Quarantined[];
   readonly leftOut: number;
 };
@@ -71,7 +77,7 @@ export const createQuarantine = (): Quarantine => {
     ...{ fork: 0, gap: 0, altered: 0, full: 0 },
   };
   const listed: Quarantined[] = [];
-  let leftOut = 0;
+  let [leftOut, overrides] = [0, 0];
   const heads = new Map<string, number>();
   const revoked = new Map<string, Quarantined>();
   /** Entries about one of another chain, which may be still to come. */
@@ -79,6 +85,7 @@ export const createQuarantine = (): Quarantine => {
 
   const list = (each: Quarantined): void => {
     counts[each.cause] += each.entries;
+    overrides += each.overrides ?? 0;
     if (listed.length < listedMax) listed.push(each);
     else leftOut += 1;
   };
@@ -111,7 +118,7 @@ export const createQuarantine = (): Quarantine => {
       for (const each of revoked.values()) list(each);
       revoked.clear();
       for (const { of, by } of waiting.splice(0)) if (!hasEntry(of)) list(by);
-      return { counts, listed, leftOut };
+      return { counts, overrides, listed, leftOut };
     },
   };
 };
@@ -126,9 +133,13 @@ const readRef = (of: unknown): Ref | null => {
 };
 
 /** A `full` stands for what is not there. */
-const evidenceOf = (cause: QuarantineCause, { batch, receivedAt, ...place }: Omit<Fork, "cause">): Quarantined => ({
-  ...{ cause, where: `${nameOf(place)}/${place.seq}`, receivedAt },
-  entries: decodeBatch(batch)?.entries.length ?? 1,
-});
+const evidenceOf = (cause: QuarantineCause, { batch, receivedAt, ...place }: Omit<Fork, "cause">): Quarantined => {
+  const entries = decodeBatch(batch)?.entries ?? [];
+  const overrides = entries.filter(({ bytes }) => isReviewed(readTransaction(bytes)?.kind)).length;
+  return {
+    ...{ cause, where: `${nameOf(place)}/${place.seq}`, receivedAt, entries: Math.max(1, entries.length) },
+    ...(overrides === 0 ? {} : { overrides }),
+  };
+};
 
 const nameOf = ({ terminal, epoch }: Chain): string => `${terminal}/${toBase64url(epoch)}`;

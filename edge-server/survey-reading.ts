@@ -43,6 +43,7 @@ export type SeenOverride = {
 
 /** Kinds that somebody has to answer for, and that wait for a review. */
 export const reviewedKinds = ["override", "annulled", "release"] as const;
+export const isReviewed = (kind: unknown): boolean => (reviewedKinds as readonly unknown[]).includes(kind);
 
 export const readSeen = (entry: LedgerEntry): SeenEntry => {
   const transaction = readTransaction(entry.bytes);
@@ -82,7 +83,7 @@ const serviceOf = (transaction: ReadTransaction | null): string => {
 
 const overrideOf = (transaction: ReadTransaction): SeenOverride | null => {
   const { kind, staff } = transaction;
-  if (!(reviewedKinds as readonly string[]).includes(kind)) return null;
+  if (!isReviewed(kind)) return null;
   return {
     kind,
     effect: textOf(transaction.effect) ?? (kind === "annulled" ? "annul" : kind),

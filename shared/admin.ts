@@ -244,7 +244,17 @@ export type Figures = v.InferOutput<typeof figuresAnswer>;
 
 export const quarantineAnswer = v.object({
   counts: v.record(v.string(), count),
-  rows: v.array(v.object({ cause: text, where: text, entries: count, receivedAt: nullable(count) })),
+  /** Of staff, in no chain: the queue of overrides cannot have them. */
+  overrides: count,
+  rows: v.array(
+    v.object({
+      cause: text,
+      where: text,
+      entries: count,
+      overrides: v.exactOptional(count),
+      receivedAt: nullable(count),
+    }),
+  ),
   leftOut: count,
 });
 export type QuarantineAnswer = v.InferOutput<typeof quarantineAnswer>;

@@ -11,8 +11,8 @@ import type { Policy } from "../shared/policy.ts";
 import { usualStaffRules } from "../shared/staff-rules.ts";
 import type { ReadTransaction } from "../shared/transaction.ts";
 import { drawKey, samplePolicy } from "./sample.ts";
-import { answerWith, badgeFor, override, type Person, showBadge } from "./staff-world.ts";
-import { createWorld, indexOf, profiles, type World } from "./terminal-world.ts";
+import { type Person, workShift } from "./staff-world.ts";
+import type { World } from "./terminal-world.ts";
 
 type Written = { [field: string]: unknown; kind: string };
 
@@ -31,30 +31,9 @@ const rowOf = ({ staff }: Person, role: StaffRow["role"], change: Partial<StaffR
   return { staff, name: role, role, sites: [world.site], ...when, keys: [{ id: "key-1", jwk: key.jwk }], ...change };
 };
 
-/** A shift: a permit, two people, an open gate with a key, and one taken back. */
 beforeEach(async () => {
-  world = await createWorld(profiles.metro, policy, null, true);
-  assistant = await badgeFor(world, "assistant");
-  supervisor = await badgeFor(world, "supervisor");
-  key = await drawKey("Ed25519");
-  world.faults.key = answerWith(key);
-  const own = { staff: supervisor.staff, id: "key-1", jwk: key.jwk };
-  await world.setBundle((bundle) => ({ ...bundle, staff: { v: 1, revoked: [], keys: [own] } }));
-  for (const effect of ["permit", "ordinary"] as const) {
-    const phone = await world.phone(indexOf.band2, "phone");
-    await world.scan(await phone.code());
-    await world.pass(3);
-    await world.scan(await phone.code());
-    await showBadge(world, effect === "permit" ? assistant : supervisor);
-    await override(world, effect, "our-fault");
-    if (effect === "ordinary") await showBadge(world, assistant);
-    await world.pass(90);
-  }
-  await showBadge(world, supervisor);
-  await override(world, "open", "assistance");
-  await override(world, "annul", "our-fault");
+  ({ world, assistant, supervisor, key } = await workShift(policy));
   log = structuredClone(world.written()) as Written[];
-  expect(log.map(({ kind }) => kind).filter((kind) => kind === "override" || kind === "annulled")).toHaveLength(4);
 });
 
 const audit = async (change: Partial<OverrideKeys> = {}, entries: readonly Written[] = log) => {
@@ -129,6 +108,29 @@ describe("named", () => {
       "an entry without what it rests on",
       () => Reflect.deleteProperty(find("override"), "badges"),
       "without what it rests on",
+    ],
+    [
+      "the same in a later version",
+      () => {
+        Object.assign(find("override"), { v: 2 });
+        Reflect.deleteProperty(find("override"), "badges");
+      },
+      "without what it rests on",
+    ],
+    [
+      "a permit by another name",
+      () => Object.assign(find("override"), { kind: "remark" }),
+      "moved for what let nobody",
+    ],
+    [
+      "an open gate by another name",
+      () => Object.assign(find("override", "open"), { kind: "mode" }),
+      "moved for what let nobody",
+    ],
+    [
+      "a machine that moved for a refusal",
+      () => Object.assign(find("override"), { kind: "acted", of: find("override").of, outcome: "completed" }),
+      "moved for what let nobody",
     ],
     ["what goes on with nothing", () => Object.assign(find("override"), { under: another }), "goes on with what"],
   ])("%s", async (_, falsify, said) => {

@@ -4,10 +4,11 @@ import { type Bytes, concatBytes, sha256, toBase64url, toUtf8 } from "../shared/
 import { type CredentialClaims, issueCredential, present, toQrText } from "../shared/credential.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { pseudonymOf } from "../shared/log.ts";
+import type { Policy } from "../shared/policy.ts";
 import type { OverrideEffect } from "../shared/staff-rules.ts";
 import type { Assertion } from "../shared/webauthn.ts";
 import { drawKey } from "./sample.ts";
-import type { World } from "./terminal-world.ts";
+import { createWorld, indexOf, profiles, type World } from "./terminal-world.ts";
 
 export type Person = { readonly code: string; readonly staff: string };
 
@@ -64,3 +65,29 @@ export const answerWith =
     const signature = await key.sign(concatBytes(authenticator, await sha256(client)));
     return { id: ids[0] ?? "", client, authenticator, signature };
   };
+
+/** A shift at a gate: a permit, two people, an open gate with a key, and one taken back. */
+export const workShift = async (policy: Policy) => {
+  const world = await createWorld(profiles.metro, policy, null, true);
+  const [assistant, supervisor] = [await badgeFor(world, "assistant"), await badgeFor(world, "supervisor")];
+  const key = await drawKey("Ed25519");
+  world.faults.key = answerWith(key);
+  const own = { staff: supervisor.staff, id: "key-1", jwk: key.jwk };
+  await world.setBundle((bundle) => ({ ...bundle, staff: { v: 1, revoked: [], keys: [own] } }));
+  for (const effect of ["permit", "ordinary"] as const) {
+    const phone = await world.phone(indexOf.band2, "phone");
+    await world.scan(await phone.code());
+    await world.pass(3);
+    await world.scan(await phone.code());
+    await showBadge(world, effect === "permit" ? assistant : supervisor);
+    await override(world, effect, "our-fault");
+    if (effect === "ordinary") await showBadge(world, assistant);
+    await world.pass(90);
+  }
+  await showBadge(world, supervisor);
+  await override(world, "open", "assistance");
+  await override(world, "annul", "our-fault");
+  const deeds = world.written().filter(({ kind }) => kind === "override" || kind === "annulled");
+  if (deeds.length !== 4) throw new Error(`${deeds.length} deeds of 4`);
+  return { world, assistant, supervisor, key };
+};

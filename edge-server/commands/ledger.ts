@@ -142,13 +142,15 @@ const causesOf = (counts: QuarantineResult["counts"]): string => {
   return found.length === 0 ? "nothing" : found.map((cause) => `${counts[cause]} ${cause}`).join(", ");
 };
 
-const tableOfQuarantined = ({ counts, listed, leftOut }: QuarantineResult): string => {
+const tableOfQuarantined = ({ counts, overrides, listed, leftOut }: QuarantineResult): string => {
   const rows = listed.map(({ cause, where, entries, receivedAt }) => [
     ...[cause, where, entries === 1 ? "1 entry" : `${entries} entries`],
     receivedAt === null ? "" : new Date(receivedAt * 1000).toISOString(),
   ]);
-  const more = leftOut > 0 ? [`... and ${leftOut} more`] : [];
-  return [...(rows.length > 0 ? [tableOf(rows)] : []), ...more, `Kept and not believed: ${causesOf(counts)}.`].join(
-    "\n",
-  );
+  return [
+    ...(rows.length > 0 ? [tableOf(rows)] : []),
+    ...(leftOut > 0 ? [`... and ${leftOut} more`] : []),
+    `Kept and not believed: ${causesOf(counts)}.`,
+    ...(overrides > 0 ? [`Of staff, in no chain and so in no queue of the console: ${overrides}.`] : []),
+  ].join("\n");
 };

@@ -6,6 +6,7 @@ import {
   mayActAs,
   type OverrideRow,
   overridePage,
+  quarantineAnswer,
   reviewRow,
   type Verdict,
   verdicts,
@@ -13,7 +14,7 @@ import {
 import { ask, type Trouble, useAnswer } from "./ask.ts";
 import { EntryCard } from "./entry-card.tsx";
 import { Badge, Choice, Field, Loaded, Notice, type PageProps, Table } from "./parts.tsx";
-import { say, sayPattern, sayState, sayTime } from "./words.ts";
+import { say, sayApart, sayPattern, sayState, sayTime } from "./words.ts";
 import { sayEffect, sayReason } from "./words-log.ts";
 
 export const OverridesPage = ({ language, operator }: PageProps) => {
@@ -24,6 +25,7 @@ export const OverridesPage = ({ language, operator }: PageProps) => {
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const query = `${state === "" ? "?" : `?state=${state}`}${before === null ? "" : `&before=${before}`}`;
   const asked = useAnswer(overridePage, `/overrides${query}`, 10);
+  const apart = useAnswer(quarantineAnswer, "/quarantine", 30).value?.overrides ?? 0;
 
   const open = async (row: OverrideRow): Promise<void> => {
     const { terminal, epoch, seq } = row.of;
@@ -54,6 +56,11 @@ export const OverridesPage = ({ language, operator }: PageProps) => {
         }}
       />
       <Notice language={language} trouble={trouble} />
+      {apart === 0 ? null : (
+        <p class="notice" role="status" data-apart={apart}>
+          {sayApart(language, apart)}
+        </p>
+      )}
       {chosen === null ? null : (
         <div class="field">
           <EntryCard language={language} entry={chosen.entry} />

@@ -13,13 +13,14 @@ export const QuarantinePage = ({ language }: PageProps) => {
           <Table
             language={language}
             label={say(language, "quarantine")}
-            heads={[say(language, "time"), say(language, "cause"), say(language, "entries"), say(language, "terminal")]}
+            heads={(["time", "cause", "entries", "overrides", "terminal"] as const).map((word) => say(language, word))}
             rows={rows.map((row, index) => ({
               key: `${row.where} ${row.cause} ${index}`,
               cells: [
                 sayTime(language, row.receivedAt),
                 sayCause(language, row.cause),
                 sayNumber(language, row.entries),
+                row.overrides === undefined ? "" : sayNumber(language, row.overrides),
                 <span key="where" class="code small">
                   {row.where}
                 </span>,

@@ -234,6 +234,17 @@ const patterns: Readonly<Record<OverridePattern, readonly [string, string]>> = {
 export const sayPattern = (language: Language, pattern: OverridePattern): string =>
   pick(language, patterns[pattern], pattern);
 
+/** Overrides that are in no chain, where this queue cannot have them. */
+export const sayApart = (language: Language, count: number): string =>
+  pick(
+    language,
+    [
+      `另有 ${sayNumber("zh", count)} 条在“隔离记录”中：那里的终端讲了另一段历史。请去查看。`,
+      `${sayNumber("en", count)} more stand in Quarantine, where a terminal tells another history: look there, too.`,
+    ],
+    "",
+  );
+
 const troubles: Readonly<Record<string, readonly [string, string]>> = {
   "sign-in-refused": ["姓名或密码不正确。", "The name or the password is not right."],
   "no-passkey": [

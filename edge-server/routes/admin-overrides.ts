@@ -11,7 +11,7 @@ import { findPatterns } from "../override-patterns.ts";
 import { createOverriddenReader, type Overridden } from "../override-person.ts";
 import { answerProblem } from "../problem.ts";
 import { daySeconds } from "../survey.ts";
-import { reviewedKinds } from "../survey-reading.ts";
+import { isReviewed } from "../survey-reading.ts";
 import type { AdminDeps } from "./admin.ts";
 
 const pageRows = 50;
@@ -70,7 +70,7 @@ export const overrideRoutes = (deps: AdminDeps): Hono => {
       if ("refusal" in request) return request.refusal;
       const { of, verdict, note } = request.value;
       const entry = await findEntry(ledger, of);
-      if (entry === null || !(reviewedKinds as readonly (string | null)[]).includes(entry.kind)) {
+      if (entry === null || !isReviewed(entry.kind)) {
         return answerProblem(c, "not-found", { detail: "No override stands there." });
       }
       const [at, by] = [now(), who.value.name];

@@ -36,7 +36,7 @@ export const recordRoutes = (deps: AdminDeps): Hono => {
       const quarantine = createQuarantine();
       for await (const fork of ledger.forks()) quarantine.addFork(fork);
       for await (const evidence of ledger.evidence()) quarantine.addEvidence(evidence);
-      const { counts, listed, leftOut } = quarantine.result();
+      const { counts, overrides, listed, leftOut } = quarantine.result();
       const odd = survey.odd(rowsMax).map(({ terminal, epoch, seq, cause, entries, receivedAt }) => ({
         ...{ cause, entries, receivedAt },
         where: `${terminal}/${toBase64url(epoch)}/${seq}`,
@@ -44,7 +44,7 @@ export const recordRoutes = (deps: AdminDeps): Hono => {
       const all = [...listed, ...odd].sort((a, b) => (b.receivedAt ?? 0) - (a.receivedAt ?? 0));
       const rows = all.slice(0, rowsMax);
       return c.json(
-        { counts: { ...counts, ...survey.oddCounts() }, rows, leftOut: leftOut + all.length - rows.length },
+        { counts: { ...counts, ...survey.oddCounts() }, overrides, rows, leftOut: leftOut + all.length - rows.length },
         200,
         notStored,
       );
