@@ -32,7 +32,11 @@ export const phoneBadgeFor = async (world: World, role: string) => {
   const iat = world.now() - 1000;
   const claims = { sub: "staff-on-a-phone", iat, exp: iat + 86_400, holder: holder.jwk };
   const credential = await issueCredential({ ...claims, staff: { role, sites: [world.site] } }, world.badges);
-  return { code: async () => toQrText(await present(credential, holder, world.now())) };
+  return {
+    code: async () => toQrText(await present(credential, holder, world.now())),
+    staff: await pseudonymOf(world.operatorKey, "staff", claims.sub),
+    credential,
+  };
 };
 
 export const stageOf = (world: World): StaffScreen["stage"] | null => world.staff()?.stage ?? null;

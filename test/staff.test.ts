@@ -3,6 +3,7 @@
  * and that whatever is not right is refused, recorded, and disturbs nobody.
  */
 import { beforeEach, describe, expect, it, test } from "vitest";
+import { toQrText } from "../shared/credential.ts";
 import { readByStaff } from "../shared/override.ts";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
 import { readReceiptCode } from "../shared/receipt-code.ts";
@@ -488,13 +489,52 @@ describe("a badge that is not right is refused, recorded, and disturbs nobody", 
     await expectRefused((await badgeFor(world, "owner")).code, "unknown-role");
   });
 
-  it("a copy of a phone's badge", async () => {
-    const code = await (await phoneBadgeFor(world, "supervisor")).code();
+  it("a copy of a phone's badge, also after a restart, and each time it is written down whose it was", async () => {
+    const { code: makeCode, staff } = await phoneBadgeFor(world, "supervisor");
+    const code = await makeCode();
     await world.scan(code);
     expect(stageOf(world)).toBe("choices");
     await world.press({ kind: "staff-close" });
     await world.pass(5);
     await expectRefused(code, "replay");
+    await world.restart();
+    await world.scan(code);
+    expect(world.staff()).toMatchObject({ stage: "refused", fault: "replay" });
+    const results = world.written("badge").map(({ staff, form, result }) => [staff, form, result]);
+    expect(results).toEqual([
+      [staff, "presentation", "good"],
+      [staff, "presentation", "replay"],
+      [staff, "presentation", "replay"],
+    ]);
+    // The phone's next code is another one.
+    await world.scan(await makeCode());
+    expect(stageOf(world)).toBe("choices");
+  });
+
+  it("a phone's badge in a picture of a minute ago, without its phone, or taken back", async () => {
+    const { code: makeCode, staff, credential } = await phoneBadgeFor(world, "supervisor");
+    const old = await makeCode();
+    await world.pass(91);
+    await expectRefused(old, "stale");
+    await world.pass(60);
+    await world.scan(toQrText(credential));
+    expect(world.staff()?.stage).not.toBe("choices");
+    await world.setBundle((bundle) => ({ ...bundle, staff: { v: 1, revoked: [staff] } }));
+    await world.pass(60);
+    await expectRefused(await makeCode(), "revoked");
+    expect(last("badge")).toMatchObject({ staff, form: "presentation", result: "revoked" });
+  });
+
+  it("a phone's badge for the same person's second", async () => {
+    await passback();
+    const { code: makeCode, staff } = await phoneBadgeFor(world, "supervisor");
+    await showBadge(world, { code: await makeCode() });
+    await world.press({ kind: "staff-do", effect: "ordinary" });
+    await world.press({ kind: "staff-reason", reason: "our-fault" });
+    await showBadge(world, { code: await makeCode() });
+    expect(world.staff()).toMatchObject({ stage: "second", unfit: "same-person" });
+    await showBadge(world, assistant);
+    expect(last("override")).toMatchObject({ effect: "ordinary", staff: [staff, assistant.staff] });
   });
 
   it.each([

@@ -114,6 +114,10 @@ const actions: Actions = {
   badge: staffBadge,
 };
 
+// A link that is opened where the phone is open already.
+addEventListener("hashchange", () => {
+  if (readBadgeLink(location.hash) !== null) location.reload();
+});
 languages.onChange((language) => change({ language }));
 keepInstalled({
   clock: browserClock,
