@@ -107,6 +107,7 @@ export const listStaff: Command = {
       row.staff,
       row.role,
       row.sites.join(","),
+      row.phone === undefined ? "printed" : "phone",
       row.state,
       `${row.keys.length} key${row.keys.length === 1 ? "" : "s"}`,
       row.name,

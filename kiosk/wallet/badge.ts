@@ -181,8 +181,8 @@ export const createStaffBadge = (edges: BadgeEdges, onChange: (state: BadgeState
         if (held?.contact.kind === "waiting") void renew();
         if (link?.kind === "failed") void take();
       });
-      await tick();
       void take();
+      await tick();
     },
     refreshCode: async () => {
       if (code === null) return;
