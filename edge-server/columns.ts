@@ -5,9 +5,9 @@
 import type { ReadTransaction } from "../shared/transaction.ts";
 import type { Columns } from "./ports.ts";
 
-export const columnsOf = (transaction: ReadTransaction | null): Columns =>
-  transaction === null || !Number.isSafeInteger(transaction.at) || !isPlain(transaction.kind)
+export const columnsOf = (said: Pick<ReadTransaction, "at" | "kind"> | null): Columns =>
+  said === null || !Number.isSafeInteger(said.at) || !isPlain(said.kind)
     ? { at: null, kind: null }
-    : { at: transaction.at, kind: transaction.kind };
+    : { at: said.at, kind: said.kind };
 
 const isPlain = (text: string): boolean => !/[\0\p{Surrogate}]/u.test(text);

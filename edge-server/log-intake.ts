@@ -71,7 +71,7 @@ const judgeBatch =
     if (received.kind !== "append") return { answer: received, addition: await evidenceOf(received, batch, sender) };
 
     const ack = await signStatement("ack", { ...chain, ...received.head, at: now }, edgeKey);
-    const entries = received.entries.map(({ transaction, ...entry }) => ({ ...entry, ...columnsOf(transaction) }));
+    const entries = received.entries.map(({ stamp, ...entry }) => ({ ...entry, ...columnsOf(stamp) }));
     return {
       answer: { kind: "acked", ack, added: entries.length },
       addition: { kind: "entries", entries, receipt: { checkpoint: batch.checkpoint, ack } },

@@ -48,6 +48,9 @@ export const toUtf8 = (text: string): Bytes => {
   return encoder.encode(text);
 };
 
+/** How many bytes it took of `room`. Of text that does not fit, only what does is written. */
+export const writeUtf8 = (text: string, room: Bytes): number => encoder.encodeInto(text, room).written;
+
 /** Null when the bytes are not UTF-8; nothing is replaced. */
 export const fromUtf8 = (bytes: Uint8Array): string | null => {
   try {

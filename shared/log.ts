@@ -8,7 +8,7 @@
  * A pseudonym is the first 16 bytes of HMAC-SHA-256(operator key, programme || 0x00 || sub), base64url: the same person
  * at the same operator, and nobody's name.
  */
-import { type Bytes, concatBytes, type Digest, equalBytes, sha256, toBase64url, toUtf8 } from "./bytes.ts";
+import { type Bytes, concatBytes, type Digest, equalBytes, sha256, toBase64url, toUtf8, writeUtf8 } from "./bytes.ts";
 import type { CryptoKey } from "./keys.ts";
 import { encodeTransaction, type Personal, type Transaction } from "./transaction.ts";
 
@@ -65,10 +65,19 @@ export const makeEntry = async (
   return { ...(await extendChain(head, bytes)), bytes, personal: sealed };
 };
 
-export const personalHash = (personal: PersonalText, digest: Digest = sha256): string | Promise<string> => {
-  const hash = digest(concatBytes(personal.salt, toUtf8(personal.text)));
+/** `room` as of `extendChain`, by `roomForPersonal`. */
+export const personalHash = (
+  { salt, text }: PersonalText,
+  digest: Digest = sha256,
+  room: Bytes = roomForPersonal(text.length, salt.length),
+): string | Promise<string> => {
+  room.set(salt);
+  const hash = digest(room.subarray(0, salt.length + writeUtf8(text, room.subarray(salt.length))));
   return hash instanceof Promise ? hash.then(toBase64url) : toBase64url(hash);
 };
+
+/** For texts of up to `charsMax`, one after another. */
+export const roomForPersonal = (charsMax: number, saltLength = 16): Bytes => new Uint8Array(saltLength + 3 * charsMax);
 
 /** First place where the entries do not follow from `head`, or null where they all do. */
 export const firstBreak = async (head: Head, entries: readonly Entry[]): Promise<number | null> => {

@@ -11,9 +11,18 @@ import type { Batch, BatchEntry } from "./batch.ts";
 import { type Bytes, type Digest, equalBytes, sha256 } from "./bytes.ts";
 import { decodeCbor, encodeCbor, readTyped, signTyped, verifySign1 } from "./cose.ts";
 import type { PublicKey, SigningKey } from "./keys.ts";
-import { type Chain, type Entry, extendChain, genesisOf, type Head, personalHash, roomFor } from "./log.ts";
+import {
+  type Chain,
+  type Entry,
+  extendChain,
+  genesisOf,
+  type Head,
+  personalHash,
+  roomFor,
+  roomForPersonal,
+} from "./log.ts";
+import { type EntryStamp, readStamp } from "./stamp.ts";
 import type { Instant } from "./terms.ts";
-import { type ReadTransaction, readTransaction } from "./transaction.ts";
 
 /** What a checkpoint and an ack say: this chain had this head at this time. */
 export type Statement = Chain & Head & { readonly at: Instant };
@@ -54,7 +63,7 @@ const statementIn = (payload: Bytes): Statement | null => {
 export type Held = { readonly head: Head; readonly hashAt: (seq: number) => Bytes | null };
 
 /** With what its bytes say; null where they are no transaction. */
-export type ReceivedEntry = Entry & { readonly transaction: ReadTransaction | null };
+export type ReceivedEntry = Entry & { readonly stamp: EntryStamp | null };
 
 /**
  * `append`: these entries are new (none where all were known), and the ack may say `head`. `gap`: send from `next`.
@@ -119,16 +128,17 @@ const chainEntries = async (
   for (const { bytes, personal } of entries) {
     const extended = extendChain(head, bytes, digest, room);
     head = extended instanceof Promise ? await extended : extended; // to wait for each takes as long as its hash
-    chained.push({ seq: head.seq, hash: head.hash, bytes, personal, transaction: readTransaction(bytes) });
+    chained.push({ seq: head.seq, hash: head.hash, bytes, personal, stamp: readStamp(bytes) });
   }
   return chained;
 };
 
 const allPersonalFit = async (entries: readonly ReceivedEntry[], digest: Digest): Promise<boolean> => {
-  for (const { personal, transaction } of entries) {
+  const room = roomForPersonal(entries.reduce((most, { personal }) => Math.max(most, personal?.text.length ?? 0), 0));
+  for (const { personal, stamp } of entries) {
     if (personal === null) continue;
-    const hash = personalHash(personal, digest);
-    if (transaction?.personal !== (hash instanceof Promise ? await hash : hash)) return false;
+    const hash = personalHash(personal, digest, room);
+    if (stamp?.personal !== (hash instanceof Promise ? await hash : hash)) return false;
   }
   return true;
 };

@@ -66,6 +66,7 @@ declare const crypto: { readonly subtle: SubtleCrypto };
 
 interface TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, into: Uint8Array<ArrayBuffer>): { readonly written: number };
 }
 declare const TextEncoder: { new (): TextEncoder };
 

@@ -14,8 +14,9 @@ import type { Bytes } from "../shared/bytes.ts";
 import { decodeCbor, encodeCbor, signTyped } from "../shared/cose.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Chain, type Entry, genesisOf, type Head, makeEntry } from "../shared/log.ts";
+import { readStamp } from "../shared/stamp.ts";
 import { ackedUpTo, type Held, readStatement, receiveBatch, type Statement, signStatement } from "../shared/sync.ts";
-import { type Personal, readTransaction, type Transaction } from "../shared/transaction.ts";
+import type { Personal, Transaction } from "../shared/transaction.ts";
 import { drawKey, now } from "./sample.ts";
 
 const bytesOf = (length: number, first = 0): Bytes => Uint8Array.from({ length }, (_, index) => (first + index) % 256);
@@ -24,8 +25,7 @@ const chain: Chain = { terminal: "gate-1", epoch: bytesOf(16) };
 const otherEpoch: Chain = { ...chain, epoch: bytesOf(16, 1) };
 
 /** As they are received. */
-const read = (entries: readonly Entry[]) =>
-  entries.map((entry) => ({ ...entry, transaction: readTransaction(entry.bytes) }));
+const read = (entries: readonly Entry[]) => entries.map((entry) => ({ ...entry, stamp: readStamp(entry.bytes) }));
 
 let key: SigningKey;
 let strangerKey: SigningKey;
