@@ -1,7 +1,7 @@
 /**
  * Counts the ledger for the console: what this server takes in at once, what others add when it looks. It reads in parts
- * with a rest after each, so that no terminal waits for it, and what was just handed in goes before what is still to be
- * counted. Where the ledger has less than was counted (an older one was put back), everything is counted anew.
+ * with a rest after each, so that no terminal waits for it: what was just handed in a moment later, since whoever had much
+ * to hand in has more, and then before what is still to be counted. Where the ledger has less than was counted (an older one was put back), everything is counted anew.
  *
  * Nothing depends on it: a survey that fails is said, and tried again at the next look.
  */
@@ -41,6 +41,12 @@ const partRows = 400;
 /** While somebody watches, others' entries are looked for as often as the goal of the live view asks. */
 const watchedSeconds = 0.7;
 const lookSeconds = 10;
+/** Until what was handed in is counted: the live view is to show it within a second. */
+const nudgedSeconds = 0.3;
+/** After so many rows of it; a part alone costs as much as some rows. */
+const restRows = 400;
+const partCost = 20;
+const nudgedRestSeconds = 0.02;
 
 export const createSurveyor = ({ ledger, survey, stateOf, after, onFailed }: SurveyorEdges): Surveyor => {
   const nudged = new Map<string, Chain>();
@@ -49,25 +55,32 @@ export const createSurveyor = ({ ledger, survey, stateOf, after, onFailed }: Sur
   let working: Promise<void> | null = null;
   let isStopped = false;
   let isLookDue = false;
+  let isSoon = false;
   let cancel = (): void => {};
+  let cancelSoon = (): void => {};
 
-  /** One part; whether there may be more. */
-  const countPart = async (chain: Chain): Promise<boolean> => {
+  /** One part, and how many there were; more may follow where it was a whole one. */
+  const countPart = async (chain: Chain): Promise<number> => {
     const entries = await ledger.part(chain, survey.seqOf(chain), partRows);
-    if (entries.length === 0 || isStopped) return false;
+    if (entries.length === 0 || isStopped) return 0;
     const lead = leadOf((await genesisOf(chain)).hash);
     const first = survey.add(chain, lead, entries.map(readSeen), stateOf);
     behind = Math.max(0, behind - entries.length);
     for (const hear of listeners) hear({ first, entries });
-    return entries.length === partRows;
+    return entries.length;
   };
 
   const countNudged = async (): Promise<void> => {
-    while (nudged.size > 0 && !isStopped) {
-      for (const [name, chain] of nudged) {
-        nudged.delete(name);
-        if (await countPart(chain)) nudged.set(name, chain);
-      }
+    let sinceRest = 0;
+    for (const [name, chain] of nudged) {
+      if (isStopped) return;
+      nudged.delete(name);
+      const counted = await countPart(chain);
+      if (counted === partRows) nudged.set(name, chain); // behind all others
+      sinceRest += counted + partCost;
+      if (sinceRest < restRows) continue;
+      await rest(after, nudgedRestSeconds);
+      sinceRest = 0;
     }
   };
 
@@ -79,9 +92,9 @@ export const createSurveyor = ({ ledger, survey, stateOf, after, onFailed }: Sur
     for (const chain of heads) {
       if (chain.seq === survey.seqOf(chain)) continue;
       for (let isMore = true; isMore && !isStopped; ) {
-        isMore = await countPart(chain);
+        isMore = (await countPart(chain)) === partRows;
         await countNudged();
-        await rest(after);
+        await rest(after, 0);
       }
     }
   };
@@ -101,7 +114,15 @@ export const createSurveyor = ({ ledger, survey, stateOf, after, onFailed }: Sur
     if (isStopped || working !== null) return;
     working = work().finally(() => {
       working = null;
-      if (nudged.size > 0) begin();
+      if (nudged.size > 0) beginSoon();
+    });
+  };
+  const beginSoon = (): void => {
+    if (isStopped || working !== null || isSoon) return;
+    isSoon = true;
+    cancelSoon = after(nudgedSeconds, () => {
+      isSoon = false;
+      begin();
     });
   };
   const plan = (seconds: number): void => {
@@ -117,7 +138,7 @@ export const createSurveyor = ({ ledger, survey, stateOf, after, onFailed }: Sur
     start: () => plan(0),
     nudge: (chain) => {
       nudged.set(nameOf(chain), chain);
-      begin();
+      beginSoon();
     },
     listen: (hear) => {
       listeners.add(hear);
@@ -128,6 +149,7 @@ export const createSurveyor = ({ ledger, survey, stateOf, after, onFailed }: Sur
     stop: async () => {
       isStopped = true;
       cancel();
+      cancelSoon();
       await working;
     },
   };
@@ -145,4 +167,5 @@ export const watchLedger = (ledger: Ledger, nudge: Surveyor["nudge"]): Ledger =>
 
 const chainOf = ({ terminal, epoch }: Arrival): Chain => ({ terminal, epoch });
 const nameOf = ({ terminal, epoch }: Chain): string => [terminal, ...epoch].join(" ");
-const rest = (after: SurveyorEdges["after"]): Promise<void> => new Promise((resolve) => void after(0, resolve));
+const rest = (after: SurveyorEdges["after"], seconds: number): Promise<void> =>
+  new Promise((resolve) => void after(seconds, resolve));

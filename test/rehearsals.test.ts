@@ -9,6 +9,7 @@ import type { Pack } from "../shared/policy.ts";
 import { type Rehearsal, type RehearsalRow, rehearsal, rehearsalRow, rehearsalsAnswer } from "../shared/rehearsal.ts";
 import { packStatuses, valueOf as valueOfStanding } from "../shared/status-list.ts";
 import { type AdminWorld, openAdminWorld } from "./admin-world.ts";
+import { waitUntil } from "./live-city.ts";
 import { openOperatorWorld } from "./operator-world.ts";
 import { type Cluster, startPostgres } from "./postgres.ts";
 import { drawKey, samplePack } from "./sample.ts";
@@ -45,6 +46,9 @@ const open = async (
   world.clock.now += 60;
   cookie = await world.bringIn("lin.mei", role);
 };
+
+/** What was handed in is counted a moment later. */
+const counted = () => waitUntil(async () => world.survey.count() === 4);
 
 const nextPack = (changes: Partial<Pack> = {}): Pack => {
   const metro = samplePack.services.metro as NonNullable<Pack["services"]["metro"]>;
@@ -152,6 +156,7 @@ describe("a pack on the console", () => {
 
   it("is rehearsed on the recorded past: counts, money and receipts that the console finds", async () => {
     await open();
+    await counted();
     const { state, result, version, sha256: hash, done, total } = await rehearsed(textOf(nextPack()));
     expect({ state, version, done, total }).toEqual({ state: "done", version: 4, done: 4, total: 4 });
     expect(hash).toBe(toHex(await sha256(toUtf8(textOf(nextPack())))));
@@ -260,6 +265,7 @@ describe("a rehearsal under way", () => {
   it("is one, says how far it is, and is cancelled on record", async () => {
     const { rehearse, held } = heldRehearse();
     await open({ rehearse });
+    await counted();
     await begin(textOf(nextPack()));
     await held.begun;
     expect(await listed()).toMatchObject([{ state: "running", done: 1, total: 4, by: "lin.mei" }]);
