@@ -2,11 +2,9 @@
  * How many are inside a venue, a shuttle or a car park, as far as this terminal has seen them go in and come out within the
  * last day. It follows from the log: who was let in and passed, without those who were let out and passed.
  */
-import type { Entry } from "../shared/log.ts";
 import { createPassReader, type Way } from "../shared/passes.ts";
 import type { Instant } from "../shared/terms.ts";
-import { readTransaction } from "../shared/transaction.ts";
-import { rememberedSeconds } from "./memory.ts";
+import { rememberedSeconds, type WrittenEntry } from "./memory.ts";
 
 export type Inside = {
   readonly count: (at: Instant) => number;
@@ -17,24 +15,21 @@ export type Inside = {
 };
 
 export const createInside = (): Inside => {
-  let passed: readonly { readonly at: Instant; readonly by: number }[] = [];
+  let passed: { readonly at: Instant; readonly by: number }[] = [];
   return {
     count: (at) => {
       passed = passed.filter((each) => at - each.at < rememberedSeconds);
       return passed.reduce((inside, { by }) => Math.max(0, inside + by), 0);
     },
     since: (from) => passed.reduce((inside, { at, by }) => (at >= from ? inside + by : inside), 0),
-    pass: (way, at) => {
-      passed = [...passed, { at, by: way === "entry" ? 1 : -1 }];
-    },
+    pass: (way, at) => void passed.push({ at, by: way === "entry" ? 1 : -1 }),
   };
 };
 
 /** Brings back what the log knows. */
-export const recount = (inside: Inside, entries: readonly Entry[]): void => {
+export const recount = (inside: Inside, entries: readonly WrittenEntry[]): void => {
   const read = createPassReader();
-  for (const { bytes, seq } of entries) {
-    const written = readTransaction(bytes);
+  for (const { written, seq } of entries) {
     const pass = written === null ? null : read(seq, written, () => null);
     if (pass !== null) inside.pass(pass.way, pass.passedAt);
   }

@@ -2,10 +2,9 @@
  * What people took from this library terminal within the last day and did not bring back to it, and how often they renewed
  * it here. It follows from the log. What was done elsewhere, or earlier, it does not know, and holds against nobody.
  */
-import type { Entry } from "../shared/log.ts";
 import type { Action, Instant } from "../shared/terms.ts";
-import { readDecided, readPersonal, readTransaction } from "../shared/transaction.ts";
-import { rememberedSeconds, seqOfActed } from "./memory.ts";
+import { readDecided, readPersonal } from "../shared/transaction.ts";
+import { rememberedSeconds, seqOfActed, type WrittenEntry } from "./memory.ts";
 
 /** What was done with an item. `deposit`: what was held for the visit in which it was. */
 export type ItemMove = {
@@ -53,12 +52,13 @@ export const createLoans = (): Loans => {
 const moves = ["checkout", "pickup", "renew", "checkin"] as const satisfies readonly Action[];
 
 /** Brings back what the log knows. */
-export const recallLoans = (loans: Loans, entries: readonly Entry[]): void => {
+export const recallLoans = (loans: Loans, entries: readonly WrittenEntry[]): void => {
   const permitted = new Map<number, ItemMove>();
-  for (const { bytes, seq, personal } of entries) {
-    const written = readTransaction(bytes);
-    const decided = written?.kind === "decided" ? readDecided(written) : null;
-    const { item, pseudonym = null } = (personal === null ? null : readPersonal(personal.text)) ?? {};
+  for (const { written, seq, personal } of entries) {
+    const beside = written?.kind === "decided" && personal !== null ? readPersonal(personal.text) : null;
+    const { item, pseudonym = null } = beside ?? {};
+    // Most terminals have no items: a decision is read only where there is one.
+    const decided = written === null || item === undefined ? null : readDecided(written);
     if (decided?.result.effect === "permit" && item !== undefined) {
       const { action, kind = null } = decided.request;
       permitted.set(seq, { action, item, pseudonym, kind, deposit: decided.result.terms.deposit });

@@ -55,8 +55,15 @@ export const createMemory = (floor: () => Instant): Memory => {
 
   const forget = (now: Instant): void => {
     for (const [identity, each] of seen) if (each.windowUntil < now) seen.delete(identity);
-    for (const [key, at] of lastAction) if (now - at > rememberedSeconds) lastAction.delete(key);
-    for (const [seq, { at }] of open) if (now - at > rememberedSeconds) open.delete(seq);
+    // The oldest first, and no further: a start takes in a whole day, one after another.
+    for (const [key, at] of lastAction) {
+      if (now - at <= rememberedSeconds) break;
+      lastAction.delete(key);
+    }
+    for (const [seq, { at }] of open) {
+      if (now - at <= rememberedSeconds) break;
+      open.delete(seq);
+    }
   };
 
   return {
@@ -81,6 +88,7 @@ export const createMemory = (floor: () => Instant): Memory => {
       if (result.effect !== "permit" || pseudonym === null || decided.of !== undefined) return;
       const key = `${request.action} ${pseudonym}`;
       open.set(seq, { key, at: decided.at, before: lastAction.get(key) });
+      lastAction.delete(key); // so that it is the newest
       lastAction.set(key, decided.at);
       if (reading.form !== "bearer") return;
       const recent = (cardTaps.get(pseudonym) ?? []).filter((each) => decided.at - each < rememberedSeconds);
@@ -96,8 +104,13 @@ export const createMemory = (floor: () => Instant): Memory => {
   };
 };
 
+/** An entry read back at a start, by several: `written` is what it says, null where it is no transaction. */
+export type WrittenEntry = Entry & { readonly written: ReadTransaction | null };
+
+export const readWritten = (entry: Entry): WrittenEntry => ({ ...entry, written: readTransaction(entry.bytes) });
+
 /** Brings back what the log knows, also of a chain that was lost. */
-export const recall = (memory: Memory, entries: readonly Entry[]): void => {
+export const recall = (memory: Memory, entries: readonly WrittenEntry[]): void => {
   for (const entry of entries) {
     const { transaction, seq } = placeIn(entry);
     if (transaction === null) continue;
@@ -107,17 +120,16 @@ export const recall = (memory: Memory, entries: readonly Entry[]): void => {
   }
 };
 
-export const transactionIn = (entry: Entry): ReadTransaction | null => placeIn(entry).transaction;
+export const transactionIn = (entry: WrittenEntry): ReadTransaction | null => placeIn(entry).transaction;
 
 /** Of one that was recovered, where it stood before. */
 const placeIn = ({
-  bytes,
+  written,
   personal,
   seq,
-}: Entry): { readonly transaction: ReadTransaction | null; readonly seq: number } => {
-  const transaction = readTransaction(bytes);
-  if (transaction?.kind !== "recovered") return { transaction, seq };
-  const recovered = readRecovered(transaction, personal);
+}: WrittenEntry): { readonly transaction: ReadTransaction | null; readonly seq: number } => {
+  if (written?.kind !== "recovered") return { transaction: written, seq };
+  const recovered = readRecovered(written, personal);
   return { transaction: recovered === null ? null : readTransaction(recovered.bytes), seq: recovered?.of.seq ?? 0 };
 };
 

@@ -3,13 +3,12 @@
  * the server again and again what the others have given it, and gives of what it has. Where nobody answers it goes on with
  * what it has; where it never heard of another gate, it counts alone (inside.ts). All of it follows from the log.
  */
-import type { Entry } from "../shared/log.ts";
 import type { Profile } from "../shared/messages.ts";
 import { dayStartOf, type Gate, type Gave, giftFrom, givenTo, type Share, shareOf } from "../shared/places.ts";
 import type { Instant } from "../shared/terms.ts";
-import { readTransaction } from "../shared/transaction.ts";
 import type { Inside } from "./inside.ts";
 import type { Journal } from "./journal.ts";
+import type { WrittenEntry } from "./memory.ts";
 import type { Clock, Identity } from "./ports.ts";
 import type { Site } from "./site.ts";
 
@@ -18,7 +17,7 @@ export type Room = { readonly inside: number; readonly places?: number };
 
 export type Shares = {
   readonly room: () => Room;
-  readonly start: (known: readonly Entry[]) => void;
+  readonly start: (known: readonly WrittenEntry[]) => void;
   readonly stop: () => void;
 };
 
@@ -92,8 +91,7 @@ export const createShares = (parts: SharesParts): Shares => {
       return { inside: inside.since(day) + given - (got.day === day ? got.places : 0), places: share.places };
     },
     start: (known) => {
-      for (const { bytes } of known) {
-        const written = readTransaction(bytes);
+      for (const { written } of known) {
         if (written === null) continue;
         const { kind, at, places, gates, to } = written;
         if (kind === "share" && typeof places === "number" && typeof gates === "number") {

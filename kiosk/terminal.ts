@@ -12,7 +12,7 @@ import { saysStaff } from "../shared/credential.ts";
 import { createInside, recount } from "./inside.ts";
 import { createLane } from "./lane.ts";
 import { createLoans, recallLoans } from "./loans.ts";
-import { createMemory, readRecent, recall } from "./memory.ts";
+import { createMemory, readRecent, readWritten, recall } from "./memory.ts";
 import { type InForce, readShown, shownWithout } from "./reading.ts";
 import { createReceipts, isPassing, whySeconds } from "./receipts.ts";
 import { createRefusals } from "./refusals.ts";
@@ -197,7 +197,8 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
   return {
     start: async () => {
       try {
-        const known = [...(await readRemains(parts.log)), ...(await readRecent(parts.log, journal))];
+        const entries = [...(await readRemains(parts.log)), ...(await readRecent(parts.log, journal))];
+        const known = entries.map(readWritten);
         recall(memory, known);
         recallStaff(record, known);
         recount(inside, known);

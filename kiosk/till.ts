@@ -8,9 +8,9 @@
  * over, and what may stand under the key is released. Whatever has to be released is asked for until it is done, also
  * after a restart, since the log says what was agreed to, what was answered and what became of it.
  */
-import type { Entry } from "../shared/log.ts";
-import { type EntryRef, type Paid, readTransaction } from "../shared/transaction.ts";
+import type { EntryRef, Paid } from "../shared/transaction.ts";
 import type { Journal } from "./journal.ts";
+import type { WrittenEntry } from "./memory.ts";
 import type { PaymentAnswer, PaymentOrder, Payments } from "./payments.ts";
 import type { Clock } from "./ports.ts";
 
@@ -22,7 +22,7 @@ export type Till = {
   /** Staff took it back: whatever stands under the key goes back too. */
   readonly undo: (of: EntryRef) => void;
   /** Takes in what the log says, and gives back what must not stand. */
-  readonly recall: (entries: readonly Entry[]) => void;
+  readonly recall: (entries: readonly WrittenEntry[]) => void;
 };
 
 const triesMax = 2;
@@ -98,11 +98,10 @@ type Money = { readonly standing: ReadonlyMap<string, Stood>; readonly doubts: R
  * What a log says of money under its keys: what stands there; and, in doubt, what may stand there and must not, since it was
  * agreed to and not answered, or what it was for did not come about.
  */
-const moneyIn = (entries: readonly Entry[]): Money => {
+const moneyIn = (entries: readonly WrittenEntry[]): Money => {
   const doubts = new Map<string, Stood>();
   const standing = new Map<string, Stood>();
-  for (const { bytes } of entries) {
-    const written = readTransaction(bytes);
+  for (const { written } of entries) {
     const of = written === null ? null : refIn(written.of);
     if (written === null || of === null) continue;
     const key = keyOf(of);

@@ -1,6 +1,6 @@
 /** An entry of a lost chain told again: to the byte, once wrapped however often it is lost, within the bounds of all. */
 import { describe, expect, test } from "vitest";
-import { createMemory, recall } from "../kiosk/memory.ts";
+import { createMemory, readWritten, recall } from "../kiosk/memory.ts";
 import { entryBytesMax, personalCharsMax } from "../shared/batch.ts";
 import { equalBytes, toBase64url } from "../shared/bytes.ts";
 import { type Entry, genesisOf, makeEntry, personalHash } from "../shared/log.ts";
@@ -92,6 +92,6 @@ test("a code that was accepted in a lost chain is remembered", async () => {
   const decided = { ...stamp, ...decidedTap("cd".repeat(32)), ...seen };
   const entry = await makeEntry(await genesisOf(chainOf(9)), decided, { pseudonym: "somebody" }, salt);
   const memory = createMemory(() => 5000);
-  recall(memory, [await tell(entry)]);
+  recall(memory, [readWritten(await tell(entry))]);
   expect(memory.historyOf(identity, "somebody", "entry", 5010)).toMatchObject({ seenAt: 5000, sameActionAt: 5000 });
 });

@@ -4,14 +4,13 @@
  * code whether or not there is any staff.
  */
 import { toBase64url } from "../../shared/bytes.ts";
-import type { Entry } from "../../shared/log.ts";
 import type { Badge } from "../../shared/override.ts";
 import { badgeOf, judgeBadge } from "../../shared/staff.ts";
 import { actionsOf } from "../../shared/terms.ts";
 import type { EntryRef, Happening } from "../../shared/transaction.ts";
 import type { Journal } from "../journal.ts";
 import type { Flow, Lane, LastTap } from "../lane.ts";
-import { transactionIn } from "../memory.ts";
+import { transactionIn, type WrittenEntry } from "../memory.ts";
 import type { Actuator, Clock, Identity, SecurityKey } from "../ports.ts";
 import { type InForce, type Reader, readShown } from "../reading.ts";
 import type { Receipts } from "../receipts.ts";
@@ -232,7 +231,7 @@ export const createStaffWing = (parts: WingParts): StaffWing => {
 };
 
 /** Brings back what the log knows, also of a chain that was lost. */
-export const recallStaff = (record: StaffRecord, entries: readonly Entry[]): void => {
+export const recallStaff = (record: StaffRecord, entries: readonly WrittenEntry[]): void => {
   for (const entry of entries) {
     const transaction = transactionIn(entry);
     if (transaction !== null) record.take(transaction);
