@@ -15,6 +15,7 @@ export type Display = {
   readonly showStaff: (screen: StaffScreen | null) => void;
   /** From now on the foot leads to it. */
   readonly offerHandOver: () => void;
+  /** With the next screen, or in a moment: it changes several times at each tap, and nobody waits for it. */
   readonly showStatus: (status: Status) => void;
   readonly shown: () => { readonly screen: Screen; readonly status: Status };
 };
@@ -40,13 +41,18 @@ export type DisplayParts = {
   readonly onConnect: (wanted: Connectable) => void;
 };
 
+const statusMilliseconds = 100;
+
 export const createDisplay = (parts: DisplayParts): Display => {
   let { screen, status, language } = parts;
   let over: HandOver | null = null;
   let staff: StaffScreen | null = null;
   let canHandOver = false;
+  let later: number | null = null;
 
-  const draw = (): void =>
+  const draw = (): void => {
+    if (later !== null) clearTimeout(later);
+    later = null;
     render(
       <TerminalScreen
         screen={staff ?? over ?? screen}
@@ -66,6 +72,7 @@ export const createDisplay = (parts: DisplayParts): Display => {
       />,
       parts.host,
     );
+  };
   draw();
 
   return {
@@ -90,7 +97,7 @@ export const createDisplay = (parts: DisplayParts): Display => {
     },
     showStatus: (next) => {
       status = next;
-      draw();
+      later ??= setTimeout(draw, statusMilliseconds);
     },
     shown: () => ({ screen, status }),
   };

@@ -178,8 +178,15 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     demo.tell(slot, screen, status, told);
   };
 
-  journal.onWritten(() => {
+  let isToBeSent = false;
+  const send = (): void => {
+    isToBeSent = false;
     outbox.nudge();
+  };
+  journal.onWritten(() => {
+    // The gate is told before the ledger, and what became of it goes there with it.
+    if (!isToBeSent) clock.after(sendAfterSeconds, send);
+    isToBeSent = true;
     refresh();
   });
   outbox.onChange(refresh);
@@ -232,12 +239,13 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     ...(cameraHost === null ? [] : [() => care.loadCamera(cameraHost, identity)]),
   ];
   await startScanners(scanners, {
-    hear: (scan) => void (desk?.sight(scan) || serving.sight(scan)),
+    hear: (scan) => desk?.sight(scan) || serving.sight(scan),
     ...{ notices, onChange: refresh },
   });
 };
 
 const statusSeconds = 10;
+const sendAfterSeconds = 0.3;
 
 const updates = wireUpdates({
   ...{ slot, notices, finish: () => finish(), started: () => started },

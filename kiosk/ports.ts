@@ -28,10 +28,13 @@ export type ScannerState =
   | { readonly kind: "scanning" }
   | { readonly kind: "broken"; readonly cause: string; readonly isLasting?: true };
 
+/** Where it gives a promise, that one ends with what the scan began: until then, but not for long, a camera need not look. */
+export type OnScan = (scan: Scan) => unknown;
+
 /** Reads text. Several run at once; each reports every sighting, the loop above tells a tap from a bounce. */
 export type Scanner = {
   readonly name: string;
-  readonly start: (onScan: (scan: Scan) => void, onState: (state: ScannerState) => void) => Promise<void>;
+  readonly start: (onScan: OnScan, onState: (state: ScannerState) => void) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 

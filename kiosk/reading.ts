@@ -3,12 +3,13 @@
  * the score list says, and what this terminal remembers. Reads; writes nothing.
  */
 import type { Bundle } from "../shared/bundle.ts";
+import type { Code } from "../shared/credential.ts";
 import { type Facts, type History, type Knowledge, type Reading, readingOf } from "../shared/decide.ts";
 import { pseudonymOf } from "../shared/log.ts";
 import { type Standing, standingAt } from "../shared/status-list.ts";
 import type { Action, Instant } from "../shared/terms.ts";
 import type { Artefacts } from "../shared/transaction.ts";
-import { type VerifiedPresentation, verify } from "../shared/verify.ts";
+import { type VerifiedPresentation, verifyCode } from "../shared/verify.ts";
 import type { Memory } from "./memory.ts";
 
 /** The bundle in force, and when it was last confirmed. */
@@ -33,12 +34,12 @@ export const noHistory: History = { seenAt: null, sameActionAt: null, cardTaps: 
 export const readShown = async (
   reader: Reader,
   inForce: InForce,
-  text: string,
+  code: Code,
   action: Action,
   at: Instant,
 ): Promise<Shown> => {
   const { bundle } = inForce;
-  const verification = await verify(text, bundle.trust, at, bundle.policy.presentationSeconds);
+  const verification = await verifyCode(code, bundle.trust, at, bundle.policy.presentationSeconds);
   if (verification.kind === "fault") {
     const { fault, issuedAt = null } = verification;
     return { ...shownWithout(inForce, { kind: "fault", fault }), issuedAt };

@@ -2,10 +2,10 @@
  * Every scanner of a terminal, started one after another and heard as one. What is broken is a notice under the
  * scanner's name until it works again.
  */
-import type { Scan, Scanner } from "./ports.ts";
+import type { OnScan, Scanner } from "./ports.ts";
 
 export type Hearing = {
-  readonly hear: (scan: Scan) => void;
+  readonly hear: OnScan;
   /** What staff should know, by what it is about. */
   readonly notices: Map<string, string>;
   readonly onChange: () => void;

@@ -43,7 +43,7 @@ export type TerminalParts = {
 export type Terminal = {
   /** Writes down the start, remembers what the log knows, and serves as soon as there is a bundle. */
   readonly start: () => Promise<void>;
-  readonly sight: (scan: Scan) => void;
+  readonly sight: (scan: Scan) => Promise<void> | undefined;
   readonly press: (press: Press) => void;
   /** True where the press was meant for staff. */
   readonly pressStaff: (press: Press) => boolean;

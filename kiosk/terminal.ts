@@ -8,7 +8,7 @@
  * been told; the log goes on, and staff put it back.
  */
 import { toBase64url } from "../shared/bytes.ts";
-import { saysStaff } from "../shared/credential.ts";
+import { type Code, readCode, saysStaff } from "../shared/credential.ts";
 import { createInside, recount } from "./inside.ts";
 import { createLane } from "./lane.ts";
 import { createLoans, recallLoans } from "./loans.ts";
@@ -101,7 +101,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
   const fail = (cause: unknown): void =>
     takeOutOfService("storage", cause instanceof Error ? cause.message : String(cause));
 
-  const run = (task: () => Promise<void>): void => {
+  const run = (task: () => Promise<void>): Promise<void> => {
     waiting += 1;
     queue = queue
       .then(() => (isStopped ? undefined : task()))
@@ -109,6 +109,7 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
       .finally(() => {
         waiting -= 1;
       });
+    return queue;
   };
 
   const refusals = createRefusals(clock, (refused, at) => journal.write(refused, {}, at), run);
@@ -176,13 +177,13 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     if (screen.name === "setup") ready();
   };
 
-  const tap = async (text: string, ticks: number): Promise<void> => {
+  const tap = async (text: string, code: Code, ticks: number): Promise<void> => {
     if (await flow.onText(text, ticks)) return;
     const action = flow.codeAction();
     if (action === null) return;
     const stopWaiting = clock.after(readingShownAfterSeconds, () => show({ name: "reading" }, null));
     const at = journal.now();
-    const shown = await readShown(reader, freshly(inForce, keeper), text, action, at);
+    const shown = await readShown(reader, freshly(inForce, keeper), code, action, at);
     stopWaiting();
     if (shown.issuedAt !== null)
       parts.onPresented({ issuedAt: shown.issuedAt, at, isRefused: shown.presentation === null });
@@ -219,14 +220,15 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
     sight: ({ text, seenAt }) => {
       const sighting = sightings.look(text, seenAt);
       if (sighting === "held-refusal") refusals.again(journal.now());
-      if (sighting !== "new" || isStopped || inForce === null) return;
-      const isBadge = saysStaff(text);
+      if (sighting !== "new" || isStopped || inForce === null) return undefined;
+      const code = readCode(text);
+      const isBadge = saysStaff(code);
       const isBusy = waiting > 0 || laneFault !== null || staff.isOpen() || standing() !== null;
       const isAwaited = isBadge || staff.waitsForItem();
-      if ((isBusy && !isAwaited) || (sightings.isBeside(text, seenAt) && !isBadge)) return;
+      if ((isBusy && !isAwaited) || (sightings.isBeside(text, seenAt) && !isBadge)) return undefined;
       sightings.mark(text, seenAt, false);
       if (!isBadge && staff.waitsForItem()) return run(staff.takeItem(text));
-      run(() => (isBadge ? staff.showBadge(text, seenAt) : tap(text, seenAt)));
+      return run(() => (isBadge ? staff.showBadge(code, seenAt) : tap(text, code, seenAt)));
     },
     pressStaff: staff.press,
     press: (press) => {

@@ -74,13 +74,20 @@ export type Verification =
   | { readonly kind: "fault"; readonly fault: Fault; readonly issuedAt?: number };
 
 /** `presentationSeconds` is the policy's, and can only shorten the window. */
-export const verify = async (
+export const verify = (
   text: string,
   trust: Trust,
   now: number,
   presentationSeconds: number = presentationSecondsMax,
+): Promise<Verification> => verifyCode(readCode(text), trust, now, presentationSeconds);
+
+/** The same of a text that was read before. */
+export const verifyCode = async (
+  code: Code,
+  trust: Trust,
+  now: number,
+  presentationSeconds: number,
 ): Promise<Verification> => {
-  const code = readCode(text);
   if (code.kind === "fault") return code;
   const { credential } = code;
   const { claims } = credential;

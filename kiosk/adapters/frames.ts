@@ -2,9 +2,11 @@
  * From a playing video to texts: takes each frame the browser shows, has it read by the decoder, at most one at a time, and
  * watches that frames keep coming and keep changing.
  *
- * While a frame is being read, newer ones pass by unread, and the next to be read is then the newest: there is no queue.
+ * While a frame is being read, newer ones pass by unread, and the next to be read is then the newest: there is no queue. So
+ * they do while the tap that a frame began is in hand, for no longer than nobody else could be served: what there is of a
+ * slow machine is for that tap.
  */
-import type { Scan } from "../ports.ts";
+import type { OnScan } from "../ports.ts";
 import type { DecodeRequest, Look } from "./decode-messages.d.ts";
 import type { Decoder } from "./decoder.ts";
 import { watchSilence } from "./silence.ts";
@@ -12,7 +14,7 @@ import { createStillness, type Stillness } from "./stillness.ts";
 
 export type FrameReports = {
   /** The best text of a frame. `seenAt` is when the frame was there, before it was copied and read. */
-  readonly onScan: (scan: Scan) => void;
+  readonly onScan: OnScan;
   /** After each frame that was read, with or without a text. */
   readonly onRead: () => void;
   /** A short cause for staff. May come more than once; nothing is retried here. */
@@ -59,7 +61,9 @@ export const readFrames = (
     spare = answer.pixels;
     onRead();
     const [text] = answer.texts;
-    if (text !== undefined) onScan({ text, seenAt, copiedAt, readAt: performance.now() });
+    if (text === undefined) return;
+    const inHand = onScan({ text, seenAt, copiedAt, readAt: performance.now() });
+    await Promise.race([inHand, rest(restMillisecondsMax)]);
   };
 
   const onFrame = () => {
@@ -107,6 +111,9 @@ const watchFrames = (video: HTMLVideoElement, onBroken: (cause: string) => void,
 };
 
 const watchMilliseconds = 200;
+const restMillisecondsMax = 300;
+
+const rest = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 type Frame = Omit<DecodeRequest, "looks">;
 

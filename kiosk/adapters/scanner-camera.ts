@@ -12,7 +12,7 @@
  * To be loaded with a dynamic import after the first screen: this is the heavy part of a terminal.
  */
 import { Html5Qrcode } from "html5-qrcode/esm/html5-qrcode.js";
-import type { ChosenCamera, OpenCamera, Scan, Scanner, ScannerState } from "../ports.ts";
+import type { ChosenCamera, OnScan, OpenCamera, Scanner, ScannerState } from "../ports.ts";
 import type { Decoder } from "./decoder.ts";
 import { type Reads, readFrames, tracksOf } from "./frames.ts";
 import { startLastingDecoder } from "./lasting-decoder.ts";
@@ -74,7 +74,7 @@ const otherCamera = "another camera is to be used";
 const keepScanning = async (
   options: CameraOptions,
   changes: EventTarget,
-  onScan: (scan: Scan) => void,
+  onScan: OnScan,
   report: (state: ScannerState) => void,
   stopped: AbortSignal,
 ): Promise<void> => {
@@ -100,7 +100,7 @@ const keepScanning = async (
 };
 
 type CameraReports = {
-  readonly onScan: (scan: Scan) => void;
+  readonly onScan: OnScan;
   readonly onWorking: () => void;
   readonly onSlow: () => void;
 };

@@ -53,7 +53,7 @@ export const wireCare = (slot: string, onChange: () => void): Care => {
         camera.start(
           (scan) => {
             latency.sight(scan);
-            onScan(scan);
+            return onScan(scan);
           },
           (state) => {
             carer.noteState(state);

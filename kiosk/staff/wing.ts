@@ -4,6 +4,7 @@
  * code whether or not there is any staff.
  */
 import { toBase64url } from "../../shared/bytes.ts";
+import type { Code } from "../../shared/credential.ts";
 import type { Badge } from "../../shared/override.ts";
 import { badgeOf, judgeBadge } from "../../shared/staff.ts";
 import { actionsOf } from "../../shared/terms.ts";
@@ -43,7 +44,7 @@ export type WingParts = {
 export type StaffWing = {
   /** Watches for a fire alarm, and tells again what is not as usual. */
   readonly start: () => Promise<void>;
-  readonly showBadge: (text: string, ticks: number) => Promise<void>;
+  readonly showBadge: (code: Code, ticks: number) => Promise<void>;
   readonly press: (press: Press) => boolean;
   readonly isOpen: () => boolean;
   /** Staff were asked to scan the item that they mean. */
@@ -148,10 +149,10 @@ export const createStaffWing = (parts: WingParts): StaffWing => {
     return true;
   };
 
-  const showBadge = async (text: string, ticks: number): Promise<void> => {
+  const showBadge = async (code: Code, ticks: number): Promise<void> => {
     const at = journal.now();
     const action = flow.codeAction() ?? startOf(profile);
-    const shown = await readShown(parts.reader, parts.inForce(), text, action, at);
+    const shown = await readShown(parts.reader, parts.inForce(), code, action, at);
     const { presentation, pseudonym } = shown;
     if (presentation === null || pseudonym === null) {
       const answered = await lane.ask({ action, isBadge: true }, shown, ticks);
