@@ -55,6 +55,17 @@ describe("a visitor with another programme's score", () => {
 });
 
 describe("a metro gate", () => {
+  test("says of a sighting when what it began has ended; one that begins nothing says so", async () => {
+    const world = await createWorld(profiles.metro);
+    const text = await (await world.phone(indexOf.band2)).code();
+    const sight = () => world.terminal().sight({ text, seenAt: 0 });
+    const began = sight();
+    expect(sight()).toBeUndefined();
+    await began;
+    expect([world.written("decided").length, world.written("acted").length]).toEqual([1, 1]);
+    expect(sight()).toBeUndefined();
+  });
+
   test("opens for a perk only after the decision is durable, and writes down that somebody passed", async () => {
     const world = await createWorld(profiles.metro);
     const phone = await world.phone(indexOf.band2);

@@ -76,6 +76,19 @@ describe("watchdog", () => {
     expect(await page.evaluate(() => fed.opened.length)).toBe(opened);
   });
 
+  test("rests while the tap that a code began is in hand, for 0.3 s at most", async () => {
+    const readPauses = (isInHand: boolean) =>
+      page.evaluate(async (isInHand) => {
+        harness.inHand = isInHand ? new Promise(() => {}) : null;
+        harness.scans.camera.length = 0;
+        while (harness.scans.camera.length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+        const seen = harness.scans.camera.slice(1, 5);
+        return seen.slice(1).map(({ seenAt }, at) => seenAt - (seen[at]?.reportedAt ?? 0));
+      }, isInHand);
+    expect(Math.min(...(await readPauses(true)))).toBeGreaterThan(290);
+    expect(Math.min(...(await readPauses(false)))).toBeLessThan(290);
+  });
+
   test("notices a muted camera, and reads again within 3 s", async () => {
     const mutedAt = await page.evaluate(() => {
       harness.states.length = 0;

@@ -27,6 +27,8 @@ type Harness = {
   readonly wedge: Scanner;
   readonly startCamera: () => Promise<void>;
   chosenCamera: ChosenCamera | null;
+  /** What is answered to a camera's scan. */
+  inHand: Promise<void> | null;
   presses: number;
 };
 
@@ -40,6 +42,7 @@ const page: Harness = {
   states: [],
   chosenCamera: null,
   open: null,
+  inHand: null,
   presses: 0,
   camera: cameraScanner({
     host,
@@ -61,6 +64,7 @@ globalThis.harness = page;
 
 const keepIn = (scans: Seen[]) => (scan: Scan) => {
   scans.push({ ...scan, reportedAt: performance.now() });
+  return page.inHand;
 };
 
 addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile, lineNumber, sample }) => {
