@@ -31,6 +31,7 @@ import { createDisplay } from "./display.tsx";
 import { identify, takeLink } from "./enrol.ts";
 import { loadFlow } from "./flows/flow.ts";
 import { createJournal } from "./journal.ts";
+import { inLull } from "./lull.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Identity, LogCopy } from "./ports.ts";
 import { watchReach } from "./reach.ts";
@@ -178,15 +179,10 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     demo.tell(slot, screen, status, told);
   };
 
-  let isToBeSent = false;
-  const send = (): void => {
-    isToBeSent = false;
-    outbox.nudge();
-  };
+  // The gate is told before the ledger, and what became of it goes there with it.
+  const sendSoon = inLull(clock, outbox.nudge);
   journal.onWritten(() => {
-    // The gate is told before the ledger, and what became of it goes there with it.
-    if (!isToBeSent) clock.after(sendAfterSeconds, send);
-    isToBeSent = true;
+    sendSoon();
     refresh();
   });
   outbox.onChange(refresh);
@@ -245,7 +241,6 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
 };
 
 const statusSeconds = 10;
-const sendAfterSeconds = 0.3;
 
 const updates = wireUpdates({
   ...{ slot, notices, finish: () => finish(), started: () => started },

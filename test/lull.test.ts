@@ -1,0 +1,41 @@
+/** What waits for a lull: how long, and how often it is then done. */
+import { expect, test } from "vitest";
+import { inLull } from "../kiosk/lull.ts";
+
+const play = (asks: readonly number[]): readonly number[] => {
+  const done: number[] = [];
+  let now = 0;
+  let due: { at: number; readonly callback: () => void } | null = null;
+  const after = (seconds: number, callback: () => void) => {
+    due = { at: now + 1000 * seconds, callback };
+    return () => {
+      due = null;
+    };
+  };
+  const ask = inLull({ ticks: () => now, after }, () => done.push(now));
+  const passTo = (at: number) => {
+    if (due !== null && due.at <= at) {
+      const { callback } = due;
+      [now, due] = [due.at, null];
+      callback();
+    }
+    now = at;
+  };
+  for (const at of asks) {
+    passTo(at);
+    ask();
+  }
+  passTo(60_000);
+  return done;
+};
+
+test("once, 0.3 s after it was last asked for", () => {
+  expect(play([0])).toEqual([300]);
+  expect(play([0, 100, 250])).toEqual([550]);
+  expect(play([0, 1_000])).toEqual([300, 1_300]);
+});
+
+test("2 s after it was first asked for, however often it is asked for again", () => {
+  const asks = Array.from({ length: 30 }, (_, at) => at * 200);
+  expect(play(asks)).toEqual([2_000, 4_000, 6_000]);
+});
