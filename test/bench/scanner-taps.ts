@@ -2,12 +2,14 @@
  * Taps at a gate, in the built terminal, before a camera that the test feeds with codes signed the moment before: from the
  * frame to the durable entry and the gate's command, beside the bare parts of the same in the same page; and from the picture
  * before the lens to the command; the same with all of Chromium held to a sixth of the CPU. With `isSoak` ten minutes more,
- * thirty people a minute.
+ * thirty people a minute. All of it after the terminal's first minute, in which two copies of an entry are waited for
+ * (twin-log.ts): that has a row of its own.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { lastingSeconds } from "../../kiosk/twin-log.ts";
 import { openTerminal, showPeople, type Tap } from "../browser/shown-people.ts";
 import { launchChromium } from "../chromium.ts";
 import { createCity } from "../live-city.ts";
@@ -16,6 +18,7 @@ import type { Row } from "./main.ts";
 import { appendBare, percentile, startGate } from "./tap.ts";
 
 const taps = 1_000;
+const firstTaps = 150;
 const heldTaps = 300;
 const heldShare = 1 / 6;
 const soakTaps = 300;
@@ -30,11 +33,19 @@ export const measureTaps = async (isSoak: boolean): Promise<readonly Row[]> => {
     const context = await launchChromium({ profileFolder });
     try {
       const page = await openTerminal(context, city, gate);
+      const minuteEnds = Date.now() + 1000 * lastingSeconds;
       await page.evaluate(showPeople, { count: 20, secondsBetween: 0 });
+      const first = await page.evaluate(showPeople, { count: firstTaps, secondsBetween: 0 });
+      await new Promise((resolve) => setTimeout(resolve, minuteEnds - Date.now()));
       const before = await page.evaluate(() => decodeTimes.length);
       const shown = await page.evaluate(showPeople, { count: taps, secondsBetween: 0 });
       const bare = await measureBare(page, before);
-      const rows = [...rowsOfTaps(shown, bare), await stagesRow(page), await measureHeld(page, profileFolder)];
+      const rows = [
+        ...rowsOfTaps(shown, bare),
+        await stagesRow(page),
+        firstRow(first),
+        await measureHeld(page, profileFolder),
+      ];
       if (!isSoak) return rows;
       const soaked = await page.evaluate(showPeople, { count: soakTaps, secondsBetween: soakSecondsBetween });
       return [...rows, ...rowsOfSoak(soaked)];
@@ -119,6 +130,16 @@ const rowsOfTaps = (shown: readonly Tap[], bare: Bare): readonly Row[] => {
     ),
     row("camera at 30 fps to the gate told, p95", percentile(fromLens, 95), 120),
   ];
+};
+
+const firstRow = (first: readonly Tap[]): Row => {
+  const times = first.map(({ fromFrame }) => fromFrame ?? Number.POSITIVE_INFINITY);
+  const name = "in its first minute: frame to durable in both copies and commanded, p50";
+  const peer = `p99 ${round(percentile(times, 99))} ms`;
+  return {
+    ...{ part: "scanner", name, value: round(percentile(times, 50)), unit: "ms" },
+    ...{ peer, ratio: null, goal: null, met: null },
+  };
 };
 
 /** As on a machine six times slower. */
