@@ -214,14 +214,14 @@ export const planted: readonly Planted[] = [
   ),
 
   /* The terminal. */
-  bug("replay-memory-lost", "kiosk/terminal.ts", "recall(memory, known);", "", "a restart forgets who was let in", 3),
+  bug("replay-memory-lost", "kiosk/terminal.ts", "recall(memory, known);", "", "a restart forgets who was let in", 5),
   bug(
     "bounce-not-remembered",
     "kiosk/memory.ts",
     "seen.set(identity, { at: decided.at, windowUntil, lastTicks: ticks ?? Number.NEGATIVE_INFINITY });",
     "",
     "one presentation lets in again and again",
-    5,
+    1,
   ),
   bug(
     "replay-forgotten-early",
