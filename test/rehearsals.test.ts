@@ -322,7 +322,7 @@ describe("a rehearsal under way", () => {
 });
 
 it("reads a ledger on PostgreSQL in its thread as well", async ({ skip }) => {
-  cluster = await startPostgres();
+  cluster = await startPostgres(["fsync=off"]);
   if (cluster === null) {
     await open(); // for what is closed after each
     return skip();

@@ -19,7 +19,7 @@ import { createTerminal, decidedTap, sendSigned } from "./world.ts";
 
 let cluster: Cluster | null;
 beforeAll(async () => {
-  cluster = await startPostgres();
+  cluster = await startPostgres(["fsync=off"]);
 });
 afterAll(() => cluster?.stop());
 
