@@ -1,6 +1,7 @@
 /** One terminal in a page of a real Chromium, used as people use it, and a scanner that types. */
 import type { BrowserContext, Page } from "playwright-core";
 import { type City, waitUntil } from "../live-city.ts";
+import { typeText } from "./typing.ts";
 
 export type TerminalPage = {
   readonly page: Page;
@@ -30,10 +31,7 @@ export const openTerminal = async (
     const rest = Object.entries(more).map(([name, value]) => `[data-${name}="${value}"]`);
     return page.locator(`main[data-screen="${screen}"]${rest.join("")}`).waitFor({ timeout: 60_000 });
   };
-  const type: TerminalPage["type"] = (text) =>
-    page.evaluate((keys) => {
-      for (const key of [...keys, "Enter"]) window.dispatchEvent(new KeyboardEvent("keydown", { key }));
-    }, text);
+  const type: TerminalPage["type"] = (text) => typeText(page, text);
 
   await shows("ready");
   return {

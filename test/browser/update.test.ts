@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "../chromium.ts";
 import { type City, createCity, createIssuer, type Issuer, people, succeed, waitUntil } from "../live-city.ts";
 import { buildVersion, type Change, type Front, openFront } from "./app-versions.ts";
+import { typeText } from "./typing.ts";
 
 const titled = (title: string): Change => ["kiosk/index.html", "<title>Greenlane</title>", `<title>${title}</title>`];
 const decoder = "kiosk/adapters/decode.worker.ts";
@@ -76,11 +77,7 @@ afterAll(async () => {
 const nameOf = (name: Name): string => built.get(name)?.name ?? "";
 const offer = (name: Name): void => front.offer(built.get(name)?.pages ?? "");
 
-/** As a keyboard wedge types it. */
-const scan = (text: string): Promise<void> =>
-  page.evaluate((keys) => {
-    for (const key of [...keys, "Enter"]) window.dispatchEvent(new KeyboardEvent("keydown", { key }));
-  }, text);
+const scan = (text: string): Promise<void> => typeText(page, text);
 
 /** Null also while the page goes. */
 const version = (): Promise<string | null> =>
@@ -185,7 +182,7 @@ test("the first version installs itself", async () => {
 test("a good version waits until nobody is served, and is then taken", async () => {
   await bring("good");
   // Longer than it would wait for an idle terminal.
-  await page.waitForTimeout(6000);
+  await page.waitForTimeout(3000);
   expect(await version()).toBe(nameOf("first"));
   expect(await isWaiting()).toBe(true);
   await leaveSession();
