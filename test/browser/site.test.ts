@@ -6,6 +6,7 @@ import type { BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "../chromium.ts";
 import { type City, createCity, createIssuer, type Issuer, people, succeed, waitUntil } from "../live-city.ts";
+import { commandHere } from "./command-line.ts";
 import { openTerminal, type TerminalPage } from "./terminal-page.ts";
 
 let city: City;
@@ -14,7 +15,7 @@ let context: BrowserContext;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  city = await createCity();
+  city = commandHere(await createCity());
   await city.start();
   issuer = await createIssuer(city);
   context = await launchChromium({ extraArgs: ["--accept-lang=en-US"] });

@@ -10,6 +10,8 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "../chromium.ts";
 import { type City, createCity, createIssuer, type Issuer, people, succeed, waitUntil } from "../live-city.ts";
+import { commandHere } from "./command-line.ts";
+import { typeText } from "./typing.ts";
 
 let folder: string;
 let city: City;
@@ -18,7 +20,7 @@ let link: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "greenlane-stale-"));
-  city = await createCity();
+  city = commandHere(await createCity());
   await city.start();
   issuer = await createIssuer(city);
   const profile = ["terminal", "enrol", "--programme", "fuzhou-moli", "--profile", "metro"];
@@ -105,14 +107,9 @@ const withTerminal = async (url: string, use: (page: Page) => Promise<void>): Pr
 const tap = async (page: Page, count: number): Promise<void> => {
   for (let each = 0; each < count; each++) {
     const code = await issuer.code(people.perk, Math.floor(Date.now() / 1000));
-    // As fast as a scanner types; a terminal that is writing something down just then is shown it a little longer.
+    // A terminal that is writing something down just then is shown it a little longer.
     await waitUntil(async () => {
-      await page.evaluate(
-        (keys) => {
-          for (const key of keys) dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
-        },
-        [...code, "Enter"],
-      );
+      await typeText(page, code);
       const result = page.locator('main[data-screen="result"]').waitFor({ timeout: 2500 });
       return result.then(
         () => true,

@@ -9,6 +9,8 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "../chromium.ts";
 import { type City, createCity, createIssuer, type Issuer, people, succeed, waitUntil } from "../live-city.ts";
+import { commandHere } from "./command-line.ts";
+import { typeText } from "./typing.ts";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const { SCREENS } = process.env;
@@ -21,7 +23,7 @@ let desk: Page;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  city = await createCity();
+  city = commandHere(await createCity());
   await city.start();
   issuer = await createIssuer(city);
   context = await launchChromium({ extraArgs: ["--accept-lang=en-US"] });
@@ -47,11 +49,6 @@ afterAll(async () => {
   await city?.close();
 });
 
-const type = (text: string): Promise<void> =>
-  terminal.evaluate((keys) => {
-    for (const key of [...keys, "Enter"]) window.dispatchEvent(new KeyboardEvent("keydown", { key }));
-  }, text);
-
 /** Takes an umbrella; the receipt's code, once what it names is in the ledger. */
 const takeUmbrella = (person: number): Promise<string> => {
   const phone = issuer.phone(person);
@@ -61,7 +58,7 @@ const takeUmbrella = (person: number): Promise<string> => {
 const takeUmbrellaBy = async (show: () => Promise<string>): Promise<string> => {
   await terminal.bringToFront();
   await waitUntil(async () => {
-    await type(await show());
+    await typeText(terminal, await show());
     return terminal
       .locator('main[data-stage="dock"]')
       .waitFor({ timeout: 2500 })
