@@ -15,7 +15,7 @@ export type Display = {
   readonly showStaff: (screen: StaffScreen | null) => void;
   /** From now on the foot leads to it. */
   readonly offerHandOver: () => void;
-  /** With the next screen, or in a moment: it changes several times at each tap, and nobody waits for it. */
+  /** With the next screen, or right after what is going on: a gate is told before it is drawn. */
   readonly showStatus: (status: Status) => void;
   readonly shown: () => { readonly screen: Screen; readonly status: Status };
 };
@@ -40,8 +40,6 @@ export type DisplayParts = {
   /** Called while the touch is being answered. */
   readonly onConnect: (wanted: Connectable) => void;
 };
-
-const statusMilliseconds = 100;
 
 export const createDisplay = (parts: DisplayParts): Display => {
   let { screen, status, language } = parts;
@@ -97,7 +95,7 @@ export const createDisplay = (parts: DisplayParts): Display => {
     },
     showStatus: (next) => {
       status = next;
-      later ??= setTimeout(draw, statusMilliseconds);
+      later ??= setTimeout(draw);
     },
     shown: () => ({ screen, status }),
   };
