@@ -7,6 +7,8 @@ import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchChromium } from "../chromium.ts";
 import { type City, createCity, createIssuer, type Issuer, people, succeed, waitUntil } from "../live-city.ts";
+import { commandHere } from "./command-line.ts";
+import { type Key, typeKeys } from "./typing.ts";
 import { type Bench, type MadeUp, makeUpDevices } from "./wired-devices.ts";
 
 let city: City;
@@ -17,7 +19,7 @@ let terminal = "";
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  city = await createCity();
+  city = commandHere(await createCity());
   await city.start();
   issuer = await createIssuer(city);
 });
@@ -326,17 +328,11 @@ const effects = async () => (await written("decided")).map(({ result }) => (resu
 
 const outcomes = async () => (await written("acted")).map(({ outcome }) => outcome);
 
-type Key = string | { readonly key: string; readonly ctrlKey: true };
-
-/** As fast as a scanner types, whatever else the machine is doing. */
-const type = (keys: readonly Key[]): Promise<void> =>
-  page.evaluate(async (keys) => {
-    await new Promise((resolve) => setTimeout(resolve, 80));
-    for (const each of keys) {
-      const init = typeof each === "string" ? { key: each } : each;
-      document.body.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init }));
-    }
-  }, keys);
+/** A run of its own: later than the gap that ends the one before. */
+const type = async (keys: readonly Key[]): Promise<void> => {
+  await pause(80);
+  await typeKeys(page, keys);
+};
 
 const paste = (text: string): Promise<void> =>
   page.evaluate((text) => {
