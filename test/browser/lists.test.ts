@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "../chromium.ts";
 import { changeScores, cityEntries, makeScores, writeScores } from "../city-scores.ts";
 import { type City, createCity, createIssuer, type Issuer, succeed, waitUntil } from "../live-city.ts";
+import { typeText } from "./typing.ts";
 
 /** The citizen whose score changes overnight, from below every cut to the highest band. */
 const riser = 7_654_321;
@@ -27,13 +28,7 @@ const publish = async (scores: Uint16Array): Promise<void> => {
 
 const tap = async (): Promise<string | null> => {
   const code = await issuer.code(riser, Math.floor(Date.now() / 1000), "whole");
-  // As fast as a scanner types; keys that come through the driver one by one are as slow as a person's on a busy machine.
-  await page.evaluate(
-    (keys) => {
-      for (const key of keys) dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
-    },
-    [...code, "Enter"],
-  );
+  await typeText(page, code);
   const main = page.locator('main[data-screen="result"]');
   await main.waitFor();
   const terms = await main.getAttribute("data-terms");

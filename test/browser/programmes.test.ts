@@ -5,14 +5,13 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import type { BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli } from "../../edge-server/cli.ts";
 import type { ServiceName } from "../../shared/terms.ts";
 import { launchChromium } from "../chromium.ts";
 import { cityPacks } from "../city-packs.ts";
-import { type City, createCity, createIssuer, type Issuer, people, type Ran, succeed } from "../live-city.ts";
+import { type City, createCity, createIssuer, type Issuer, people, succeed } from "../live-city.ts";
+import { commandHere } from "./command-line.ts";
 import { openTerminal, type TerminalPage } from "./terminal-page.ts";
 
 type Phone = (at: number) => Promise<string>;
@@ -30,23 +29,8 @@ const issuers = new Map<string, Issuer>();
 const links = new Map<string, string>();
 const complaints: string[] = [];
 
-/** The command line in this process: dozens of commands, each without a start of its own. */
-const greenlane = async (...words: readonly string[]): Promise<Ran> => {
-  const said = { out: "", err: "" };
-  const into = (name: keyof typeof said) =>
-    new Writable({
-      write: (chunk, _, done) => {
-        said[name] += String(chunk);
-        done();
-      },
-    });
-  const exitCode = await runCli(words, city.environment, { out: into("out"), err: into("err") });
-  return { exitCode, ...said };
-};
-
 beforeAll(async () => {
-  const started = await createCity();
-  city = { ...started, greenlane };
+  city = commandHere(await createCity());
   await city.start();
   for (const pack of cityPacks) {
     const file = join(city.folder, `${pack.programme}.json`);
@@ -288,6 +272,6 @@ test("the ledger holds a perk of each programme that has one, nobody was charged
   const held = written.filter(({ kind }) => kind === "payment").map(({ order, amount }) => `${order} ${amount}`);
   // A bike of zhima, and the deposit that was chosen at Fujian's library.
   expect(held).toEqual(["hold 20000", "hold 20000"]);
-  expect(await greenlane("ledger", "verify")).toMatchObject({ exitCode: 0 });
+  expect(await city.greenlane("ledger", "verify")).toMatchObject({ exitCode: 0 });
   expect(complaints).toEqual([]);
 });

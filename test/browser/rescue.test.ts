@@ -11,6 +11,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "../chromium.ts";
 import { type City, createCity, createIssuer, type Issuer, people, succeed, waitUntil } from "../live-city.ts";
 import { type Clip, writeVideo } from "../video.ts";
+import { commandHere } from "./command-line.ts";
+import { typeText } from "./typing.ts";
 
 let folder: string;
 let city: City;
@@ -19,7 +21,7 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "greenlane-rescue-"));
-  city = await createCity();
+  city = commandHere(await createCity());
   await city.start();
   issuer = await createIssuer(city);
 });
@@ -55,14 +57,8 @@ const openTerminal = async (context: BrowserContext, hash = ""): Promise<Page> =
   return page;
 };
 
-/** As a scanner that types. */
-const scan = (page: Page, text: string): Promise<void> =>
-  page.evaluate((typed) => {
-    for (const key of [...typed, "Enter"]) window.dispatchEvent(new KeyboardEvent("keydown", { key }));
-  }, text);
-
 const passThrough = async (page: Page): Promise<void> => {
-  await scan(page, await issuer.code(people.perk, Math.floor(Date.now() / 1000)));
+  await typeText(page, await issuer.code(people.perk, Math.floor(Date.now() / 1000)));
   await page.locator('main[data-screen="result"][data-stage="done"]').waitFor();
   await page.locator('main[data-screen="ready"]').waitFor();
 };
