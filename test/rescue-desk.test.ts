@@ -133,7 +133,7 @@ describe("a file", () => {
     await openDesk();
     const before = shown.length;
     press("save-file");
-    await vi.waitFor(() => expect(shown.length).toBe(before + 1));
+    await expect.poll(() => shown.length).toBe(before + 1);
     expect([saved, now()]).toMatchObject([[], { stage: "menu", notice: null }]);
   });
 
@@ -141,7 +141,7 @@ describe("a file", () => {
     await openDesk();
     const before = shown.length;
     press("open-file");
-    await vi.waitFor(() => expect(shown.length).toBe(before + 1));
+    await expect.poll(() => shown.length).toBe(before + 1);
     expect([taken, now()]).toMatchObject([[], { stage: "menu", notice: null }]);
     chosen = bytesOf(50);
     press("open-file");
@@ -283,7 +283,7 @@ describe("the desk gives way", () => {
     press("save-file");
     press("leave");
     finish();
-    await vi.waitFor(() => expect(saved.length).toBe(1));
+    await expect.poll(() => saved.length).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 0));
     expect([desk.isOpen(), now()]).toEqual([false, null]);
   });

@@ -148,7 +148,7 @@ describe("the server", () => {
 
   it("stops at SIGTERM", async () => {
     process.emit("SIGTERM");
-    await vi.waitFor(() => expect(fetch(`${server.url}/healthz`)).rejects.toThrow());
+    await vi.waitFor(() => expect(fetch(`${server.url}/healthz`)).rejects.toThrow(), 20_000);
     expect(process.listeners("SIGTERM")).toEqual([]);
   });
 

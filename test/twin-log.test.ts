@@ -144,7 +144,7 @@ describe("writing", () => {
       const written = log.append(entry).then(() => {
         isThere = true;
       });
-      await vi.waitFor(() => expect(timers.filter((each) => !before.includes(each))).toMatchObject([{ seconds: 1 }]));
+      await expect.poll(() => timers.filter((each) => !before.includes(each))).toMatchObject([{ seconds: 1 }]);
       expect(isThere).toBe(false);
       await ring();
       await written;
@@ -172,7 +172,7 @@ describe("writing", () => {
       isThere = true;
       return log.append(two);
     });
-    await vi.waitFor(() => expect(seqsOf(second)).toEqual([1]));
+    await expect.poll(() => seqsOf(second)).toEqual([1]);
     await settle();
     await ring();
     expect([isThere, seqsOf(first), seqsOf(second)]).toEqual([false, [], [1]]);
@@ -253,7 +253,7 @@ describe("writing", () => {
     await ring();
     Object.assign(second, { append: () => new Promise(() => {}) });
     const written = log.append(one);
-    await vi.waitFor(() => expect(timers).toMatchObject([{ seconds: 1 }]));
+    await expect.poll(() => timers).toMatchObject([{ seconds: 1 }]);
     expect(seqsOf(first)).toEqual([]);
     await ring();
     await written;
@@ -281,7 +281,7 @@ describe("writing", () => {
     const failures: string[] = [];
     log.onFailed((cause) => failures.push(cause));
     await log.append(one);
-    await vi.waitFor(() => expect(failures).toEqual(["the disk is full"]));
+    await expect.poll(() => failures).toEqual(["the disk is full"]);
     await expect(log.append(two)).rejects.toThrow("the disk is full");
     expect(seqsOf(second)).toEqual([1]);
   });
@@ -536,7 +536,7 @@ describe("opening", () => {
           "the log's second copy fails: it holds what the first lacks: open this page again",
         ]);
         expect(timers.some(({ seconds }) => seconds > 1 && seconds < 60)).toBe(true);
-      });
+      }, 20_000);
       expect([second.entries, second.calls.includes("rewrite")]).toEqual([entries, false]);
     }
     expect(await create().open("t-1")).toMatchObject({ isNew: true });

@@ -1,5 +1,5 @@
 /** The reference phone without a browser: its store, issuer and clock made up, its keys and codes real. */
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { isCodeOver, renewalAt, retrySeconds } from "../kiosk/wallet/life.ts";
 import type { Answer, Explainer, Issuer, Person, WalletClock, WalletStore } from "../kiosk/wallet/ports.ts";
 import type { WalletState } from "../kiosk/wallet/state.ts";
@@ -185,7 +185,7 @@ describe("a phone that may get lost", () => {
 
   it("shows a recovery code once the issuer has it, and forgets it", async () => {
     await wallet.join(linYue);
-    await vi.waitFor(() => expect(state.code).not.toBeNull());
+    await expect.poll(() => state.code).not.toBeNull();
     const credential = [...people.values()][0]?.credential;
     isUp = false;
     await wallet.makeRecoveryCode();
@@ -217,7 +217,7 @@ describe("a phone that may get lost", () => {
     expect(people.size).toBe(0);
     isUp = true;
     await wallet.reportLoss(text, "replace");
-    await vi.waitFor(() => expect(state.code).not.toBeNull());
+    await expect.poll(() => state.code).not.toBeNull();
     expect(state.loss).toEqual({ kind: "done", wanted: "replace" });
     expect(new Set(losses.map(({ key: { kid } }) => kid)).size).toBe(1);
     expect(await shown()).toMatchObject({ kind: "verified", presentation: { sub: "subject-1", statusIndex: 4 } });
@@ -462,7 +462,7 @@ describe("books to the door", () => {
   beforeEach(async () => {
     answerOrder = async (asked) => (asked.fee === null ? due : ordered);
     await wallet.join(linYue);
-    await vi.waitFor(() => expect(state.code).not.toBeNull());
+    await expect.poll(() => state.code).not.toBeNull();
   });
   const codes = () => orders.map(({ code }) => code);
 
@@ -514,7 +514,7 @@ describe("books to the door", () => {
     let answer = (_: Answer<OrderAnswer>): void => {};
     answerOrder = () => new Promise((resolve) => (answer = resolve));
     const asked = wallet.order(["BOOK-1"], null);
-    await vi.waitFor(() => expect(state.order).toEqual({ kind: "asking" }));
+    await expect.poll(() => state.order).toEqual({ kind: "asking" });
     wallet.dropOrder();
     answer(due);
     await asked;

@@ -35,10 +35,15 @@ export const runJob = (
     child.stderr?.on("data", (chunk: Buffer) => {
       complaint = (complaint + chunk.toString()).slice(-4000);
     });
-    const silence = setTimeout(() => child.kill(), job.count * job.taps * 40 + 60_000);
-    child.on("close", (code) => {
+    // A world that hangs; on a busy machine one of a second's work takes a minute.
+    const patience = job.count * job.taps * 40 + 240_000;
+    const silence = setTimeout(() => {
+      complaint += `no end after ${patience / 1000} s`;
+      child.kill();
+    }, patience);
+    child.on("close", (code, signal) => {
       clearTimeout(silence);
-      resolve({ outcomes, crash: code === 0 ? null : complaint || `ended with ${code}` });
+      resolve({ outcomes, crash: code === 0 ? null : complaint || `ended with ${code ?? signal}` });
     });
   });
 
