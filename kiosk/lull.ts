@@ -1,10 +1,10 @@
 /**
- * What can wait is done in a lull: once it was not asked for again for 0.3 s, and in any case 2 s after it was first asked
+ * What can wait is done in a lull: once it was not asked for again for 0.5 s, and in any case 2 s after it was first asked
  * for. A person before the gate does not wait for it, and what belongs to them is done together.
  */
 import type { Clock } from "./ports.ts";
 
-const quietSeconds = 0.3;
+const quietSeconds = 0.5;
 const waitSecondsMax = 2;
 
 /** Returns what asks for the task. */

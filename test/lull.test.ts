@@ -29,10 +29,10 @@ const play = (asks: readonly number[]): readonly number[] => {
   return done;
 };
 
-test("once, 0.3 s after it was last asked for", () => {
-  expect(play([0])).toEqual([300]);
-  expect(play([0, 100, 250])).toEqual([550]);
-  expect(play([0, 1_000])).toEqual([300, 1_300]);
+test("once, 0.5 s after it was last asked for", () => {
+  expect(play([0])).toEqual([500]);
+  expect(play([0, 100, 250])).toEqual([750]);
+  expect(play([0, 1_000])).toEqual([500, 1_500]);
 });
 
 test("2 s after it was first asked for, however often it is asked for again", () => {
