@@ -42,7 +42,7 @@ const partRows = 400;
 const watchedSeconds = 0.7;
 const lookSeconds = 10;
 /** Until what was handed in is counted: the live view is to show it within a second. */
-const nudgedSeconds = 0.3;
+const nudgedSeconds = 0.5;
 /** After so many rows of it; a part alone costs as much as some rows. */
 const restRows = 400;
 const partCost = 20;
