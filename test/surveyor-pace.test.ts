@@ -41,7 +41,7 @@ const openWorld = async () => {
     one.callback();
     return one.seconds;
   };
-  return { survey, surveyor, send, passOne, waits: () => waiting.length };
+  return { survey, surveyor, send, passOne, waits: () => waiting.map(({ seconds }) => seconds) };
 };
 
 const profile: Profile = {
@@ -55,20 +55,31 @@ it("answers before it counts, and rests after each part", async () => {
   await send("b", 1);
   expect(survey.count()).toBe(0);
   expect(await passOne()).toBeGreaterThan(0.1);
-  await waitUntil(async () => waits() > 0);
+  await waitUntil(async () => waits().length > 0);
   expect(survey.count()).toBe(400);
   // Whoever handed in much is behind who came after.
   expect(await passOne()).toBeGreaterThan(0);
-  await waitUntil(async () => waits() > 0);
+  await waitUntil(async () => waits().length > 0);
   expect(survey.count()).toBe(801);
   await passOne();
   await waitUntil(async () => survey.count() === 1001);
   await surveyor.stop();
 });
 
+it("counts sooner while somebody watches", async () => {
+  const { surveyor, send, waits } = await openWorld();
+  const stopWatching = surveyor.listen(() => {});
+  const look = waits();
+  await send("a", 1);
+  expect([look, waits()]).toEqual([[0], [0, 0.05]]);
+  stopWatching();
+  await surveyor.stop();
+  expect(waits()).toEqual([]);
+});
+
 it("counts nothing any more once it was stopped", async () => {
   const { survey, surveyor, send, waits } = await openWorld();
   await send("a", 1);
   await surveyor.stop();
-  expect([survey.count(), waits()]).toEqual([0, 0]);
+  expect([survey.count(), waits()]).toEqual([0, []]);
 });
