@@ -47,6 +47,13 @@ export type Evidence = Chain & {
   readonly receivedAt: Instant;
 };
 
+/** What is kept and not believed, without its batches: how many entries and batches by cause, and the newest first. */
+export type Doubts = {
+  readonly sums: readonly { readonly cause: Evidence["cause"]; readonly batches: number; readonly entries: number }[];
+  readonly newest: readonly Doubt[];
+};
+export type Doubt = Omit<Evidence, "hash" | "batch"> & { readonly entries: number };
+
 /** That personal fields of so many of a terminal's entries were erased, and not what they said. */
 export type Erasure = {
   readonly terminal: string;
@@ -146,6 +153,8 @@ export type Ledger = WholeReader &
       record: Omit<Erasure, "terminal" | "entries">,
     ) => Promise<number>;
     readonly head: (chain: Chain) => Promise<Head | null>;
+    /** Of what came before anybody counted it, a batch is one in the sums. */
+    readonly doubts: (rowsMax: number) => Promise<Doubts>;
     readonly count: () => Promise<number>;
     /** Everything as it is at one moment, whatever is added meanwhile. */
     readonly snapshot: () => Promise<LedgerSnapshot>;

@@ -68,7 +68,11 @@ export type SurveyStore = {
   readonly openOverrides: () => number;
   /** Newest first. */
   readonly odd: (rowsMax: number) => readonly OddRun[];
-  readonly oddCounts: () => Readonly<Record<string, number>>;
+  readonly oddSums: () => readonly {
+    readonly cause: OddRun["cause"];
+    readonly runs: number;
+    readonly entries: number;
+  }[];
   readonly putVerdict: (of: EntryRef, verdict: Verdict) => boolean;
   readonly health: () => readonly KeptHealth[];
   readonly putHealth: (health: KeptHealth) => void;

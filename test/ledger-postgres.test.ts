@@ -83,6 +83,7 @@ describe("migrations", () => {
     expect(await versions()).toEqual([
       { version: 1, oldest_reader: 1 },
       { version: 2, oldest_reader: 1 },
+      { version: 3, oldest_reader: 1 },
     ]);
   });
 
@@ -98,7 +99,7 @@ describe("migrations", () => {
       await ledger.close();`;
     const run = () => promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
     await Promise.all([run(), run(), run()]);
-    expect(await versions()).toHaveLength(2);
+    expect(await versions()).toHaveLength(3);
     const [chained] = await querySql(url, "SELECT count(*)::int AS count, max(seq)::int AS last FROM entry");
     expect(chained).toEqual({ count: 100, last: 100 });
   });
@@ -112,20 +113,21 @@ describe("migrations", () => {
        ON CONFLICT DO NOTHING`,
     );
     expect(await collect(ledger.forks())).toEqual([{ ...chainA, seq: 1, batch: toUtf8("a"), receivedAt: 7 }]);
+    expect((await ledger.doubts(9)).newest).toEqual([{ ...chainA, seq: 1, cause: "fork", receivedAt: 7, entries: 1 }]);
     await keepFork(ledger, chainA, 1, "a", 8);
     expect(await collect(ledger.evidence())).toMatchObject([{ seq: 1, cause: "fork", receivedAt: 8 }]);
   });
 
   it("of newer versions are used as long as they say so, and refused in one line from then on", async () => {
     const ledger = await open();
-    await runSql(url, "ALTER TABLE entry ADD COLUMN later text; INSERT INTO ledger_migration VALUES (3, 1)");
+    await runSql(url, "ALTER TABLE entry ADD COLUMN later text; INSERT INTO ledger_migration VALUES (4, 1)");
     await append(ledger, chainA, await makeEntries(chainA, 1));
     const other = await open();
     await append(other, chainA, await makeEntries(chainA, 2));
     expect(await other.count()).toBe(2);
-    await runSql(url, "INSERT INTO ledger_migration VALUES (4, 4)");
+    await runSql(url, "INSERT INTO ledger_migration VALUES (5, 5)");
     await expect(createPostgresLedger(url)).rejects.toThrow("newer version");
-    expect(await versions()).toHaveLength(4);
+    expect(await versions()).toHaveLength(5);
   });
 });
 

@@ -7,6 +7,7 @@ import { createPostgresLedger } from "../edge-server/adapters/ledger-postgres.ts
 import { createSqliteLedger } from "../edge-server/adapters/ledger-sqlite.ts";
 import { evidenceMax } from "../edge-server/ledger-addition.ts";
 import type { HeldChain, Ledger } from "../edge-server/ports.ts";
+import { encodeBatch } from "../shared/batch.ts";
 import { fromUtf8, toUtf8 } from "../shared/bytes.ts";
 import { collect } from "./collect.ts";
 import {
@@ -260,6 +261,28 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
       expect(await collect(ledger.evidence())).toEqual(kept);
       expect(await collect(ledger.forks())).toHaveLength(1);
       expect(await ledger.count()).toBe(9);
+    });
+
+    it("sums up what it keeps and does not believe, and lists the newest, without the batches", async () => {
+      expect(await ledger.doubts(9)).toEqual({ sums: [], newest: [] });
+      await append(ledger, chainA, await makeEntries(chainA, 1));
+      const entries = await makeEntries(chainB, 3);
+      const batch = encodeBatch({ epoch: chainB.epoch, from: 1, entries, checkpoint: toUtf8("signed") });
+      const addition = { kind: "evidence", cause: "fork", seq: 1, hash: batch.slice(0, 32), batch } as const;
+      const arrival = arrivalOf(chainB, 1, 3, { receivedAt: 650 });
+      await ledger.settle(arrival, async () => ({ answer: null, addition }));
+      await keepFork(ledger, chainA, 4, "no batch", 700);
+      await keepEvidence(ledger, chainA, 5, "altered", "altered", 600);
+      await keepEvidence(ledger, chainA, 6, "altered again", "altered", 800);
+      expect((await ledger.doubts(9)).sums).toEqual([
+        { cause: "altered", batches: 2, entries: 2 },
+        { cause: "fork", batches: 2, entries: 4 },
+      ]);
+      expect((await ledger.doubts(3)).newest).toEqual([
+        { ...chainA, seq: 6, cause: "altered", receivedAt: 800, entries: 1 },
+        { ...chainA, seq: 4, cause: "fork", receivedAt: 700, entries: 1 },
+        { ...chainB, seq: 1, cause: "fork", receivedAt: 650, entries: 3 },
+      ]);
     });
 
     it("keeps only so much evidence of one terminal, says that it is full, and goes on keeping that of others", async () => {

@@ -98,4 +98,13 @@ const migrations: readonly { readonly oldestReader: number; readonly sql: string
   ${["evidence", "erasure"].map(refuseChanges).join("")}
   `,
   },
+  {
+    oldestReader: 1, // who does not count what is in a batch leaves it open
+    sql: `
+  ALTER TABLE fork ADD COLUMN entries integer;
+  ALTER TABLE evidence ADD COLUMN entries integer;
+  CREATE INDEX fork_received ON fork (received_at, terminal, epoch, seq, entries);
+  CREATE INDEX evidence_received ON evidence (received_at, terminal, epoch, seq, cause, entries);
+  `,
+  },
 ];

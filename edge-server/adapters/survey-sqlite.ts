@@ -46,7 +46,7 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
   const selectBetween = prepare("SELECT * FROM overrides WHERE at BETWEEN ? AND ? ORDER BY at LIMIT ?");
   const insertOdd = prepare("INSERT INTO odd VALUES (?, ?, ?, ?, ?, ?, ?)");
   const selectOdd = prepare("SELECT * FROM odd ORDER BY number DESC LIMIT ?");
-  const countOdd = prepare("SELECT cause, sum(entries) AS entries FROM odd GROUP BY cause");
+  const sumOdd = prepare("SELECT cause, count(*) AS runs, sum(entries) AS entries FROM odd GROUP BY cause");
   const upsertHealth = prepare(`
     INSERT INTO health VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, report = excluded.report`);
   const selectHealth = prepare("SELECT * FROM health");
@@ -191,7 +191,12 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
         entries: Number(row.entries),
         receivedAt: Number(row.received_at),
       })),
-    oddCounts: () => Object.fromEntries(countOdd.all().map((row) => [String(row.cause), Number(row.entries)])),
+    oddSums: () =>
+      sumOdd.all().map((row) => ({
+        cause: row.cause as OddRun["cause"],
+        runs: Number(row.runs),
+        entries: Number(row.entries),
+      })),
     putVerdict: ({ terminal, epoch, seq }, verdict) =>
       updateState.run(verdict, terminal, fromBase64url(epoch) ?? new Uint8Array(0), seq).changes > 0,
     health: () =>

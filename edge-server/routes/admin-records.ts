@@ -21,7 +21,6 @@ import { describe } from "../describe.ts";
 import { identifyOperator } from "../operator-auth.ts";
 import type { OperatorRow } from "../operators.ts";
 import { answerProblem } from "../problem.ts";
-import { createQuarantine } from "../quarantine.ts";
 import { endOperator, makeWelcomeLink, welcomeSeconds } from "../sign-in.ts";
 import type { AdminDeps } from "./admin.ts";
 
@@ -33,21 +32,18 @@ export const recordRoutes = (deps: AdminDeps): Hono => {
     .get("/quarantine", describe(quarantineDescription), async (c) => {
       const who = await identifyOperator(deps, c, "viewer");
       if ("refusal" in who) return who.refusal;
-      const quarantine = createQuarantine();
-      for await (const fork of ledger.forks()) quarantine.addFork(fork);
-      for await (const evidence of ledger.evidence()) quarantine.addEvidence(evidence);
-      const { counts, overrides, listed, leftOut } = quarantine.result();
-      const odd = survey.odd(rowsMax).map(({ terminal, epoch, seq, cause, entries, receivedAt }) => ({
-        ...{ cause, entries, receivedAt },
-        where: `${terminal}/${toBase64url(epoch)}/${seq}`,
-      }));
-      const all = [...listed, ...odd].sort((a, b) => (b.receivedAt ?? 0) - (a.receivedAt ?? 0));
-      const rows = all.slice(0, rowsMax);
-      return c.json(
-        { counts: { ...counts, ...survey.oddCounts() }, overrides, rows, leftOut: leftOut + all.length - rows.length },
-        200,
-        notStored,
-      );
+      const { sums, newest } = await ledger.doubts(rowsMax);
+      const odd = survey.oddSums();
+      const rows = [...newest, ...survey.odd(rowsMax)]
+        .sort((a, b) => b.receivedAt - a.receivedAt)
+        .slice(0, rowsMax)
+        .map(({ terminal, epoch, seq, cause, entries, receivedAt }) => ({
+          ...{ cause, entries, receivedAt },
+          where: `${terminal}/${toBase64url(epoch)}/${seq}`,
+        }));
+      const counts = Object.fromEntries([...sums, ...odd].map(({ cause, entries }) => [cause, entries]));
+      const all = [...sums.map(({ batches }) => batches), ...odd.map(({ runs }) => runs)].reduce((a, b) => a + b, 0);
+      return c.json({ counts, rows, leftOut: all - rows.length }, 200, notStored);
     })
     .get("/exports", describe(exportsDescription), async (c) => {
       const who = await identifyOperator(deps, c, "operator");

@@ -4,7 +4,7 @@
  * Exits non-zero when a goal is not met.
  */
 import { parseArgs } from "node:util";
-import { measureConsole } from "./console.ts";
+import { measureConsole, usualEntries } from "./console.ts";
 import { measureDecide } from "./decide.ts";
 import { measureLists } from "./lists.ts";
 import { measureLog } from "./log.ts";
@@ -25,8 +25,13 @@ export type Row = {
   readonly met: boolean | null;
 };
 
-/** `--soak`: ten minutes more of the scanner. `--taps`: how many are settled. */
-const options = { json: { type: "boolean" }, soak: { type: "boolean" }, taps: { type: "string" } } as const;
+/** `--soak`: ten minutes more of the scanner. `--taps`: how many are settled. `--entries`: under the console. */
+const options = {
+  json: { type: "boolean" },
+  soak: { type: "boolean" },
+  taps: { type: "string" },
+  entries: { type: "string" },
+} as const;
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
 
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
@@ -35,7 +40,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   decide: measureDecide,
   lists: measureLists,
   log: measureLog,
-  console: measureConsole,
+  console: () => measureConsole(Number(values.entries ?? usualEntries)),
   rehearse: measureRehearse,
   settle: () => measureSettle(Number(values.taps ?? usualTaps)),
 };
