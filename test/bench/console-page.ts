@@ -70,7 +70,8 @@ const watchFirstView = (): void => {
 };
 
 const timeTurn = ({ view, selector }: { readonly view: string; readonly selector: string }): Promise<number> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`${view}: no ${selector} within a minute`)), 60_000);
     const startedAt = performance.now();
     const look = (): void => {
       if (document.querySelector(`main[data-page=${view}] ${selector}`) === null) return;
@@ -84,8 +85,9 @@ const timeTurn = ({ view, selector }: { readonly view: string; readonly selector
 
 const timePress = ({ button, sign }: { readonly button: string; readonly sign: string }): Promise<number> =>
   new Promise((resolve, reject) => {
-    const found = [...document.querySelectorAll<HTMLElement>(button)].at(-1);
-    if (found === undefined) return reject(new Error(`no ${button}`));
+    const found = document.querySelector<HTMLElement>(button);
+    if (found === null) return reject(new Error(`no ${button}`));
+    setTimeout(() => reject(new Error(`${button}: nothing came of it within a minute`)), 60_000);
     const read = (): string | null => {
       const signs = document.querySelectorAll(sign);
       return signs.length === 0 ? null : `${signs.length} ${signs[0]?.textContent ?? ""}`;
