@@ -53,8 +53,7 @@ export type Admin = {
 export const openAdmin = (edges: AdminEdges): Admin => {
   const { operators, survey, registry, ledger, publisher, store, exports, now, after, writeLog } = edges;
   const surveyor = createSurveyor({
-    ...{ ledger, survey, after },
-    stateOf: (of) => operators.reviews(of).at(-1)?.verdict ?? "open",
+    ...{ ledger, survey, operators, after },
     onFailed: (cause) => writeLog({ event: "survey", cause }),
   });
   const alerts = async (): Promise<readonly Alert[]> => findAlerts(await edges.expiries(), now());

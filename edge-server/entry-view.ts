@@ -68,7 +68,12 @@ export const viewEntry = async (edges: EntryEdges, entry: LedgerEntry, role: Ope
     transaction: withoutAnybody(transaction),
     answers: answered === null ? [] : [await viewAnswered(answered)],
     policy: pack === undefined ? null : { programme: pack.programme, version: pack.version, objection: pack.objection },
-    reviews: edges.operators.reviews(refOf(entry)).map(({ at, by, verdict, note }) => ({ at, by, verdict, note })),
+    reviews: (await edges.operators.reviews(refOf(entry))).map(({ at, by, verdict, note }) => ({
+      at,
+      by,
+      verdict,
+      note,
+    })),
     note: mayActAs(role, "operator") ? noteIn(entry) : null,
   };
 };

@@ -14,7 +14,7 @@ import { getRequestListener } from "@hono/node-server";
 import { createSqliteCitizens } from "./adapters/citizens-sqlite.ts";
 import { openKeyFiles } from "./adapters/key-files.ts";
 import { openLedger } from "./adapters/ledger.ts";
-import { createSqliteOperators } from "./adapters/operators-sqlite.ts";
+import { openOperators } from "./adapters/operators.ts";
 import { publishInThread } from "./adapters/publication-thread.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
@@ -62,7 +62,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
   const citizens = createSqliteCitizens(paths.citizens);
   const ledger = await openLedger(settings);
   const store = createSqlitePublishedStore(paths.published);
-  const operators = createSqliteOperators(paths.operators);
+  const operators = await openOperators(settings);
   const survey = createSqliteSurvey(paths.survey);
   const closeDatabases = async () => {
     for (const each of [survey, operators, store, ledger, citizens, registry]) await each.close();
@@ -198,7 +198,7 @@ const printLinks = async (settings: Settings, links: Links, operators: OperatorS
 
 /** Before there is an operator, a link that makes the first one, once. */
 const consoleLink = async (operators: OperatorStore, url: string): Promise<string> =>
-  operators.operators().length > 0
+  (await operators.operators()).length > 0
     ? `${url}/console/`
     : makeWelcomeLink(operators, url, { name: null, role: "administrator" }, now());
 

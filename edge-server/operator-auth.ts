@@ -49,7 +49,7 @@ export const identifyOperator = async (
   if (operator === null) return { refusal: refuse(edges, c, "not-signed-in") };
   if (mayActAs(operator.role, wanted)) return { value: operator };
   const what = `${c.req.method} ${c.req.routePath}`;
-  edges.operators.recordAct({ at: edges.now(), by: operator.name, act: "role-refused", what });
+  await edges.operators.recordAct({ at: edges.now(), by: operator.name, act: "role-refused", what });
   return { refusal: answerProblem(c, "role-missing", { detail: `This takes the role ${wanted}.` }) };
 };
 

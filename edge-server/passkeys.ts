@@ -32,7 +32,7 @@ const challengesMax = 1000;
 /** `name` null: of whoever wants to sign in. Base64url. */
 export const makeChallenge = async (store: OperatorStore, name: string | null, now: Instant): Promise<string> => {
   const challenge = randomBytes(32);
-  store.putChallenge({ hash: await sha256(challenge), name, expiresAt: now + challengeSeconds }, challengesMax);
+  await store.putChallenge({ hash: await sha256(challenge), name, expiresAt: now + challengeSeconds }, challengesMax);
   return toBase64url(challenge);
 };
 
@@ -59,10 +59,10 @@ export const keepPasskey = async (
   if (key === undefined) return refuse("The key is of a kind that is not known here.");
   const { id, label } = made;
   const passkey: Passkey = { id, name, key, origin, label, createdAt: now };
-  const isKept = store.atomically(() => {
-    if (store.passkey(id) !== null || store.passkeys(name).length >= passkeysMax) return false;
-    store.putPasskey(passkey);
-    store.recordAct({ at: now, by: name, act: "passkey-added", what: label });
+  const isKept = await store.atomically(async (records) => {
+    if ((await records.passkey(id)) !== null || (await records.passkeys(name)).length >= passkeysMax) return false;
+    await records.putPasskey(passkey);
+    await records.recordAct({ at: now, by: name, act: "passkey-added", what: label });
     return true;
   });
   return isKept ? { kind: "kept", passkey } : refuse(`It is known already, or there are ${passkeysMax}: remove one.`);
@@ -74,14 +74,14 @@ export const signInByPasskey = async (
   now: Instant,
 ): Promise<Exclude<SignedIn, { readonly kind: "wait" }>> => {
   const challenge = await takeChallenge(store, assertion.client, null, now);
-  const passkey = store.passkey(assertion.id);
+  const passkey = await store.passkey(assertion.id);
   // Whoever has no key of ours leaves no act behind: there could be any number of them.
   if (passkey === null) return { kind: "refused" };
   const isGood = challenge !== null && (await isSigned(assertion, challenge, passkey));
   // Asked last: it may have ended meanwhile.
-  const operator = store.passkey(passkey.id) === null ? null : store.operator(passkey.name);
+  const operator = (await store.passkey(passkey.id)) === null ? null : await store.operator(passkey.name);
   if (!isGood || operator === null || operator.revokedAt !== null) {
-    store.recordAct({ at: now, by: passkey.name, act: "sign-in-refused", what: "passkey" });
+    await store.recordAct({ at: now, by: passkey.name, act: "sign-in-refused", what: "passkey" });
     return { kind: "refused" };
   }
   return { kind: "signed-in", secret: await openSession(store, operator, now), operator };
@@ -93,11 +93,11 @@ const isSigned = async (assertion: Assertion, challenge: Bytes, { key, origin }:
   return isPersonVerified(assertion) && (await assertionFault(assertion, challenge, origin, known)) === null;
 };
 
-export const removePasskey = (store: OperatorStore, name: string, id: string, now: Instant): boolean =>
-  store.atomically(() => {
-    const label = store.passkeys(name).find((passkey) => passkey.id === id)?.label;
-    if (label === undefined || !store.dropPasskey(name, id)) return false;
-    store.recordAct({ at: now, by: name, act: "passkey-removed", what: label });
+export const removePasskey = (store: OperatorStore, name: string, id: string, now: Instant): Promise<boolean> =>
+  store.atomically(async (records) => {
+    const label = (await records.passkeys(name)).find((passkey) => passkey.id === id)?.label;
+    if (label === undefined || !(await records.dropPasskey(name, id))) return false;
+    await records.recordAct({ at: now, by: name, act: "passkey-removed", what: label });
     return true;
   });
 
@@ -110,7 +110,7 @@ const takeChallenge = async (
 ): Promise<Bytes | null> => {
   const challenge = challengeIn(client);
   if (challenge === null) return null;
-  const taken = store.takeChallenge(await sha256(challenge), now);
+  const taken = await store.takeChallenge(await sha256(challenge), now);
   return taken !== null && taken.name === name ? challenge : null;
 };
 

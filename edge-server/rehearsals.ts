@@ -136,7 +136,7 @@ export const createRehearsals = (edges: RehearsalsEdges): Rehearsals => {
       held.proposed = proposed;
       const total = edges.entries();
       change(held, { state: "running", sha256, version, listsToPublishAnew, change: moved, done: 0, total });
-      operators.recordAct(record("rehearsal", held, asked.by));
+      await operators.recordAct(record("rehearsal", held, asked.by));
       void rehearse(held, proposed, stop.signal)
         .catch((error: unknown) => failed(held, error))
         .finally(finish);
@@ -150,18 +150,15 @@ export const createRehearsals = (edges: RehearsalsEdges): Rehearsals => {
 
   const publish = async (held: Held, { proposed, rehearsal }: Held, by: string): Promise<Publishing> => {
     if (proposed === null) return refuse("rehearsal-missing", "It is not rehearsed to its end: rehearse it again.");
+    if (proposed.base() !== proposed.based) return refuseOutdated;
+    // Before it happens, by whoever tries: should somebody else be quicker now, it is refused all the same.
+    await operators.recordAct(record(rehearsal.list === null ? "policy-published" : "list-published", held, by));
     const isInTime = registry.atomically(() => {
       if (proposed.base() !== proposed.based) return false;
-      operators.recordAct(record(rehearsal.list === null ? "policy-published" : "list-published", held, by));
       proposed.put();
       return true;
     });
-    if (!isInTime) {
-      return refuse(
-        "rehearsal-outdated",
-        "Something else was published meanwhile: rehearse it again, and look what it says now.",
-      );
-    }
+    if (!isInTime) return refuseOutdated;
     // Should the publisher fail now, the same may be tried again.
     held.proposed = { ...proposed, based: proposed.base() };
     const { version } = await edges.publish();
@@ -180,9 +177,10 @@ export const createRehearsals = (edges: RehearsalsEdges): Rehearsals => {
       const held = all.find((each) => each.rehearsal.number === wanted);
       if (held === undefined) return null;
       if (underWay?.held === held) {
-        operators.recordAct(record("rehearsal-cancelled", held, by));
-        underWay.stop.abort();
-        await underWay.ended;
+        const { stop, ended } = underWay;
+        await operators.recordAct(record("rehearsal-cancelled", held, by));
+        stop.abort();
+        await ended;
       }
       return held.rehearsal;
     },
@@ -227,6 +225,11 @@ const rehearsalOf = (asked: Asked, number: number, at: Instant, bytes: number): 
 });
 
 const refuse = (problem: ProblemWord, detail: string): Refusal => ({ kind: "refused", problem, detail });
+
+const refuseOutdated = refuse(
+  "rehearsal-outdated",
+  "Something else was published meanwhile: rehearse it again, and look what it says now.",
+);
 
 /** A word for bytes, or for what stands in a text. */
 export const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {

@@ -50,28 +50,28 @@ export const checkPassword = async (
   now: Instant,
 ): Promise<Checked> => {
   const key = toHex(await sha256(toUtf8(name)));
-  const seconds = countAttempt(store, key, now);
+  const seconds = await countAttempt(store, key, now);
   if (seconds > 0) return { kind: "wait", seconds };
-  const operator = store.operator(name);
+  const operator = await store.operator(name);
   const isKnown = operator !== null && operator.revokedAt === null;
   const isRight = await isPassword(password, isKnown ? operator.password : null);
   if (isRight === "full") return { kind: "wait", seconds: 5 };
   if (!isKnown || !isRight) {
-    store.recordAct({ at: now, by: isKnown ? name : "?", act: "sign-in-refused", what: "" });
+    await store.recordAct({ at: now, by: isKnown ? name : "?", act: "sign-in-refused", what: "" });
     return { kind: "refused" };
   }
-  store.dropAttempts(key);
+  await store.dropAttempts(key);
   return { kind: "right", operator };
 };
 
 /** How long to wait; 0 where this one was counted and may be looked at. */
-const countAttempt = (store: OperatorStore, key: string, now: Instant): number =>
-  store.atomically(() => {
-    const before = store.attempts(key);
+const countAttempt = (store: OperatorStore, key: string, now: Instant): Promise<number> =>
+  store.atomically(async (records) => {
+    const before = await records.attempts(key);
     if (before !== null && before.nextAt > now) return before.nextAt - now;
-    if (before === null && store.endAttempts(now - rememberSeconds) >= attemptsMax) return lockSeconds;
+    if (before === null && (await records.endAttempts(now - rememberSeconds)) >= attemptsMax) return lockSeconds;
     const failures = (before?.failures ?? 0) + 1;
-    store.putAttempts({ key, failures, nextAt: now + waitAfter(failures) });
+    await records.putAttempts({ key, failures, nextAt: now + waitAfter(failures) });
     return 0;
   });
 
@@ -81,10 +81,10 @@ const waitAfter = (failures: number): number =>
 export const openSession = async (store: OperatorStore, operator: OperatorRow, now: Instant): Promise<string> => {
   const secret = toBase64url(randomBytes(32));
   const hash = await hashOf(secret);
-  store.atomically(() => {
-    store.endSessions(now - sessionSeconds, now - idleSeconds);
-    store.putSession({ hash, name: operator.name, createdAt: now, lastSeenAt: now });
-    store.recordAct({ at: now, by: operator.name, act: "sign-in", what: operator.role });
+  await store.atomically(async (records) => {
+    await records.endSessions(now - sessionSeconds, now - idleSeconds);
+    await records.putSession({ hash, name: operator.name, createdAt: now, lastSeenAt: now });
+    await records.recordAct({ at: now, by: operator.name, act: "sign-in", what: operator.role });
   });
   return secret;
 };
@@ -93,20 +93,20 @@ const seenEverySeconds = 60;
 
 /** Whose session it is; null where it is none, or not any more. */
 export const findSession = async (store: OperatorStore, secret: string, now: Instant): Promise<OperatorRow | null> => {
-  const session = store.session(await hashOf(secret));
+  const session = await store.session(await hashOf(secret));
   if (session === null) return null;
   if (now - session.createdAt >= sessionSeconds || now - session.lastSeenAt >= idleSeconds) return null;
-  const operator = store.operator(session.name);
+  const operator = await store.operator(session.name);
   if (operator === null || operator.revokedAt !== null) return null;
-  if (now - session.lastSeenAt >= seenEverySeconds) store.putSession({ ...session, lastSeenAt: now });
+  if (now - session.lastSeenAt >= seenEverySeconds) await store.putSession({ ...session, lastSeenAt: now });
   return operator;
 };
 
 export const signOut = async (store: OperatorStore, secret: string, operator: OperatorRow, now: Instant) => {
   const hash = await hashOf(secret);
-  store.atomically(() => {
-    store.dropSession(hash);
-    store.recordAct({ at: now, by: operator.name, act: "sign-out", what: "" });
+  await store.atomically(async (records) => {
+    await records.dropSession(hash);
+    await records.recordAct({ at: now, by: operator.name, act: "sign-out", what: "" });
   });
 };
 
@@ -118,7 +118,7 @@ export const makeWelcomeLink = async (
   now: Instant,
 ): Promise<string> => {
   const code = toBase64url(randomBytes(16));
-  store.putWelcome({ ...welcome, hash: await hashOf(code), expiresAt: now + welcomeSeconds });
+  await store.putWelcome({ ...welcome, hash: await hashOf(code), expiresAt: now + welcomeSeconds });
   return `${url}/console/#welcome=${code}`;
 };
 
@@ -134,28 +134,28 @@ export const welcome = async (
   now: Instant,
 ): Promise<Welcomed> => {
   const hash = await hashOf(code);
-  const known = store.welcome(hash, now);
+  const known = await store.welcome(hash, now);
   if (known === null) return { kind: "refused", detail: "The link is unknown, used or too old: ask for a new one." };
   if (known.name !== null && known.name !== name) {
     return { kind: "refused", detail: "The link is for somebody of another name." };
   }
-  if (known.name === null && store.operator(name) !== null) {
+  if (known.name === null && (await store.operator(name)) !== null) {
     return { kind: "refused", detail: "The name is taken: choose another." };
   }
   const kept = await keepPassword(password);
   if (kept === "full") return { kind: "wait", seconds: 5 };
   const key = toHex(await sha256(toUtf8(name)));
-  const operator = store.atomically(() => {
-    const taken = store.takeWelcome(hash, now);
-    const before = store.operator(name);
+  const operator = await store.atomically(async (records) => {
+    const taken = await records.takeWelcome(hash, now);
+    const before = await records.operator(name);
     if (taken === null || (taken.name === null && before !== null)) return null;
     const { role } = taken;
     const made: OperatorRow = { name, role, password: kept, createdAt: before?.createdAt ?? now, revokedAt: null };
-    store.putOperator(made);
-    store.dropSessionsOf(name);
-    store.dropPasskeysOf(name);
-    store.dropAttempts(key);
-    store.recordAct({ at: now, by: name, act: "welcomed", what: role });
+    await records.putOperator(made);
+    await records.dropSessionsOf(name);
+    await records.dropPasskeysOf(name);
+    await records.dropAttempts(key);
+    await records.recordAct({ at: now, by: name, act: "welcomed", what: role });
     return made;
   });
   if (operator === null) return { kind: "refused", detail: "The link was just used, or the name is taken." };
@@ -163,15 +163,15 @@ export const welcome = async (
 };
 
 /** Ends what they have open, and lets them in no more; null where there is nobody of that name. */
-export const endOperator = (store: OperatorStore, name: string, by: string, at: Instant): OperatorRow | null =>
-  store.atomically(() => {
-    const operator = store.operator(name);
+export const endOperator = (store: OperatorStore, name: string, by: string, at: Instant): Promise<OperatorRow | null> =>
+  store.atomically(async (records) => {
+    const operator = await records.operator(name);
     if (operator === null) return null;
     const ended = { ...operator, password: null, revokedAt: operator.revokedAt ?? at };
-    store.putOperator(ended);
-    store.dropSessionsOf(name);
-    store.dropPasskeysOf(name);
-    store.recordAct({ at, by, act: "operator-revoked", what: name });
+    await records.putOperator(ended);
+    await records.dropSessionsOf(name);
+    await records.dropPasskeysOf(name);
+    await records.recordAct({ at, by, act: "operator-revoked", what: name });
     return ended;
   });
 

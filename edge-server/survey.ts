@@ -47,12 +47,7 @@ export type SurveyStore = {
   /** The last entry of the chain that was counted; 0 before the first. */
   readonly seqOf: (chain: Chain) => number;
   /** Entries of one chain, in order, after those counted. `lead`: of its genesis (receipt-code). The first number. */
-  readonly add: (
-    chain: Chain,
-    lead: number,
-    entries: readonly SeenEntry[],
-    stateOf: (of: EntryRef) => OverrideState,
-  ) => number;
+  readonly add: (chain: Chain, lead: number, entries: readonly SeenEntry[]) => number;
   readonly count: () => number;
   /** Newest first, those below `before`. */
   readonly arrivals: (before: number, rowsMax: number) => readonly Arrived[];
@@ -73,7 +68,8 @@ export type SurveyStore = {
     readonly runs: number;
     readonly entries: number;
   }[];
-  readonly putVerdict: (of: EntryRef, verdict: Verdict) => boolean;
+  /** The newest review of an override says so, whether that was counted already or not. */
+  readonly putVerdict: (of: EntryRef, verdict: Verdict) => void;
   readonly health: () => readonly KeptHealth[];
   readonly putHealth: (health: KeptHealth) => void;
   /** Everything is to be counted anew. */

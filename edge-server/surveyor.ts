@@ -8,16 +8,16 @@
 import type { Chain } from "../shared/log.ts";
 import { genesisOf } from "../shared/log.ts";
 import { leadOf } from "../shared/receipt-code.ts";
-import type { EntryRef } from "../shared/transaction.ts";
+import type { OperatorStore } from "./operators.ts";
 import type { Arrival, Ledger, LedgerEntry, LedgerParts } from "./ports.ts";
-import type { OverrideState, SurveyStore } from "./survey.ts";
+import type { SurveyStore } from "./survey.ts";
 import { readSeen } from "./survey-reading.ts";
 
 export type SurveyorEdges = {
   readonly ledger: LedgerParts;
   readonly survey: SurveyStore;
-  /** What the newest review says of an override. */
-  readonly stateOf: (of: EntryRef) => OverrideState;
+  /** What was said of overrides, at whichever server. */
+  readonly operators: Pick<OperatorStore, "reviewsAfter">;
   /** Calls back after so many seconds, unless the answer is called first. */
   readonly after: (seconds: number, callback: () => void) => () => void;
   readonly onFailed: (cause: string) => void;
@@ -48,10 +48,11 @@ const restRows = 400;
 const partCost = 20;
 const nudgedRestSeconds = 0.02;
 
-export const createSurveyor = ({ ledger, survey, stateOf, after, onFailed }: SurveyorEdges): Surveyor => {
+export const createSurveyor = ({ ledger, survey, operators, after, onFailed }: SurveyorEdges): Surveyor => {
   const nudged = new Map<string, Chain>();
   const listeners = new Set<(counted: Counted) => void>();
   let behind = 0;
+  let reviewed = 0;
   let working: Promise<void> | null = null;
   let isStopped = false;
   let isLookDue = false;
@@ -64,7 +65,7 @@ export const createSurveyor = ({ ledger, survey, stateOf, after, onFailed }: Sur
     const entries = await ledger.part(chain, survey.seqOf(chain), partRows);
     if (entries.length === 0 || isStopped) return 0;
     const lead = leadOf((await genesisOf(chain)).hash);
-    const first = survey.add(chain, lead, entries.map(readSeen), stateOf);
+    const first = survey.add(chain, lead, entries.map(readSeen));
     behind = Math.max(0, behind - entries.length);
     for (const hear of listeners) hear({ first, entries });
     return entries.length;
@@ -84,7 +85,19 @@ export const createSurveyor = ({ ledger, survey, stateOf, after, onFailed }: Sur
     }
   };
 
+  /** From the first at each start: the last one of an override holds, so telling all of them again comes to the same. */
+  const readReviews = async (): Promise<void> => {
+    for (let isMore = true; isMore && !isStopped; ) {
+      const reviews = await operators.reviewsAfter(reviewed, partRows);
+      for (const { of, verdict } of reviews) survey.putVerdict(of, verdict);
+      reviewed = reviews.at(-1)?.number ?? reviewed;
+      isMore = reviews.length === partRows;
+      if (isMore) await rest(after);
+    }
+  };
+
   const look = async (): Promise<void> => {
+    await readReviews();
     const heads = await ledger.heads();
     const open = heads.filter((head) => head.seq !== survey.seqOf(head));
     if (open.some((head) => head.seq < survey.seqOf(head))) survey.clear();

@@ -62,7 +62,7 @@ describe("a download", () => {
     expect(answer.headers.get("content-length")).toBe(String(Buffer.byteLength(text)));
     expect(job.bytes).toBe(Buffer.byteLength(text));
     expect(text).not.toContain("somebody-secret");
-    expect(world.acts().slice(0, 2)).toMatchObject([
+    expect((await world.acts()).slice(0, 2)).toMatchObject([
       { act: "download", by: "lin.mei", what: String(job.number) },
       { act: "export", by: "lin.mei", what: format },
     ]);

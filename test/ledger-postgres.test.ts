@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(async () => {
   proxy.close();
   await cluster?.stop();
-});
+}, 60_000);
 beforeEach(async ({ skip }) => {
   if (cluster === null) return skip("no PostgreSQL");
   url = await cluster.addDatabase();

@@ -186,7 +186,7 @@ describe("a pack on the console", () => {
     expect([answer.status, await answer.json()]).toMatchObject([200, { bundle: before + 1, state: "published" }]);
     expect(inForce()).toEqual(nextPack());
     expect((await world.publisher.current()).version).toBe(before + 1);
-    expect(world.acts()[0]).toMatchObject({
+    expect((await world.acts())[0]).toMatchObject({
       by: "lin.mei",
       act: "policy-published",
       what: `here version 4 SHA-256 ${hash}`,
@@ -223,7 +223,7 @@ describe("nothing is published", () => {
     ]);
     expect(await problemWord(late)).toBe("rehearsal-outdated");
     expect(inForce()?.version).toBe(4);
-    expect(world.acts().map(({ act }) => act)).not.toContain("policy-published");
+    expect((await world.acts()).map(({ act }) => act)).not.toContain("policy-published");
   });
 
   it("twice, by two who press at once", async () => {
@@ -233,7 +233,7 @@ describe("nothing is published", () => {
     const answers = await Promise.all([publish(number, hash ?? ""), publish(number, hash ?? "", other)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(await problemWord(await publish(number, hash ?? ""))).toBe("rehearsal-outdated");
-    expect(world.acts().filter(({ act }) => act === "policy-published")).toHaveLength(1);
+    expect((await world.acts()).filter(({ act }) => act === "policy-published")).toHaveLength(1);
   });
 
   it("by an operator, who may rehearse it", async () => {
@@ -272,7 +272,7 @@ describe("a rehearsal under way", () => {
     expect(await problemWord(await begin(textOf(nextPack())))).toBe("too-many");
     const cancelled = await (await world.ask("DELETE", "/rehearsals/1", { cookie })).json();
     expect([cancelled.state, held.isStopped]).toEqual(["cancelled", true]);
-    expect(world.acts()[0]).toMatchObject({ act: "rehearsal-cancelled", by: "lin.mei" });
+    expect((await world.acts())[0]).toMatchObject({ act: "rehearsal-cancelled", by: "lin.mei" });
     expect(await problemWord(await publish(1, cancelled.sha256))).toBe("rehearsal-missing");
     expect((await begin(textOf(nextPack()))).status).toBe(200);
   });
@@ -346,7 +346,7 @@ describe("a publication", () => {
     expect((await publish(number, hash ?? "")).status).toBe(500);
     expect(await listed()).toMatchObject([{ state: "done", bundle: null }]);
     expect((await publish(number, hash ?? "")).status).toBe(200);
-    expect(world.acts().filter(({ act }) => act === "policy-published")).toHaveLength(2);
+    expect((await world.acts()).filter(({ act }) => act === "policy-published")).toHaveLength(2);
   });
 
   it("is waited for by whoever stops the server", async () => {
@@ -432,7 +432,7 @@ describe("a list on the console", () => {
     const answer = await publish(number, hash ?? "");
     expect(answer.status).toBe(200);
     expect(world.registry.list({ programme: "here", list: "a" })).toMatchObject({ version: 2, cuts: 7, entries: 4 });
-    expect(world.acts()[0]).toMatchObject({ act: "list-published", what: `here list a SHA-256 ${hash}` });
+    expect((await world.acts())[0]).toMatchObject({ act: "list-published", what: `here list a SHA-256 ${hash}` });
   });
 
   it("of a kind that was never there is published after a look at its counts", async () => {

@@ -241,7 +241,7 @@ describe("an objection", () => {
     const read = (await look(code.toLowerCase(), opened.secret.replaceAll("-", " ").toLowerCase())).answer;
     expect(read.answer).toEqual({ at: world.clock.now - 5, ...json });
     expect(JSON.stringify(read)).not.toContain("lin.mei");
-    expect(world.acts().map(({ act, what }) => `${act} ${what}`)).toContain("objection-answered 1 corrected");
+    expect((await world.acts()).map(({ act, what }) => `${act} ${what}`)).toContain("objection-answered 1 corrected");
     const done = await (await world.ask("GET", "/objections?state=open", { cookie })).json();
     expect(done).toMatchObject({ open: 0, rows: [] });
   });
@@ -308,7 +308,7 @@ describe("an objection", () => {
     expect((await world.ask("GET", "/objections", { cookie: viewer })).status).toBe(200);
     expect((await world.ask("GET", "/objections/1", { cookie: viewer })).status).toBe(403);
     expect((await world.ask("POST", "/objections/1", { cookie: viewer, json })).status).toBe(403);
-    expect(world.acts().map(({ act }) => act)).toContain("role-refused");
+    expect((await world.acts()).map(({ act }) => act)).toContain("role-refused");
     const cookie = await world.bringIn("lin.mei", "operator");
     const foreign = { cookie, json, headers: { "sec-fetch-site": "cross-site" } };
     expect((await world.ask("POST", "/objections/1", foreign)).status).toBe(403);

@@ -3,46 +3,8 @@
  * another one and no key is drawn from a sequence, so that all of them can be spread by the terminal: on Citus, after
  * `SET citus.enable_unsafe_triggers TO on` (ours look at no other row), with
  * `create_distributed_table('entry', 'terminal')` and so on. Text is compared by its bytes, as everywhere else here.
- *
- * Migrations only go forward and run by themselves, one server at a time. Each says the oldest version of this program
- * that can work with what it leads to: servers of that version or later go on beside newer ones, others do not start.
  */
-import type { Ask, Postgres } from "./postgres.ts";
-
-/** Throws one clear line where the tables are too new for this program. */
-export const migrateLedger = async (postgres: Postgres): Promise<void> => {
-  await postgres.transact(async (ask) => {
-    await ask("SELECT pg_advisory_xact_lock($1)", [lockNumber]);
-    const { version, oldestReader } = await readVersion(ask);
-    if (oldestReader > migrations.length) {
-      throw new Error(
-        "the ledger's database was changed by a newer version of this program, which this one cannot read",
-      );
-    }
-    for (const [index, migration] of migrations.entries()) {
-      if (index < version) continue;
-      await ask(migration.sql);
-      await ask("INSERT INTO ledger_migration VALUES ($1, $2)", [index + 1, migration.oldestReader]);
-    }
-  });
-};
-
-const readVersion = async (ask: Ask): Promise<{ readonly version: number; readonly oldestReader: number }> => {
-  const [table] = await ask<{ missing: boolean }>("SELECT to_regclass('ledger_migration') IS NULL AS missing");
-  if (table?.missing === true) await ask(createMigrations);
-  const [row] = await ask<Migrated>(
-    "SELECT max(version) AS version, max(oldest_reader) AS oldest FROM ledger_migration",
-  );
-  return { version: row?.version ?? 0, oldestReader: row?.oldest ?? 0 };
-};
-
-/** Null before the first. */
-type Migrated = { readonly version: number | null; readonly oldest: number | null };
-
-const lockNumber = 0x6772_656e; // "gren"
-
-const createMigrations = `
-  CREATE TABLE ledger_migration (version integer PRIMARY KEY, oldest_reader integer NOT NULL)`;
+import type { Migrations } from "./postgres-migrations.ts";
 
 const refuseChanges = (table: string): string => `
   CREATE TRIGGER ${table}_recorded BEFORE UPDATE OR DELETE ON ${table}
@@ -50,7 +12,7 @@ const refuseChanges = (table: string): string => `
   CREATE TRIGGER ${table}_kept BEFORE TRUNCATE ON ${table}
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();`;
 
-const migrations: readonly { readonly oldestReader: number; readonly sql: string }[] = [
+const steps: Migrations["steps"] = [
   {
     oldestReader: 1,
     sql: `
@@ -108,3 +70,5 @@ const migrations: readonly { readonly oldestReader: number; readonly sql: string
   `,
   },
 ];
+
+export const ledgerMigrations: Migrations = { name: "ledger", lock: 0x6772_656e, steps }; // "gren"

@@ -9,7 +9,7 @@ import type { Chain, Head } from "../../shared/log.ts";
 import { checkFollows, entriesIn, evidenceMax } from "../ledger-addition.ts";
 import type { Addition, Arrival, HeldChain, Ledger, LedgerSnapshot, PersonalRow } from "../ports.ts";
 import { createPostgresReader, personalTextOf, readDoubts } from "./ledger-postgres-reader.ts";
-import { migrateLedger } from "./ledger-postgres-schema.ts";
+import { ledgerMigrations } from "./ledger-postgres-schema.ts";
 import {
   type Ask,
   arrayOf,
@@ -19,13 +19,14 @@ import {
   openPostgresSnapshot,
   textArrayOf,
 } from "./postgres.ts";
+import { migratePostgres } from "./postgres-migrations.ts";
 
 /** Longer than any wait within the database. */
 const answerSecondsMax = 12;
 
 /** `url`: postgres://... Throws one clear line where the database cannot be asked or is of a newer version. */
 export const createPostgresLedger = async (url: string, secondsMax = answerSecondsMax): Promise<Ledger> => {
-  await migrateFirst(url);
+  await migratePostgres(url, ledgerMigrations);
   const postgres = openPostgres(url, secondsMax);
   return {
     ...createPostgresReader(postgres.ask),
@@ -69,19 +70,6 @@ export const createPostgresLedger = async (url: string, secondsMax = answerSecon
     },
     close: postgres.close,
   };
-};
-
-/** A migration of much takes its time, and so does waiting for the server that is at it. */
-const migrateFirst = async (url: string): Promise<void> => {
-  const unhurried = openPostgres(url, 0);
-  try {
-    await migrateLedger(unhurried);
-  } catch (error) {
-    const cause = explainUnavailable(error);
-    throw cause === null ? error : new Error(`the database of the ledger cannot be asked: ${cause}`);
-  } finally {
-    await unhurried.close();
-  }
 };
 
 const selectHead = "SELECT seq, hash FROM entry WHERE terminal = $1 AND epoch = $2 ORDER BY seq DESC LIMIT 1";

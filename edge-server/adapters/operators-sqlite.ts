@@ -1,10 +1,11 @@
 /** Operators, their sessions and what they did, on SQLite. Triggers refuse to change or delete an act or a review. */
 import type { OperatorRole, Verdict } from "../../shared/admin.ts";
 import type { PublicJwk } from "../../shared/keys.ts";
-import type { EntryRef } from "../../shared/transaction.ts";
 import type {
   Act,
+  Attempts,
   Challenge,
+  OperatorRecords,
   OperatorRow,
   OperatorSession,
   OperatorStore,
@@ -12,6 +13,7 @@ import type {
   Review,
   Welcome,
 } from "../operators.ts";
+import { createTurns } from "../turn.ts";
 import { atomically, blobOf, openSqlite } from "./sqlite.ts";
 
 export const createSqliteOperators = (path: string): OperatorStore => {
@@ -57,62 +59,92 @@ export const createSqliteOperators = (path: string): OperatorStore => {
   const insertReview = prepare(
     "INSERT INTO reviews (terminal, epoch, seq, at, by, verdict, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
+  const selectReviewsAfter = prepare("SELECT * FROM reviews WHERE number > ? ORDER BY number LIMIT ?");
   const selectReviews = prepare("SELECT * FROM reviews WHERE terminal = ? AND epoch = ? AND seq = ? ORDER BY number");
 
-  return {
-    operators: () => selectOperators.all().map(operatorOf),
-    operator: (name) => orNull(selectOperator.get(name), operatorOf),
+  const recordsBy = (run: Run): OperatorRecords => ({
+    operators: () => run(() => selectOperators.all().map(operatorOf)),
+    operator: (name) => run(() => orNull(selectOperator.get(name), operatorOf)),
     putOperator: ({ name, role, password, createdAt, revokedAt }) =>
-      void upsertOperator.run(name, role, password, createdAt, revokedAt),
+      run(() => void upsertOperator.run(name, role, password, createdAt, revokedAt)),
     putWelcome: ({ hash, name, role, expiresAt }) =>
-      atomically(database, () => {
-        deleteWelcomes.run(name);
-        insertWelcome.run(hash, name, role, expiresAt);
-      }),
-    welcome: (hash, now) => orNull(selectWelcome.get(hash, now), welcomeOf),
-    takeWelcome: (hash, now) => orNull(takeWelcome.get(hash, now), welcomeOf),
-    attempts: (key) =>
-      orNull(selectAttempts.get(key), (row) => ({
-        key,
-        failures: Number(row.failures),
-        nextAt: Number(row.next_at),
-      })),
-    putAttempts: ({ key, failures, nextAt }) => void upsertAttempts.run(key, failures, nextAt),
-    dropAttempts: (key) => void deleteAttempts.run(key),
+      run(() =>
+        atomically(database, () => {
+          deleteWelcomes.run(name);
+          insertWelcome.run(hash, name, role, expiresAt);
+        }),
+      ),
+    welcome: (hash, now) => run(() => orNull(selectWelcome.get(hash, now), welcomeOf)),
+    takeWelcome: (hash, now) => run(() => orNull(takeWelcome.get(hash, now), welcomeOf)),
+    attempts: (key) => run(() => orNull(selectAttempts.get(key), attemptsOf)),
+    putAttempts: ({ key, failures, nextAt }) => run(() => void upsertAttempts.run(key, failures, nextAt)),
+    dropAttempts: (key) => run(() => void deleteAttempts.run(key)),
     endAttempts: (before) =>
-      atomically(database, () => {
-        endAttempts.run(before);
-        return Number(countAttempts.get()?.count);
-      }),
-    session: (hash) => orNull(selectSession.get(hash), sessionOf),
-    putSession: ({ hash, name, createdAt, lastSeenAt }) => void upsertSession.run(hash, name, createdAt, lastSeenAt),
-    dropSession: (hash) => void deleteSession.run(hash),
-    dropSessionsOf: (name) => void deleteSessionsOf.run(name),
-    endSessions: (createdBefore, seenBefore) => void endSessions.run(createdBefore, seenBefore),
-    passkeys: (name) => selectPasskeys.all(name).map(passkeyOf),
-    passkey: (id) => orNull(selectPasskey.get(id), passkeyOf),
+      run(() =>
+        atomically(database, () => {
+          endAttempts.run(before);
+          return Number(countAttempts.get()?.count);
+        }),
+      ),
+    session: (hash) => run(() => orNull(selectSession.get(hash), sessionOf)),
+    putSession: ({ hash, name, createdAt, lastSeenAt }) =>
+      run(() => void upsertSession.run(hash, name, createdAt, lastSeenAt)),
+    dropSession: (hash) => run(() => void deleteSession.run(hash)),
+    dropSessionsOf: (name) => run(() => void deleteSessionsOf.run(name)),
+    endSessions: (createdBefore, seenBefore) => run(() => void endSessions.run(createdBefore, seenBefore)),
+    passkeys: (name) => run(() => selectPasskeys.all(name).map(passkeyOf)),
+    passkey: (id) => run(() => orNull(selectPasskey.get(id), passkeyOf)),
     putPasskey: ({ id, name, key, origin, label, createdAt }) =>
-      void insertPasskey.run(id, name, JSON.stringify(key), origin, label, createdAt),
-    dropPasskey: (name, id) => deletePasskey.run(name, id).changes > 0,
-    dropPasskeysOf: (name) => void deletePasskeysOf.run(name),
+      run(() => void insertPasskey.run(id, name, JSON.stringify(key), origin, label, createdAt)),
+    dropPasskey: (name, id) => run(() => deletePasskey.run(name, id).changes > 0),
+    dropPasskeysOf: (name) => run(() => void deletePasskeysOf.run(name)),
     putChallenge: ({ hash, name, expiresAt }, rowsMax) =>
-      atomically(database, () => {
-        insertChallenge.run(hash, name, expiresAt);
-        endChallenges.run(rowsMax);
+      run(() =>
+        atomically(database, () => {
+          insertChallenge.run(hash, name, expiresAt);
+          endChallenges.run(rowsMax);
+        }),
+      ),
+    takeChallenge: (hash, now) =>
+      run(() => {
+        const taken = orNull(takeChallenge.get(hash), challengeOf);
+        return taken === null || taken.expiresAt <= now ? null : taken;
       }),
-    takeChallenge: (hash, now) => {
-      const taken = orNull(takeChallenge.get(hash), challengeOf);
-      return taken === null || taken.expiresAt <= now ? null : taken;
-    },
-    recordAct: ({ at, by, act, what }) => void insertAct.run(at, by, act, what),
-    acts: (before, rowsMax) => selectActs.all(before, rowsMax).map(actOf),
+    recordAct: ({ at, by, act, what }) => run(() => void insertAct.run(at, by, act, what)),
+    acts: (before, rowsMax) => run(() => selectActs.all(before, rowsMax).map(actOf)),
     recordReview: ({ of, at, by, verdict, note }) =>
-      void insertReview.run(of.terminal, of.epoch, of.seq, at, by, verdict, note),
-    reviews: (of) => selectReviews.all(of.terminal, of.epoch, of.seq).map((row) => reviewOf(of, row)),
-    atomically: (change) => atomically(database, change),
-    close: () => database.close(),
+      run(() => void insertReview.run(of.terminal, of.epoch, of.seq, at, by, verdict, note)),
+    reviewsAfter: (number, rowsMax) =>
+      run(() =>
+        selectReviewsAfter.all(number, rowsMax).map((row) => ({ number: Number(row.number), ...reviewOf(row) })),
+      ),
+    reviews: (of) => run(() => selectReviews.all(of.terminal, of.epoch, of.seq).map(reviewOf)),
+  });
+
+  // One thing after another: what is asked beside a transaction is no part of it.
+  const turns = createTurns(1);
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => turns("", work);
+  const records = recordsBy(atOnce);
+  return {
+    ...recordsBy((work) => inTurn(async () => work())),
+    atomically: (change) =>
+      inTurn(async () => {
+        database.exec("BEGIN IMMEDIATE");
+        try {
+          const result = await change(records);
+          database.exec("COMMIT");
+          return result;
+        } catch (error) {
+          if (database.isTransaction) database.exec("ROLLBACK");
+          throw error;
+        }
+      }),
+    close: () => inTurn(async () => database.close()),
   };
 };
+
+type Run = <T>(work: () => T) => Promise<T>;
+const atOnce: Run = async (work) => work();
 
 const refuseChanges = (table: string): string =>
   ["UPDATE", "DELETE"]
@@ -196,8 +228,14 @@ const actOf = (row: Row): Act & { readonly number: number } => ({
   what: String(row.what),
 });
 
-const reviewOf = (of: EntryRef, row: Row): Review => ({
-  of,
+const attemptsOf = (row: Row): Attempts => ({
+  key: String(row.key),
+  failures: Number(row.failures),
+  nextAt: Number(row.next_at),
+});
+
+const reviewOf = (row: Row): Review => ({
+  of: { terminal: String(row.terminal), epoch: String(row.epoch), seq: Number(row.seq) },
   at: Number(row.at),
   by: String(row.by),
   verdict: row.verdict as Verdict,

@@ -43,6 +43,10 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
   const selectInState = prepare("SELECT * FROM overrides WHERE state = ? AND number < ? ORDER BY number DESC LIMIT ?");
   const countOpen = prepare("SELECT count(*) AS count FROM overrides WHERE state = 'open'");
   const updateState = prepare("UPDATE overrides SET state = ? WHERE terminal = ? AND epoch = ? AND seq = ?");
+  const selectVerdict = prepare("SELECT verdict FROM verdicts WHERE terminal = ? AND epoch = ? AND seq = ?");
+  const upsertVerdict = prepare(
+    "INSERT INTO verdicts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET verdict = excluded.verdict",
+  );
   const selectBetween = prepare("SELECT * FROM overrides WHERE at BETWEEN ? AND ? ORDER BY at LIMIT ?");
   const insertOdd = prepare("INSERT INTO odd VALUES (?, ?, ?, ?, ?, ?, ?)");
   const selectOdd = prepare("SELECT * FROM odd ORDER BY number DESC LIMIT ?");
@@ -126,7 +130,7 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
 
   return {
     seqOf: ({ terminal, epoch }) => Number(selectChain.get(terminal, epoch)?.seq ?? 0),
-    add: (chain, lead, entries, stateOf) =>
+    add: (chain, lead, entries) =>
       atomically(database, () => {
         const { terminal, epoch } = chain;
         const row = selectChain.get(terminal, epoch) ?? insertChain.get(terminal, epoch, lead);
@@ -141,8 +145,8 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
         noteOdd(first, chain, entries);
         for (const [index, seen] of entries.entries()) {
           if (seen.override === null) continue;
-          const of = { terminal, epoch: toBase64url(epoch), seq: seen.seq };
-          addOverride(first + index, chain, seen, seen.override, stateOf(of));
+          const state = (selectVerdict.get(terminal, epoch, seen.seq)?.verdict ?? "open") as OverrideState;
+          addOverride(first + index, chain, seen, seen.override, state);
         }
         raiseChain.run(seq + entries.length, id);
         return first;
@@ -198,7 +202,11 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
         entries: Number(row.entries),
       })),
     putVerdict: ({ terminal, epoch, seq }, verdict) =>
-      updateState.run(verdict, terminal, fromBase64url(epoch) ?? new Uint8Array(0), seq).changes > 0,
+      atomically(database, () => {
+        const place = [terminal, fromBase64url(epoch) ?? new Uint8Array(0), seq] as const;
+        upsertVerdict.run(...place, verdict);
+        updateState.run(verdict, ...place);
+      }),
     health: () =>
       selectHealth.all().flatMap((row) => {
         const report = v.safeParse(healthReport, JSON.parse(String(row.report)));
@@ -240,6 +248,9 @@ const migrations = [
      number INTEGER PRIMARY KEY, terminal TEXT NOT NULL, epoch BLOB NOT NULL, seq INTEGER NOT NULL, cause TEXT NOT NULL,
      entries INTEGER NOT NULL, received_at INTEGER NOT NULL) STRICT;
    CREATE TABLE health (terminal TEXT PRIMARY KEY, at INTEGER NOT NULL, report TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE verdicts (
+     terminal TEXT NOT NULL, epoch BLOB NOT NULL, seq INTEGER NOT NULL, verdict TEXT NOT NULL,
+     PRIMARY KEY (terminal, epoch, seq)) STRICT, WITHOUT ROWID`,
 ] as const;
 
 type Row = { readonly [column: string]: unknown };

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import * as v from "valibot";
 import { operatorName, operatorRoles } from "../../shared/admin.ts";
-import { createSqliteOperators } from "../adapters/operators-sqlite.ts";
+import { openOperators } from "../adapters/operators.ts";
 import { type Command, type CommandEdges, refuse, tableOf } from "../command.ts";
 import type { OperatorRow, OperatorStore } from "../operators.ts";
 import { pathsIn, urlOf } from "../settings.ts";
@@ -25,11 +25,11 @@ For a name that is known the link sets a new password, and unlocks.`,
     const role = operatorRoles.find((each) => each === (wanted ?? "operator"));
     if (role === undefined) return refuse(`--role is "${wanted}": it can be ${operatorRoles.join(", ")}`);
     return withStore(edges, async (store) => {
-      const before = store.operator(name);
+      const before = await store.operator(name);
       const isActive = before !== null && before.revokedAt === null;
       const kept = isActive && wanted === undefined ? before.role : role;
       const link = await makeWelcomeLink(store, urlOf(edges.settings), { name, role: kept }, edges.now());
-      store.recordAct({ at: edges.now(), by: "command line", act: "operator-invited", what: `${name} ${kept}` });
+      await store.recordAct({ at: edges.now(), by: "command line", act: "operator-invited", what: `${name} ${kept}` });
       return {
         kind: "answered",
         json: { name, role: kept, link },
@@ -49,7 +49,7 @@ export const listOperators: Command = {
   hasJson: true,
   run: async (_, edges) =>
     withStore(edges, async (store) => {
-      const rows = store.operators();
+      const rows = await store.operators();
       return {
         kind: "answered",
         json: rows.map((row) => ({ name: row.name, role: row.role, createdAt: row.createdAt, state: stateOf(row) })),
@@ -70,9 +70,9 @@ export const revokeOperator: Command = {
   givenMax: 1,
   hasJson: true,
   run: async ({ given: [name = ""] }, edges) => {
-    if (!existsSync(pathsIn(edges.settings.folder).operators)) return refuse(`no operator ${name}: see operator list`);
+    if (!hasOperators(edges)) return refuse(`no operator ${name}: see operator list`);
     return withStore(edges, async (store) => {
-      const revoked = endOperator(store, name, "command line", edges.now());
+      const revoked = await endOperator(store, name, "command line", edges.now());
       if (revoked === null) return refuse(`no operator ${name}: see operator list`);
       return { kind: "answered", json: { name, revokedAt: revoked.revokedAt }, text: `${name} is let in no more.` };
     });
@@ -81,11 +81,15 @@ export const revokeOperator: Command = {
 
 const stateOf = ({ revokedAt }: OperatorRow): string => (revokedAt === null ? "active" : "revoked");
 
+/** Nothing is made by asking. */
+const hasOperators = ({ settings: { databaseUrl, folder } }: CommandEdges): boolean =>
+  databaseUrl !== null || existsSync(pathsIn(folder).operators);
+
 const withStore = async <T>({ settings }: CommandEdges, work: (store: OperatorStore) => Promise<T>): Promise<T> => {
-  const store = createSqliteOperators(pathsIn(settings.folder).operators);
+  const store = await openOperators(settings);
   try {
     return await work(store);
   } finally {
-    store.close();
+    await store.close();
   }
 };

@@ -64,7 +64,7 @@ export const objectionRoutes = (deps: AdminDeps): Hono => {
       if (answered.kind === "unavailable") return answerProblem(c, "unavailable", {}, { "Retry-After": "10" });
       if (answered.kind === "not-there") return answerProblem(c, "not-found");
       if (answered.kind === "answered-before") return answerProblem(c, "answered-before");
-      operators.recordAct({ at, by, act: "objection-answered", what: `${number} ${request.value.outcome}` });
+      await operators.recordAct({ at, by, act: "objection-answered", what: `${number} ${request.value.outcome}` });
       return answerCase(c, number);
     });
 };

@@ -74,9 +74,9 @@ export const overrideRoutes = (deps: AdminDeps): Hono => {
         return answerProblem(c, "not-found", { detail: "No override stands there." });
       }
       const [at, by] = [now(), who.value.name];
-      operators.atomically(() => {
-        operators.recordReview({ of, at, by, verdict, note });
-        operators.recordAct({ at, by, act: `override-${verdict}`, what: refText(of) });
+      await operators.atomically(async (records) => {
+        await records.recordReview({ of, at, by, verdict, note });
+        await records.recordAct({ at, by, act: `override-${verdict}`, what: refText(of) });
       });
       survey.putVerdict(of, verdict);
       return c.json({ at, by, verdict, note }, 200, notStored);

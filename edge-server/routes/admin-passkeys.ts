@@ -48,7 +48,7 @@ export const passkeyRoutes = (edges: OperatorEdges): Hono => {
     .get("/passkeys", describe(listDescription), async (c) => {
       const who = await identifyOperator(edges, c, "viewer");
       if ("refusal" in who) return who.refusal;
-      return c.json({ passkeys: operators.passkeys(who.value.name).map(rowOf) }, 200, notStored);
+      return c.json({ passkeys: (await operators.passkeys(who.value.name)).map(rowOf) }, 200, notStored);
     })
     .post("/passkeys/challenges", describe(beginDescription), async (c) => {
       const who = await identifyOperator(edges, c, "viewer");
@@ -60,7 +60,7 @@ export const passkeyRoutes = (edges: OperatorEdges): Hono => {
       if (checked.kind === "wait") return answerProblem(c, "too-many", {}, { "Retry-After": String(checked.seconds) });
       if (checked.kind === "refused") return answerProblem(c, "sign-in-refused");
       const challenge = await makeChallenge(operators, name, now());
-      return c.json({ challenge, known: operators.passkeys(name).map(({ id }) => id) }, 200, notStored);
+      return c.json({ challenge, known: (await operators.passkeys(name)).map(({ id }) => id) }, 200, notStored);
     })
     .post("/passkeys", describe(keepDescription), async (c) => {
       const who = await identifyOperator(edges, c, "viewer");
@@ -77,8 +77,9 @@ export const passkeyRoutes = (edges: OperatorEdges): Hono => {
     .delete("/passkeys/:id{[A-Za-z0-9_-]{1,1400}}", describe(removeDescription), async (c) => {
       const who = await identifyOperator(edges, c, "viewer");
       if ("refusal" in who) return who.refusal;
-      if (!removePasskey(operators, who.value.name, c.req.param("id"), now())) return answerProblem(c, "not-found");
-      return c.json({ passkeys: operators.passkeys(who.value.name).map(rowOf) }, 200, notStored);
+      if (!(await removePasskey(operators, who.value.name, c.req.param("id"), now())))
+        return answerProblem(c, "not-found");
+      return c.json({ passkeys: (await operators.passkeys(who.value.name)).map(rowOf) }, 200, notStored);
     });
 };
 

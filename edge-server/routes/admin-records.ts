@@ -57,7 +57,7 @@ export const recordRoutes = (deps: AdminDeps): Hono => {
       if ("refusal" in request) return request.refusal;
       const job = exports.start(request.value, survey.count());
       if (job === null) return answerProblem(c, "too-many", { detail: "An export is under way: wait for it." });
-      operators.recordAct({ at: now(), by: who.value.name, act: "export", what: job.format });
+      await operators.recordAct({ at: now(), by: who.value.name, act: "export", what: job.format });
       return c.json(job, 200, notStored);
     })
     .get("/exports/:number{[0-9]{1,9}}", describe(downloadDescription), async (c) => {
@@ -66,7 +66,7 @@ export const recordRoutes = (deps: AdminDeps): Hono => {
       const made = exports.file(Number(c.req.param("number")));
       if (made === null) return answerProblem(c, "not-found");
       const { path, job } = made;
-      operators.recordAct({ at: now(), by: who.value.name, act: "download", what: String(job.number) });
+      await operators.recordAct({ at: now(), by: who.value.name, act: "download", what: String(job.number) });
       const bytes = Readable.toWeb(createReadStream(path)) as unknown as ReadableStream<Uint8Array>;
       return c.body(bytes, 200, {
         ...notStored,
@@ -78,7 +78,7 @@ export const recordRoutes = (deps: AdminDeps): Hono => {
     .get("/operators", describe(operatorsDescription), async (c) => {
       const who = await identifyOperator(deps, c, "administrator");
       if ("refusal" in who) return who.refusal;
-      return c.json({ operators: operators.operators().map(rowOf) }, 200, notStored);
+      return c.json({ operators: (await operators.operators()).map(rowOf) }, 200, notStored);
     })
     .post("/operators", describe(inviteDescription), async (c) => {
       const who = await identifyOperator(deps, c, "administrator");
@@ -87,14 +87,14 @@ export const recordRoutes = (deps: AdminDeps): Hono => {
       if ("refusal" in request) return request.refusal;
       const { name, role } = request.value;
       const link = await makeWelcomeLink(operators, url, { name, role }, now());
-      operators.recordAct({ at: now(), by: who.value.name, act: "operator-invited", what: `${name} ${role}` });
+      await operators.recordAct({ at: now(), by: who.value.name, act: "operator-invited", what: `${name} ${role}` });
       return c.json({ link, expiresAt: now() + welcomeSeconds }, 200, notStored);
     })
     .delete("/operators/:name", describe(endDescription), async (c) => {
       const who = await identifyOperator(deps, c, "administrator");
       if ("refusal" in who) return who.refusal;
       const name = c.req.param("name");
-      const ended = v.is(operatorName, name) ? endOperator(operators, name, who.value.name, now()) : null;
+      const ended = v.is(operatorName, name) ? await endOperator(operators, name, who.value.name, now()) : null;
       return ended === null ? answerProblem(c, "not-found") : c.json(rowOf(ended), 200, notStored);
     })
     .get("/acts", describe(actsDescription), async (c) => {
@@ -102,7 +102,7 @@ export const recordRoutes = (deps: AdminDeps): Hono => {
       if ("refusal" in who) return who.refusal;
       const asked = readQuery(c, query);
       if ("refusal" in asked) return asked.refusal;
-      const rows = operators.acts(asked.value.before ?? Number.MAX_SAFE_INTEGER, rowsMax);
+      const rows = await operators.acts(asked.value.before ?? Number.MAX_SAFE_INTEGER, rowsMax);
       return c.json(
         { rows: [...rows], next: rows.length === rowsMax ? (rows.at(-1)?.number ?? null) : null },
         200,

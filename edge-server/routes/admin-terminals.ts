@@ -64,7 +64,7 @@ export const terminalRoutes = (deps: AdminDeps): Hono => {
       const { site, at } = request.value;
       if (!board(now()).some((row) => row.site === site)) return answerProblem(c, "not-found");
       registry.putPlace(site, at);
-      operators.recordAct({ at: now(), by: who.value.name, act: "site-placed", what: site });
+      await operators.recordAct({ at: now(), by: who.value.name, act: "site-placed", what: site });
       return c.json({ site, at }, 200, notStored);
     })
     .get("/figures", describe(figuresDescription), async (c) => {
@@ -120,7 +120,7 @@ export const terminalRoutes = (deps: AdminDeps): Hono => {
       const id = makeTerminalId(profile);
       registry.putTerminal(makeTerminal(id, profile));
       const link = await makeEnrolmentLink({ registry, publisher, url }, id, now());
-      operators.recordAct({ at: now(), by: who.value.name, act: "terminal-made", what: id });
+      await operators.recordAct({ at: now(), by: who.value.name, act: "terminal-made", what: id });
       return c.json({ id, link, expiresAt: now() + enrolmentLifeSeconds, qr: qrRowsOf(link) }, 200, notStored);
     })
     .delete("/terminals/:id", describe(revokeDescription), async (c) => {
@@ -134,7 +134,7 @@ export const terminalRoutes = (deps: AdminDeps): Hono => {
         return true;
       });
       if (!isThere) return answerProblem(c, "not-found");
-      operators.recordAct({ at: now(), by: who.value.name, act: "terminal-revoked", what: id });
+      await operators.recordAct({ at: now(), by: who.value.name, act: "terminal-revoked", what: id });
       const row = createBoard(deps)(now()).find((each) => each.id === id);
       return row === undefined ? answerProblem(c, "not-found") : c.json(row, 200, notStored);
     });

@@ -159,7 +159,7 @@ const countAll = async (ledger: Ledger, path: string, entries: number): Promise<
     isDone = resolve;
   });
   const surveyor = createSurveyor({
-    ...{ ledger, survey, stateOf: () => "open" },
+    ...{ ledger, survey, operators: { reviewsAfter: async () => [] } },
     after: (_, callback) => {
       const soon = setImmediate(callback);
       return () => clearImmediate(soon);

@@ -210,7 +210,7 @@ test("a passkey is made with the password, signs in by itself in either language
   expect(await findFaults(page)).toEqual([]);
   await comeIn();
   await page.locator(".frame").waitFor();
-  expect(world.acts()[0]).toMatchObject({ by: "lin.mei", act: "sign-in" });
+  expect((await world.acts())[0]).toMatchObject({ by: "lin.mei", act: "sign-in" });
 
   await session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
   await signOut();
@@ -261,7 +261,7 @@ test("an override is reviewed with its evidence beside it, and stays", async () 
   await page.locator("main .row button").first().click();
   await page.locator("main tbody").waitFor({ state: "detached" });
   expect(world.survey.overrides("approved", 1e9, 9)).toHaveLength(1);
-  expect(world.acts().map(({ act }) => act)).toContain("override-approved");
+  expect((await world.acts()).map(({ act }) => act)).toContain("override-approved");
   await page.locator("main select").selectOption("");
   await page.locator("main tbody tr").first().waitFor();
 });

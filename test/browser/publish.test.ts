@@ -178,7 +178,7 @@ test("a policy is rehearsed, and published after a second yes", async () => {
   await button("Yes, publish it").click();
   await card("published").waitFor();
   expect(world.registry.packs()[0]).toEqual(cheaper);
-  expect(world.acts()[0]).toMatchObject({ by: "lin.mei", act: "policy-published" });
+  expect((await world.acts())[0]).toMatchObject({ by: "lin.mei", act: "policy-published" });
   await look("published");
 });
 
