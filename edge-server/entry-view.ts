@@ -30,11 +30,16 @@ export const viewRow = async (number: number, entry: LedgerEntry): Promise<Trans
 };
 
 /** Null where it is not there. */
-export const findEntry = async (ledger: LedgerParts, of: EntryRef): Promise<LedgerEntry | null> => {
-  const epoch = fromBase64url(of.epoch);
-  if (epoch === null || epoch.length !== 16) return null;
-  return (await ledger.part({ terminal: of.terminal, epoch }, of.seq - 1, 1)).find(({ seq }) => seq === of.seq) ?? null;
-};
+export const findEntry = async (ledger: Pick<LedgerParts, "at">, of: EntryRef): Promise<LedgerEntry | null> =>
+  (await findEntries(ledger, [of]))[0] ?? null;
+
+/** In the order in which they were asked for. */
+export const findEntries = (
+  ledger: Pick<LedgerParts, "at">,
+  refs: readonly EntryRef[],
+): Promise<readonly (LedgerEntry | null)[]> =>
+  ledger.at(refs.map(({ terminal, epoch, seq }) => ({ terminal, epoch: fromBase64url(epoch) ?? nothing, seq })));
+const nothing = new Uint8Array(0);
 
 export type EntryCodeEdges = { readonly ledger: LedgerParts; readonly survey: Pick<SurveyStore, "chainsWith"> };
 

@@ -105,18 +105,22 @@ export const createExportJobs = (folder: string, ledger: Pick<Ledger, "snapshot"
   };
 };
 
-const sayEvery = 1000;
+/** So long at a time: whoever waits for an ack, or looks at the console, goes in between. */
+const sliceMilliseconds = 5;
 
 const counted = async function* (lines: AsyncIterable<string>, say: (lines: number) => void): AsyncIterable<string> {
   let count = 0;
   let text = "";
+  let until = performance.now() + sliceMilliseconds;
   for await (const line of lines) {
     text += line;
-    if (++count % sayEvery !== 0) continue;
+    count += 1;
+    if (performance.now() < until) continue;
     say(count);
     yield text;
     text = "";
-    await new Promise<void>((resolve) => setImmediate(resolve)); // whoever waits for an ack goes first
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    until = performance.now() + sliceMilliseconds;
   }
   say(count);
   yield text;

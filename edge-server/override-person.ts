@@ -5,10 +5,11 @@
  * opened) is none of its own.
  */
 import { createHash } from "node:crypto";
-import { fromBase64url, toBase64url } from "../shared/bytes.ts";
+import { toBase64url } from "../shared/bytes.ts";
 import type { Instant } from "../shared/terms.ts";
 import { type EntryRef, readPersonal, readTransaction } from "../shared/transaction.ts";
 import { refText } from "./entry-ref.ts";
+import { findEntries } from "./entry-view.ts";
 import type { LedgerEntry, LedgerParts } from "./ports.ts";
 import { randomBytes } from "./random.ts";
 import { readRef } from "./survey-reading.ts";
@@ -20,36 +21,30 @@ export type ReadOverridden = (overrides: readonly EntryRef[]) => Promise<readonl
 
 export const rememberedSeconds = 600;
 const knownMax = 10_000;
-const atOnce = 16;
 
-export const createOverriddenReader = (ledger: Pick<LedgerParts, "part">, now: () => Instant): ReadOverridden => {
+export const createOverriddenReader = (ledger: Pick<LedgerParts, "at">, now: () => Instant): ReadOverridden => {
   const salt = randomBytes(16);
   const known = new Map<string, Overridden>();
   let rememberedFrom = now();
-  const entryAt = async ({ terminal, epoch, seq }: EntryRef): Promise<LedgerEntry | undefined> =>
-    (await ledger.part({ terminal, epoch: fromBase64url(epoch) ?? new Uint8Array(0) }, seq - 1, 1)).find(
-      (each) => each.seq === seq,
-    );
   const wordFor = (pseudonym: string): string =>
     toBase64url(createHash("sha256").update(salt).update(pseudonym).digest().subarray(0, 12));
 
-  const read = async (of: EntryRef): Promise<Overridden> => {
-    const entry = await entryAt(of);
-    const transaction = entry === undefined ? null : readTransaction(entry.bytes);
-    const own = pseudonymIn(entry);
-    const answers = own === null ? readRef(transaction?.of) : null;
-    const pseudonym = own ?? (answers === null ? null : pseudonymIn(await entryAt(answers)));
-    return {
-      person: pseudonym === null ? null : wordFor(pseudonym),
-      goesOn: readRef(transaction?.under) !== null,
-    };
-  };
-
-  const find = async (of: EntryRef): Promise<Overridden> => {
-    const key = refText(of);
-    const found = known.get(key) ?? (await read(of));
-    known.set(key, found);
-    return found;
+  /** Where an override says nobody itself, the refusal that it answers may. */
+  const read = async (refs: readonly EntryRef[]): Promise<void> => {
+    const entries = await findEntries(ledger, refs);
+    const read = entries.map((entry) => {
+      const transaction = entry === null ? null : readTransaction(entry.bytes);
+      const own = pseudonymIn(entry);
+      return { own, answers: own === null ? readRef(transaction?.of) : null, under: readRef(transaction?.under) };
+    });
+    const asked = read.flatMap(({ answers }) => answers ?? []);
+    const answered = await findEntries(ledger, asked);
+    const persons = new Map(asked.map((of, index) => [of, pseudonymIn(answered[index] ?? null)]));
+    for (const [index, of] of refs.entries()) {
+      const { own = null, answers = null, under = null } = read[index] ?? {};
+      const pseudonym = own ?? (answers === null ? null : (persons.get(answers) ?? null));
+      known.set(refText(of), { person: pseudonym === null ? null : wordFor(pseudonym), goesOn: under !== null });
+    }
   };
 
   return async (overrides) => {
@@ -57,15 +52,14 @@ export const createOverriddenReader = (ledger: Pick<LedgerParts, "part">, now: (
       known.clear();
       rememberedFrom = now();
     }
-    const found: Overridden[] = [];
-    for (let from = 0; from < overrides.length; from += atOnce) {
-      found.push(...(await Promise.all(overrides.slice(from, from + atOnce).map(find))));
-    }
-    return found;
+    await read(overrides.filter((of) => !known.has(refText(of))));
+    return overrides.map((of) => known.get(refText(of)) ?? nobody);
   };
 };
 
-const pseudonymIn = (entry: LedgerEntry | undefined): string | null => {
-  if (entry === undefined || entry.personal === null) return null;
+const nobody: Overridden = { person: null, goesOn: false };
+
+const pseudonymIn = (entry: LedgerEntry | null): string | null => {
+  if (entry === null || entry.personal === null) return null;
   return readPersonal(entry.personal.text)?.pseudonym ?? null;
 };

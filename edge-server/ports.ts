@@ -126,6 +126,8 @@ export type LedgerReader = {
 export type LedgerParts = {
   /** Every chain with the seq of its last entry. */
   readonly heads: () => Promise<readonly (Chain & { readonly seq: number })[]>;
+  /** What stands at each of these places, in their order; null where nothing does. */
+  readonly at: (places: readonly (Chain & { readonly seq: number })[]) => Promise<readonly (LedgerEntry | null)[]>;
   /** Those after `seq`, in order, at most `rowsMax`. */
   readonly part: (chain: Chain, seq: number, rowsMax: number) => Promise<readonly LedgerEntry[]>;
 };

@@ -58,8 +58,10 @@ export type SurveyStore = {
   readonly latest: () => readonly Latest[];
   /** Newest first, those below `before`; `state` null: all. */
   readonly overrides: (state: OverrideState | null, before: number, rowsMax: number) => readonly OverrideRow[];
+  /** Newest first, those since `from`. */
+  readonly overridesUpTo: (at: Instant, from: Instant, rowsMax: number) => readonly OverrideRow[];
   /** Oldest first. */
-  readonly overridesBetween: (from: Instant, until: Instant, rowsMax: number) => readonly OverrideRow[];
+  readonly overridesFrom: (at: Instant, until: Instant, rowsMax: number) => readonly OverrideRow[];
   readonly openOverrides: () => number;
   /** Newest first. */
   readonly odd: (rowsMax: number) => readonly OddRun[];

@@ -228,6 +228,7 @@ export const overviewAnswer = v.object({
   sites: v.array(siteRow),
   alerts: v.array(alertRow),
 });
+export type OverviewAnswer = v.InferOutput<typeof overviewAnswer>;
 export type Overview = v.InferOutput<typeof overviewAnswer>;
 
 /** `count` of a `word` in the hour that begins at `hour`. */

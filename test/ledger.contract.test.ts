@@ -263,6 +263,25 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
       expect(await ledger.count()).toBe(9);
     });
 
+    it("has what stands at each of many places, with what is personal, and null where nothing does", async () => {
+      await append(ledger, chainA, await makePersonal(chainA, 3));
+      await append(ledger, chainB, await makeEntries(chainB, 2));
+      const places = [
+        { ...chainB, seq: 2 },
+        { ...chainA, seq: 4 },
+        { ...chainC, seq: 1 },
+        { ...chainA, seq: 1 },
+        { ...chainB, seq: 2 },
+        { terminal: "gate-1", epoch: new Uint8Array(0), seq: 1 },
+      ];
+      const found = await ledger.at(places);
+      const [last] = await ledger.part(chainB, 1, 9);
+      const [first] = await ledger.part(chainA, 0, 1);
+      expect(first?.personal?.text).toBe('{"item":"1"}');
+      expect(found).toEqual([last, null, null, first, last, null]);
+      expect(await ledger.at([])).toEqual([]);
+    });
+
     it("sums up what it keeps and does not believe, and lists the newest, without the batches", async () => {
       expect(await ledger.doubts(9)).toEqual({ sums: [], newest: [] });
       await append(ledger, chainA, await makeEntries(chainA, 1));

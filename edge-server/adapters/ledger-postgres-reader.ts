@@ -16,7 +16,7 @@ import type {
   Receipt,
   WholeReader,
 } from "../ports.ts";
-import type { Ask } from "./postgres.ts";
+import { type Ask, arrayOf, byteaArrayOf, textArrayOf } from "./postgres.ts";
 
 const pageRows = 200;
 /** A batch may be 4 MiB. */
@@ -25,6 +25,15 @@ const pageForks = 8;
 export const createPostgresReader = (ask: Ask): WholeReader & LedgerParts => ({
   chains: () => ask<Chain>("SELECT terminal, epoch FROM chain ORDER BY received_at, terminal, epoch"),
   heads: () => ask<Chain & { readonly seq: number }>(selectHeads),
+  at: async (places) => {
+    const rows = await ask<PlacedRow>(selectPlaces, [
+      textArrayOf(places.map(({ terminal }) => terminal)),
+      byteaArrayOf(places.map(({ epoch }) => epoch)),
+      arrayOf(places.map(({ seq }) => seq)),
+    ]);
+    const found = new Map(rows.map((row) => [row.place, entryOf(row, row)]));
+    return places.map((_, index) => found.get(index + 1) ?? null);
+  },
   part: (chain, seq, rowsMax) => readPart(ask, chain, seq, rowsMax),
   entries: (chain) => readPages(pageRows, (last: LedgerEntry | null) => readPart(ask, chain, last?.seq ?? 0, pageRows)),
   everything: () => readEverything(ask),
@@ -81,13 +90,21 @@ type ArrivedRow = Chain & Columns & Pick<EntryRow, "seq" | "bytes" | "after_revo
 
 const readPart = async (ask: Ask, { terminal, epoch }: Chain, seq: number, rowsMax: number) => {
   const rows = await ask<EntryRow>(selectEntries, [terminal, epoch, seq, rowsMax]);
-  return rows.map(({ seq, hash, bytes, at, kind, received_at, after_revocation, text, salt }) => ({
+  return rows.map((row) => entryOf({ terminal, epoch }, row));
+};
+
+const entryOf = ({ terminal, epoch }: Chain, row: EntryRow): LedgerEntry => {
+  const { seq, hash, bytes, at, kind, received_at, after_revocation, text, salt } = row;
+  return {
     ...{ terminal, epoch, seq, hash, bytes, at, kind },
     personal: text === null || salt === null ? null : personalOf(text, salt),
     receivedAt: received_at,
     isAfterRevocation: after_revocation,
-  }));
+  };
 };
+
+/** `place`: which of those asked for, from 1. */
+type PlacedRow = Chain & EntryRow & { readonly place: number };
 
 /** Few columns and no key: all that are of one terminal at a time. */
 const readErasures = async function* (ask: Ask): AsyncIterable<Erasure> {
@@ -148,6 +165,10 @@ const selectEntries = `
   SELECT seq, hash, bytes, at, kind, received_at, after_revocation, text, salt
   FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
   WHERE terminal = $1 AND epoch = $2 AND seq > $3 ORDER BY seq LIMIT $4`;
+const selectPlaces = `
+  SELECT place, terminal, epoch, seq, hash, bytes, at, kind, received_at, after_revocation, text, salt
+  FROM unnest($1::text[], $2::bytea[], $3::bigint[]) WITH ORDINALITY AS asked (terminal, epoch, seq, place)
+  JOIN entry USING (terminal, epoch, seq) LEFT JOIN personal USING (terminal, epoch, seq)`;
 const selectEverything = `
   SELECT terminal, epoch, seq, bytes, at, kind, after_revocation, text
   FROM entry LEFT JOIN personal USING (terminal, epoch, seq)

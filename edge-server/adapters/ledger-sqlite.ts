@@ -162,6 +162,13 @@ const readerOf = (database: DatabaseSync): WholeReader & LedgerParts => {
         .prepare(selectHeads)
         .all()
         .map((row) => ({ ...chainOf(row), seq: row.seq as number })),
+    at: async (places) => {
+      const select = database.prepare(selectPart);
+      return places.map(({ terminal, epoch, seq }) => {
+        const row = select.get(terminal, epoch, seq - 1, 1);
+        return row?.seq === seq ? entryOf(row) : null;
+      });
+    },
     part: async ({ terminal, epoch }, seq, rowsMax) =>
       database.prepare(selectPart).all(terminal, epoch, seq, rowsMax).map(entryOf),
     entries: (chain) => readAll(selectEntries, [chain.terminal, chain.epoch], entryOf),

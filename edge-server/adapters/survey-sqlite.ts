@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import type { OverrideRow } from "../../shared/admin.ts";
 import { fromBase64url, toBase64url } from "../../shared/bytes.ts";
-import { healthReport } from "../../shared/health.ts";
+import { type HealthReport, healthReport } from "../../shared/health.ts";
 import type { Chain } from "../../shared/log.ts";
 import { fromRef, refText } from "../entry-ref.ts";
 import { daySeconds, hourSeconds, type Latest, type OddRun, type OverrideState, type SurveyStore } from "../survey.ts";
@@ -47,7 +47,8 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
   const upsertVerdict = prepare(
     "INSERT INTO verdicts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET verdict = excluded.verdict",
   );
-  const selectBetween = prepare("SELECT * FROM overrides WHERE at BETWEEN ? AND ? ORDER BY at LIMIT ?");
+  const selectFrom = prepare("SELECT * FROM overrides WHERE at BETWEEN ? AND ? ORDER BY at LIMIT ?");
+  const selectUpTo = prepare("SELECT * FROM overrides WHERE at BETWEEN ? AND ? ORDER BY at DESC LIMIT ?");
   const insertOdd = prepare("INSERT INTO odd VALUES (?, ?, ?, ?, ?, ?, ?)");
   const selectOdd = prepare("SELECT * FROM odd ORDER BY number DESC LIMIT ?");
   const sumOdd = prepare("SELECT cause, count(*) AS runs, sum(entries) AS entries FROM odd GROUP BY cause");
@@ -128,6 +129,9 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
     patterns: [],
   });
 
+  /** As read last: of three thousand, most say the same as a moment ago, or have not been heard of since. */
+  const reports = new Map<string, { readonly text: string; readonly report: HealthReport | null }>();
+
   return {
     seqOf: ({ terminal, epoch }) => Number(selectChain.get(terminal, epoch)?.seq ?? 0),
     add: (chain, lead, entries) =>
@@ -184,7 +188,8 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
       (state === null ? selectOverrides.all(before, rowsMax) : selectInState.all(state, before, rowsMax)).map(
         overrideOf,
       ),
-    overridesBetween: (from, until, rowsMax) => selectBetween.all(from, until, rowsMax).map(overrideOf),
+    overridesUpTo: (at, from, rowsMax) => selectUpTo.all(from, at, rowsMax).map(overrideOf),
+    overridesFrom: (at, until, rowsMax) => selectFrom.all(at, until, rowsMax).map(overrideOf),
     openOverrides: () => Number(countOpen.get()?.count),
     odd: (rowsMax) =>
       selectOdd.all(rowsMax).map((row) => ({
@@ -209,8 +214,11 @@ export const createSqliteSurvey = (path: string): SurveyStore => {
       }),
     health: () =>
       selectHealth.all().flatMap((row) => {
-        const report = v.safeParse(healthReport, JSON.parse(String(row.report)));
-        return report.success ? [{ terminal: String(row.terminal), at: Number(row.at), report: report.output }] : [];
+        const [terminal, at, text] = [String(row.terminal), Number(row.at), String(row.report)];
+        const before = reports.get(terminal);
+        if (before?.text !== text) reports.set(terminal, { text, report: readReport(text) });
+        const report = reports.get(terminal)?.report ?? null;
+        return report === null ? [] : [{ terminal, at, report }];
       }),
     putHealth: ({ terminal, at, report }) => void upsertHealth.run(terminal, at, JSON.stringify(report)),
     clear: () =>
@@ -254,6 +262,11 @@ const migrations = [
 ] as const;
 
 type Row = { readonly [column: string]: unknown };
+
+const readReport = (text: string): HealthReport | null => {
+  const read = v.safeParse(healthReport, JSON.parse(text));
+  return read.success ? read.output : null;
+};
 
 const chainOf = (row: Row): Chain => ({ terminal: String(row.terminal), epoch: blobOf(row.epoch) });
 

@@ -11,18 +11,18 @@ import {
 import { readAnswer } from "../../shared/messages.ts";
 import { ask, type Trouble, useAnswer } from "./ask.ts";
 import { EntryCard } from "./entry-card.tsx";
-import { Notice, type PageProps, Table } from "./parts.tsx";
+import { Loaded, Notice, type PageProps, Pager, Table, usePages } from "./parts.tsx";
 import { say, sayCause, sayTime } from "./words.ts";
 import { sayName } from "./words-names.ts";
 
-const rowsMax = 1000;
+/** On the first page; what was there before is on the next. */
+const rowsMax = 200;
 const arrived = array(transactionRow);
 
 export const LivePage = ({ language }: PageProps) => {
-  const first = useAnswer(transactionPage, "/transactions", 30);
-  const [later, setLater] = useState<readonly TransactionRow[]>([]);
+  const pages = usePages<number>();
+  const asked = useAnswer(transactionPage, `/transactions${pages.at === null ? "" : `?before=${pages.at}`}`, 30);
   const [fresh, setFresh] = useState<readonly TransactionRow[]>([]);
-  const [next, setNext] = useState<number | null>(null);
   const [entry, setEntry] = useState<EntryAnswer | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
 
@@ -38,27 +38,18 @@ export const LivePage = ({ language }: PageProps) => {
     return () => stream.close();
   }, []);
 
-  const load = async (before: number): Promise<void> => {
-    const answer = await ask(transactionPage, `/transactions?before=${before}`);
-    if (answer.kind === "failed") return setTrouble(answer.trouble);
-    setLater((known) => [...known, ...answer.value.rows]);
-    setNext(answer.value.next ?? 0);
-  };
   const open = async ({ of }: TransactionRow): Promise<void> => {
     const answer = await ask(entryAnswer, `/transactions/${encodeURIComponent(of.terminal)}/${of.epoch}/${of.seq}`);
     setTrouble(answer.kind === "failed" ? answer.trouble : null);
     setEntry(answer.kind === "answered" ? answer.value : null);
   };
 
-  const all = new Map([...later, ...(first.value?.rows ?? []), ...fresh].map((row) => [row.number, row]));
-  const rows = [...all.values()].sort((a, b) => b.number - a.number);
-  const before = next ?? first.value?.next ?? 0;
   return (
     <>
       <p class="quiet" data-live={isOpen}>
         {say(language, isOpen ? "connected" : "loading")}
       </p>
-      <Notice language={language} trouble={trouble ?? first.trouble} />
+      <Notice language={language} trouble={trouble} />
       {entry === null ? null : (
         <div class="field">
           <EntryCard language={language} entry={entry} />
@@ -67,29 +58,41 @@ export const LivePage = ({ language }: PageProps) => {
           </button>
         </div>
       )}
-      <Table
-        language={language}
-        label={say(language, "live")}
-        heads={[say(language, "time"), say(language, "terminal"), say(language, "what"), say(language, "code")]}
-        rows={rows.map((row) => ({
-          key: String(row.number),
-          cells: [
-            sayTime(language, row.at ?? row.receivedAt),
-            <span key="terminal" class="code">
-              {row.of.terminal}
-            </span>,
-            `${sayCause(language, row.word)}${row.action === null ? "" : ` · ${sayName(language, row.action)}`}`,
-            <button key="code" type="button" class="code" onClick={() => void open(row)}>
-              {row.code}
-            </button>,
-          ],
-        }))}
-      />
-      {before > 1 ? (
-        <button type="button" onClick={() => void load(before)}>
-          {say(language, "more")}
-        </button>
-      ) : null}
+      <Loaded language={language} asked={asked}>
+        {(page) => {
+          const rows = pages.at === null ? newestOf(page.rows, fresh) : page.rows;
+          const last = rows.at(-1)?.number ?? 1;
+          return (
+            <>
+              <Table
+                language={language}
+                label={say(language, "live")}
+                isTurned={pages.isTurned}
+                heads={[say(language, "time"), say(language, "terminal"), say(language, "what"), say(language, "code")]}
+                rows={rows.map((row) => ({
+                  key: String(row.number),
+                  cells: [
+                    sayTime(language, row.at ?? row.receivedAt),
+                    <span key="terminal" class="code">
+                      {row.of.terminal}
+                    </span>,
+                    `${sayCause(language, row.word)}${row.action === null ? "" : ` · ${sayName(language, row.action)}`}`,
+                    <button key="code" type="button" class="code" onClick={() => void open(row)}>
+                      {row.code}
+                    </button>,
+                  ],
+                }))}
+              />
+              <Pager language={language} pages={pages} next={last > 1 ? last : null} />
+            </>
+          );
+        }}
+      </Loaded>
     </>
   );
+};
+
+const newestOf = (known: readonly TransactionRow[], fresh: readonly TransactionRow[]): readonly TransactionRow[] => {
+  const all = new Map([...known, ...fresh].map((row) => [row.number, row]));
+  return [...all.values()].sort((a, b) => b.number - a.number).slice(0, rowsMax);
 };

@@ -50,7 +50,7 @@ const pages = [
 type PageName = (typeof pages)[number]["name"];
 const pageOf = (hash: string): PageName => pages.find(({ name }) => `#${name}` === hash)?.name ?? "terminals";
 
-type FrameProps = PageProps & { readonly onOut: () => void; readonly onLanguage: () => void };
+type FrameProps = Omit<PageProps, "overview"> & { readonly onOut: () => void; readonly onLanguage: () => void };
 
 const Frame = ({ language, operator, onOut, onLanguage }: FrameProps) => {
   const [current, setCurrent] = useState(pageOf(location.hash));
@@ -95,7 +95,7 @@ const Frame = ({ language, operator, onOut, onLanguage }: FrameProps) => {
       </nav>
       <main class="page" data-page={shown.name}>
         <h1>{say(language, shown.name)}</h1>
-        <shown.Page key={shown.name} language={language} operator={operator} />
+        <shown.Page key={shown.name} language={language} operator={operator} overview={overview} />
       </main>
     </div>
   );

@@ -5,15 +5,15 @@ import { type ObjectionOutcome, objectionOutcomes } from "../../shared/objection
 import { saidCharactersMax } from "../../shared/why.ts";
 import { ask, type Trouble, useAnswer } from "./ask.ts";
 import { EntryCard } from "./entry-card.tsx";
-import { Choice, Loaded, Notice, type PageProps, Table } from "./parts.tsx";
+import { Choice, Loaded, Notice, type PageProps, Pager, Table, usePages } from "./parts.tsx";
 import { type Language, say, sayOutcome, sayTime } from "./words.ts";
 
 export const ObjectionsPage = ({ language, operator }: PageProps) => {
   const [state, setState] = useState("open");
-  const [before, setBefore] = useState<number | null>(null);
+  const pages = usePages<number>();
   const [chosen, setChosen] = useState<CaseView | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const query = `${state === "" ? "?" : `?state=${state}`}${before === null ? "" : `&before=${before}`}`;
+  const query = `${state === "" ? "?" : `?state=${state}`}${pages.at === null ? "" : `&before=${pages.at}`}`;
   const asked = useAnswer(casePage, `/objections${query}`, 10);
 
   const open = async (number: number): Promise<void> => {
@@ -41,7 +41,7 @@ export const ObjectionsPage = ({ language, operator }: PageProps) => {
         ]}
         onChange={(value) => {
           setState(value);
-          setBefore(null);
+          pages.begin();
         }}
       />
       <Notice language={language} trouble={trouble} />
@@ -60,6 +60,7 @@ export const ObjectionsPage = ({ language, operator }: PageProps) => {
             <Table
               language={language}
               label={say(language, "objections")}
+              isTurned={pages.isTurned}
               heads={[
                 say(language, "time"),
                 say(language, "code"),
@@ -84,11 +85,7 @@ export const ObjectionsPage = ({ language, operator }: PageProps) => {
                 ],
               }))}
             />
-            {next === null ? null : (
-              <button type="button" onClick={() => setBefore(next)}>
-                {say(language, "more")}
-              </button>
-            )}
+            <Pager language={language} pages={pages} next={next} />
           </>
         )}
       </Loaded>

@@ -9,14 +9,14 @@ import {
   operatorsAnswer,
 } from "../../shared/admin.ts";
 import { ask, type Trouble, useAnswer } from "./ask.ts";
-import { Badge, Choice, Field, Loaded, Notice, type PageProps, Table } from "./parts.tsx";
+import { Badge, Choice, Field, Loaded, Notice, type PageProps, Pager, Table, usePages } from "./parts.tsx";
 import { say, sayTime } from "./words.ts";
 import { sayAct, sayRole } from "./words-log.ts";
 
 export const OperatorsPage = ({ language, operator }: PageProps) => {
   const asked = useAnswer(operatorsAnswer, "/operators", 30);
-  const [before, setBefore] = useState<number | null>(null);
-  const acts = useAnswer(actPage, `/acts${before === null ? "" : `?before=${before}`}`, 30);
+  const pages = usePages<number>();
+  const acts = useAnswer(actPage, `/acts${pages.at === null ? "" : `?before=${pages.at}`}`, 30);
   const [name, setName] = useState("");
   const [role, setRole] = useState("operator");
   const [made, setMade] = useState<InviteAnswer | null>(null);
@@ -86,6 +86,7 @@ export const OperatorsPage = ({ language, operator }: PageProps) => {
             <Table
               language={language}
               label={say(language, "acts")}
+              isTurned={pages.isTurned}
               heads={["time", "who", "what", "about"].map((word) => say(language, word as "time"))}
               rows={rows.map((row) => ({
                 key: String(row.number),
@@ -99,11 +100,7 @@ export const OperatorsPage = ({ language, operator }: PageProps) => {
                 ],
               }))}
             />
-            {next === null ? null : (
-              <button type="button" onClick={() => setBefore(next)}>
-                {say(language, "more")}
-              </button>
-            )}
+            <Pager language={language} pages={pages} next={next} />
           </>
         )}
       </Loaded>

@@ -13,17 +13,17 @@ import {
 } from "../../shared/admin.ts";
 import { ask, type Trouble, useAnswer } from "./ask.ts";
 import { EntryCard } from "./entry-card.tsx";
-import { Badge, Choice, Field, Loaded, Notice, type PageProps, Table } from "./parts.tsx";
+import { Badge, Choice, Field, Loaded, Notice, type PageProps, Pager, Table, usePages } from "./parts.tsx";
 import { say, sayApart, sayPattern, sayState, sayTime } from "./words.ts";
 import { sayEffect, sayReason } from "./words-log.ts";
 
 export const OverridesPage = ({ language, operator }: PageProps) => {
   const [state, setState] = useState("open");
-  const [before, setBefore] = useState<number | null>(null);
+  const pages = usePages<number>();
   const [chosen, setChosen] = useState<{ readonly row: OverrideRow; readonly entry: EntryAnswer } | null>(null);
   const [note, setNote] = useState("");
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const query = `${state === "" ? "?" : `?state=${state}`}${before === null ? "" : `&before=${before}`}`;
+  const query = `${state === "" ? "?" : `?state=${state}`}${pages.at === null ? "" : `&before=${pages.at}`}`;
   const asked = useAnswer(overridePage, `/overrides${query}`, 10);
   const apart = useAnswer(quarantineAnswer, "/quarantine", 30).value?.overrides ?? 0;
 
@@ -52,7 +52,7 @@ export const OverridesPage = ({ language, operator }: PageProps) => {
         ]}
         onChange={(value) => {
           setState(value);
-          setBefore(null);
+          pages.begin();
         }}
       />
       <Notice language={language} trouble={trouble} />
@@ -87,6 +87,7 @@ export const OverridesPage = ({ language, operator }: PageProps) => {
             <Table
               language={language}
               label={say(language, "overrides")}
+              isTurned={pages.isTurned}
               heads={["time", "site", "what", "reason", "staff", "state", "evidence"].map((word) =>
                 say(language, word as "time"),
               )}
@@ -114,11 +115,7 @@ export const OverridesPage = ({ language, operator }: PageProps) => {
                 ],
               }))}
             />
-            {next === null ? null : (
-              <button type="button" onClick={() => setBefore(next)}>
-                {say(language, "more")}
-              </button>
-            )}
+            <Pager language={language} pages={pages} next={next} />
           </>
         )}
       </Loaded>

@@ -1,10 +1,16 @@
 /** What every page of the console is made of. */
 import type { ComponentChildren } from "preact";
-import type { OperatorAnswer, OverrideRow, TerminalState } from "../../shared/admin.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { OperatorAnswer, OverrideRow, OverviewAnswer, TerminalState } from "../../shared/admin.ts";
 import type { Asked, Trouble } from "./ask.ts";
 import { type Language, say, sayState, sayTrouble } from "./words.ts";
 
-export type PageProps = { readonly language: Language; readonly operator: OperatorAnswer };
+export type PageProps = {
+  readonly language: Language;
+  readonly operator: OperatorAnswer;
+  /** The whole at a glance, which every page stands in. */
+  readonly overview: Asked<OverviewAnswer>;
+};
 
 export const Notice = ({ language, trouble }: { readonly language: Language; readonly trouble: Trouble | null }) =>
   trouble === null ? null : (
@@ -42,16 +48,21 @@ export const Badge = ({ language, state }: { readonly language: Language; readon
 type TableProps = {
   readonly language: Language;
   readonly label: string;
+  /** A page was turned to it: whoever reads by keyboard, or is read to, goes on at its top. */
+  readonly isTurned?: boolean;
   readonly heads: readonly string[];
   readonly rows: readonly { readonly key: string; readonly cells: readonly ComponentChildren[] }[];
 };
 
-export const Table = ({ language, label, heads, rows }: TableProps) =>
-  rows.length === 0 ? (
-    <p class="quiet">{say(language, "nothing")}</p>
-  ) : (
+export const Table = ({ language, label, isTurned = false, heads, rows }: TableProps) => {
+  const region = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isTurned) region.current?.focus();
+  }, [isTurned]);
+  if (rows.length === 0) return <p class="quiet">{say(language, "nothing")}</p>;
+  return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard.
-    <section class="scroll" aria-label={label} tabIndex={0}>
+    <section ref={region} class="scroll" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -73,6 +84,43 @@ export const Table = ({ language, label, heads, rows }: TableProps) =>
         </tbody>
       </table>
     </section>
+  );
+};
+
+/** Where one is in a table of any length: a page at a time, so that it stays as fast at a million rows. `at` null: the first. */
+export type Pages<T> = {
+  readonly at: T | null;
+  readonly isTurned: boolean;
+  readonly turn: (at: T | null) => void;
+  /** Another table, from its first page on. */
+  readonly begin: () => void;
+};
+
+export const usePages = <T extends string | number>(): Pages<T> => {
+  const [{ at, isTurned }, setPage] = useState<Pick<Pages<T>, "at" | "isTurned">>({ at: null, isTurned: false });
+  return {
+    ...{ at, isTurned },
+    turn: (to) => setPage({ at: to, isTurned: true }),
+    begin: () => setPage({ at: null, isTurned: false }),
+  };
+};
+
+type PagerProps<T> = { readonly language: Language; readonly pages: Pages<T>; readonly next: T | null };
+
+export const Pager = <T,>({ language, pages, next }: PagerProps<T>) =>
+  pages.at === null && next === null ? null : (
+    <nav class="row" aria-label={say(language, "turnPages")}>
+      {pages.at === null ? null : (
+        <button type="button" onClick={() => pages.turn(null)}>
+          {say(language, "firstPage")}
+        </button>
+      )}
+      {next === null ? null : (
+        <button type="button" class="next-page" onClick={() => pages.turn(next)}>
+          {say(language, "nextPage")}
+        </button>
+      )}
+    </nav>
   );
 
 type FieldProps = {

@@ -1,16 +1,15 @@
 /** How every terminal fares: what ends soon, each site at a glance, and the list, those first that need somebody. */
 import { useState } from "preact/hooks";
-import { overviewAnswer, type TerminalHealth, terminalPage, terminalStates } from "../../shared/admin.ts";
-import { ask, useAnswer } from "./ask.ts";
-import { Badge, Choice, Field, Loaded, type PageProps, Table } from "./parts.tsx";
+import { type TerminalHealth, terminalPage, terminalStates } from "../../shared/admin.ts";
+import { useAnswer } from "./ask.ts";
+import { Badge, Choice, Field, Loaded, type PageProps, Pager, Table, usePages } from "./parts.tsx";
 import { Sites } from "./sites.tsx";
 import { type Language, say, sayCause, sayNumber, sayState, sayTime } from "./words.ts";
 
-export const TerminalsPage = ({ language, operator }: PageProps) => {
+export const TerminalsPage = ({ language, operator, overview }: PageProps) => {
   const [state, setState] = useState("");
   const [site, setSite] = useState("");
   const [find, setFind] = useState("");
-  const overview = useAnswer(overviewAnswer, "/overview", 10);
   const query = new URLSearchParams(
     Object.entries({ state, site, find }).filter(([, value]) => value !== ""),
   ).toString();
@@ -66,19 +65,12 @@ export const TerminalsPage = ({ language, operator }: PageProps) => {
 };
 
 const TerminalList = ({ language, query }: { readonly language: Language; readonly query: string }) => {
-  const first = useAnswer(terminalPage, `/terminals?${query}`, 10);
-  const [later, setLater] = useState<{ readonly rows: readonly TerminalHealth[]; readonly next: string | null } | null>(
-    null,
-  );
-  const next = later === null ? (first.value?.next ?? null) : later.next;
-  const load = async (after: string): Promise<void> => {
-    const answer = await ask(terminalPage, `/terminals?${query}&after=${encodeURIComponent(after)}`);
-    if (answer.kind === "answered")
-      setLater({ rows: [...(later?.rows ?? []), ...answer.value.rows], next: answer.value.next });
-  };
+  const pages = usePages<string>();
+  const after = pages.at === null ? "" : `&after=${encodeURIComponent(pages.at)}`;
+  const asked = useAnswer(terminalPage, `/terminals?${query}${after}`, 10);
   return (
-    <Loaded language={language} asked={first}>
-      {({ total, rows }) => (
+    <Loaded language={language} asked={asked}>
+      {({ total, rows, next }) => (
         <>
           <h2>
             {say(language, "terminals")}: {sayNumber(language, total)}
@@ -86,16 +78,13 @@ const TerminalList = ({ language, query }: { readonly language: Language; readon
           <Table
             language={language}
             label={say(language, "terminals")}
+            isTurned={pages.isTurned}
             heads={["terminal", "state", "seen", "pending", "ordinaryFrom", "version", "p95"].map((word) =>
               say(language, word as "state"),
             )}
-            rows={[...rows, ...(later?.rows ?? [])].map((row) => ({ key: row.id, cells: cellsOf(language, row) }))}
+            rows={rows.map((row) => ({ key: row.id, cells: cellsOf(language, row) }))}
           />
-          {next === null ? null : (
-            <button type="button" onClick={() => void load(next)}>
-              {say(language, "more")}
-            </button>
-          )}
+          <Pager language={language} pages={pages} next={next} />
         </>
       )}
     </Loaded>

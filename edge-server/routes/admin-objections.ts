@@ -5,7 +5,7 @@ import { answerRequest, type CaseRow, casePage, caseView } from "../../shared/ad
 import { receiptCodeOf } from "../../shared/receipt-code.ts";
 import { readJson, readQuery } from "../body.ts";
 import { describe } from "../describe.ts";
-import { findEntry, viewEntry } from "../entry-view.ts";
+import { findEntries, findEntry, viewEntry } from "../entry-view.ts";
 import type { Case } from "../objections.ts";
 import { identifyOperator } from "../operator-auth.ts";
 import type { LedgerEntry } from "../ports.ts";
@@ -45,7 +45,11 @@ export const objectionRoutes = (deps: AdminDeps): Hono => {
       if ("refusal" in asked) return asked.refusal;
       const { state = null, before = Number.MAX_SAFE_INTEGER } = asked.value;
       const cases = await objections.list(state, before, pageRows);
-      const rows = await Promise.all(cases.map(async (each) => rowOf(each, await findEntry(ledger, each.of))));
+      const entries = await findEntries(
+        ledger,
+        cases.map(({ of }) => of),
+      );
+      const rows = await Promise.all(cases.map((each, index) => rowOf(each, entries[index] ?? null)));
       const next = rows.length === pageRows ? (rows.at(-1)?.number ?? null) : null;
       return c.json({ open: objections.openCount(), rows, next }, 200, notStored);
     })

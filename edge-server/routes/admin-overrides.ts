@@ -7,7 +7,7 @@ import { describe } from "../describe.ts";
 import { refText } from "../entry-ref.ts";
 import { findEntry } from "../entry-view.ts";
 import { identifyOperator } from "../operator-auth.ts";
-import { findPatterns } from "../override-patterns.ts";
+import { findPatterns, type PatternName } from "../override-patterns.ts";
 import { createOverriddenReader, type Overridden } from "../override-person.ts";
 import { answerProblem } from "../problem.ts";
 import { daySeconds } from "../survey.ts";
@@ -25,10 +25,14 @@ export const overrideRoutes = (deps: AdminDeps): Hono => {
   const { survey, operators, registry, ledger, now } = deps;
   const readOverridden = createOverriddenReader(ledger, now);
 
-  /** The rules look at a day; those of the day before and after the page are among what they look at. */
+  /** The rules look at a day; those of the day before and after the page are among what they look at, the nearest first. */
   const withPatterns = async (rows: readonly OverrideRow[]): Promise<OverrideRow[]> => {
     const times = rows.map(({ at }) => at);
-    const near = survey.overridesBetween(Math.min(...times) - daySeconds, Math.max(...times) + daySeconds, nearMax);
+    const last = Math.max(...times);
+    const near = [
+      ...survey.overridesUpTo(last, Math.min(...times) - daySeconds, nearMax),
+      ...survey.overridesFrom(last + 1, last + daySeconds, nearMax),
+    ];
     const overridden = await readOverridden(near.map(({ of }) => of));
     const found = findPatterns(
       near.flatMap(({ of, at, staff, effect, reason }, index) => {
@@ -36,14 +40,11 @@ export const overrideRoutes = (deps: AdminDeps): Hono => {
         return goesOn ? [] : [{ ...of, at, staff, effect, reason, person }];
       }),
     );
-    return rows.map((row) => ({
-      ...row,
-      patterns: [
-        ...new Set(
-          found.filter((each) => each.rows.some((one) => refText(one) === refText(row.of))).map(({ rule }) => rule),
-        ),
-      ],
-    }));
+    const rules = new Map<string, Set<PatternName>>();
+    for (const { rule, rows: about } of found) {
+      for (const one of about) rules.set(refText(one), (rules.get(refText(one)) ?? new Set()).add(rule));
+    }
+    return rows.map((row) => ({ ...row, patterns: [...(rules.get(refText(row.of)) ?? [])] }));
   };
 
   return new Hono()

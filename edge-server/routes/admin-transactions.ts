@@ -30,10 +30,12 @@ export const transactionRoutes = (deps: AdminDeps): Hono => {
   const streams = createPlaces(streamsMax);
 
   const listPage = async (before: number): Promise<readonly TransactionRow[]> => {
+    const arrivals = survey.arrivals(before, pageRowsMax);
+    const entries = await ledger.at(arrivals);
     const rows = await Promise.all(
-      survey.arrivals(before, pageRowsMax).map(async ({ number, seq, ...chain }) => {
-        const [entry] = await ledger.part(chain, seq - 1, 1);
-        return entry === undefined ? [] : [await viewRow(number, entry)];
+      arrivals.map(async ({ number }, index) => {
+        const entry = entries[index] ?? null;
+        return entry === null ? [] : [await viewRow(number, entry)];
       }),
     );
     return rows.flat();

@@ -116,13 +116,13 @@ const measureViews = async (console: ConsolePage, empty: number): Promise<readon
   await console.turnTo("live", "tbody tr");
   const code = await console.page.locator("main tbody button").first().innerText();
   rows.push(
-    rowOf("live: a page more, p95", lateOf(await repeat(pages, () => console.press("main > button", "tbody tr")))),
+    rowOf("live: the next page, p95", lateOf(await repeat(pages, () => console.press("main .next-page", "tbody tr")))),
   );
   await console.turnTo("overrides", "tbody tr");
   rows.push(
     rowOf(
       "overrides: the next page, p95",
-      lateOf(await repeat(pages, () => console.press("main > button", "tbody tr"))),
+      lateOf(await repeat(pages, () => console.press("main .next-page", "tbody tr"))),
     ),
   );
   rows.push(rowOf("overrides: the evidence", await console.press("tbody button", "section.card")));
