@@ -34,6 +34,7 @@ import { rescueRoutes } from "./routes/rescues.ts";
 import { siteRoutes } from "./routes/site.ts";
 import { terminalHealthRoutes } from "./routes/terminal-health.ts";
 import { whyRoutes } from "./routes/why.ts";
+import { explainUnavailable } from "./unavailable.ts";
 import { webRoutes } from "./web.ts";
 
 export type AppDeps = {
@@ -105,11 +106,19 @@ export const createApp = (deps: AppDeps): Hono => {
 
   app.notFound((c) => answerProblem(c, "not-found"));
   app.onError((error, c) => {
+    const cause = explainUnavailable(error);
+    if (cause !== null) {
+      logCause(writeLog, c, "unavailable", cause);
+      return answerProblem(c, "unavailable", { detail: laterDetail }, { "Retry-After": String(laterSeconds) });
+    }
     logCause(writeLog, c, "internal", error.stack ?? error.message);
     return answerProblem(c, "internal");
   });
   return app;
 };
+
+const laterSeconds = 10;
+const laterDetail = "The database does not answer at the moment. Nothing is lost by it: ask again a little later.";
 
 const documentation = {
   info: {

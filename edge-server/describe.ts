@@ -57,7 +57,7 @@ export const describe = ({
     },
   });
 
-const ofSession = ["https-needed", "other-origin", "not-signed-in", "role-missing"] as const;
+const ofSession = ["https-needed", "other-origin", "not-signed-in", "role-missing", "unavailable"] as const;
 
 const signatureHeaders = ["Signature", "Signature-Input"].map((name) => ({
   name,

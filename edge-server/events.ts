@@ -9,7 +9,7 @@ export const events = {
   "badge-refused": "A phone asked for a staff badge and got none: method, route, cause",
   "console-refused": "The console was asked from elsewhere, or in the clear: method, route, cause",
   internal: "Something went wrong here and is to be mended: method, route, cause with its place in the program",
-  unavailable: "The ledger's database could not be asked: method, route, cause",
+  unavailable: "The database of the ledger or the operators could not be asked: method, route, cause",
   erasure: "Personal fields past their time were erased: entries; or could not be: cause",
   survey: "The console's figures could not be counted on, and are tried again: cause",
   alert: "Something ends soon, or is over: what, name, severity",

@@ -10,6 +10,7 @@ import { createApp } from "../edge-server/app.ts";
 import type { LogLine } from "../edge-server/events.ts";
 import { createExportJobs } from "../edge-server/export-jobs.ts";
 import { createMetrics } from "../edge-server/metrics.ts";
+import type { OperatorStore } from "../edge-server/operators.ts";
 import type { Ledger, Publisher } from "../edge-server/ports.ts";
 import { type Rehearse, rehearseLedger } from "../edge-server/rehearse-run.ts";
 import { makeWelcomeLink } from "../edge-server/sign-in.ts";
@@ -25,6 +26,7 @@ export const password = "correct horse battery";
 export const openAdminWorld = async (
   given: {
     readonly ledger?: Ledger;
+    readonly operators?: OperatorStore;
     readonly hasTls?: boolean;
     readonly webFolder?: string;
     readonly rehearse?: Rehearse;
@@ -36,7 +38,7 @@ export const openAdminWorld = async (
   registry.putPack(samplePack);
   await publisher.publish();
   const folder = mkdtempSync(join(tmpdir(), "admin-"));
-  const operators = createSqliteOperators(join(folder, "operators.sqlite"));
+  const operators = given.operators ?? createSqliteOperators(join(folder, "operators.sqlite"));
   const survey = createSqliteSurvey(join(folder, "survey.sqlite"));
   const ledger = given.ledger ?? createSqliteLedger(join(folder, "ledger.sqlite"));
   const hasTls = given.hasTls ?? true;

@@ -31,7 +31,7 @@ const places: Readonly<Record<string, Place>> = {
     make: async () => join(makeFolder(), "operators.sqlite"),
     open: async (at) => createSqliteOperators(at),
   },
-  PostgreSQL: { make: async () => (await cluster?.addDatabase()) ?? "", open: createPostgresOperators },
+  PostgreSQL: { make: async () => (await cluster?.addDatabase()) ?? "", open: (at) => createPostgresOperators(at) },
 };
 
 const operator = (name: string, change: Partial<OperatorRow> = {}): OperatorRow => ({

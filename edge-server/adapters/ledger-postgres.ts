@@ -8,17 +8,10 @@ import { toUtf8 } from "../../shared/bytes.ts";
 import type { Chain, Head } from "../../shared/log.ts";
 import { checkFollows, entriesIn, evidenceMax } from "../ledger-addition.ts";
 import type { Addition, Arrival, HeldChain, Ledger, LedgerSnapshot, PersonalRow } from "../ports.ts";
+import { explainUnavailable } from "../unavailable.ts";
 import { createPostgresReader, personalTextOf, readDoubts } from "./ledger-postgres-reader.ts";
 import { ledgerMigrations } from "./ledger-postgres-schema.ts";
-import {
-  type Ask,
-  arrayOf,
-  byteaArrayOf,
-  explainUnavailable,
-  openPostgres,
-  openPostgresSnapshot,
-  textArrayOf,
-} from "./postgres.ts";
+import { type Ask, arrayOf, byteaArrayOf, openPostgres, openPostgresSnapshot, textArrayOf } from "./postgres.ts";
 import { migratePostgres } from "./postgres-migrations.ts";
 
 /** Longer than any wait within the database. */

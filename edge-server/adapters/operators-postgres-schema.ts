@@ -50,4 +50,4 @@ const steps: Migrations["steps"] = [
   },
 ];
 
-export const operatorMigrations: Migrations = { name: "operator", lock: 0x6772_656f, steps };
+export const operatorMigrations: Migrations = { name: "operators", lock: 0x6772_656f, steps };

@@ -27,9 +27,9 @@ const answerSecondsMax = 12;
 const changeLock = 0x6772_6570;
 
 /** `url`: postgres://... Throws one clear line where the database cannot be asked or is of a newer version. */
-export const createPostgresOperators = async (url: string): Promise<OperatorStore> => {
+export const createPostgresOperators = async (url: string, secondsMax = answerSecondsMax): Promise<OperatorStore> => {
   await migratePostgres(url, operatorMigrations);
-  const postgres = openPostgres(url, answerSecondsMax);
+  const postgres = openPostgres(url, secondsMax);
   const atomically: OperatorStore["atomically"] = (change) =>
     postgres.transact(async (ask) => {
       await ask("SELECT pg_advisory_xact_lock($1)", [changeLock]);

@@ -3,11 +3,12 @@
  * oldest version of this program that can work with what it leads to: servers of that version or later go on beside newer
  * ones, others do not start.
  */
-import { type Ask, explainUnavailable, openPostgres, type Postgres } from "./postgres.ts";
+import { explainUnavailable } from "../unavailable.ts";
+import { type Ask, openPostgres, type Postgres } from "./postgres.ts";
 
 /** `name`: of what is kept, as it is said to people and begins the name of the table that remembers. */
 export type Migrations = {
-  readonly name: "ledger" | "operator";
+  readonly name: "ledger" | "operators";
   /** Of the lock under which they run. */
   readonly lock: number;
   readonly steps: readonly { readonly oldestReader: number; readonly sql: string }[];

@@ -7,6 +7,7 @@
  */
 import pg from "pg";
 import type { Bytes } from "../../shared/bytes.ts";
+import { unavailableError } from "../unavailable.ts";
 
 /** `$1` and so on stand for the values. `Row`: what the statement gives. */
 export type Ask = <Row extends object>(sql: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
@@ -56,10 +57,6 @@ export const openPostgresSnapshot = async (url: string, secondsMax: number): Pro
   return { ask, close: () => client.end() };
 };
 
-/** Why the database cannot answer at the moment; null where it could, and something else is wrong. */
-export const explainUnavailable = (error: unknown): string | null =>
-  error instanceof Error && "code" in error && error.code === unavailable ? error.message : null;
-
 /** Arrays for `unnest`, as text. */
 export const arrayOf = (values: readonly (number | null)[]): string =>
   `{${values.map((value) => value ?? "NULL").join(",")}}`;
@@ -107,17 +104,13 @@ const askBy =
 /** Whoever asks by this connection next is told. */
 const ignoreLoss = (): void => {};
 
-const unavailable = "UNAVAILABLE";
-
 const passing = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Error) || !isPassing(error)) throw error;
     const { code } = error as { readonly code?: string };
-    throw Object.assign(new Error(code === undefined ? error.message : `${code}: ${error.message}`), {
-      code: unavailable,
-    });
+    throw unavailableError(code === undefined ? error.message : `${code}: ${error.message}`);
   }
 };
 

@@ -8,7 +8,7 @@ import {
   operatorAnswer,
   overviewAnswer,
 } from "../../shared/admin.ts";
-import { ask, useAnswer } from "./ask.ts";
+import { ask, type Trouble, useAnswer } from "./ask.ts";
 import { EnrolPage } from "./enrol-page.tsx";
 import { ExportsPage } from "./exports-page.tsx";
 import { FiguresPage } from "./figures-page.tsx";
@@ -16,7 +16,7 @@ import { LivePage } from "./live-page.tsx";
 import { ObjectionsPage } from "./objections-page.tsx";
 import { OperatorsPage } from "./operators-page.tsx";
 import { OverridesPage } from "./overrides-page.tsx";
-import type { PageProps } from "./parts.tsx";
+import { Notice, type PageProps } from "./parts.tsx";
 import { PasskeysPage } from "./passkeys-page.tsx";
 import { PublishPage } from "./publish-page.tsx";
 import { QuarantinePage } from "./quarantine-page.tsx";
@@ -101,27 +101,45 @@ const Frame = ({ language, operator, onOut, onLanguage }: FrameProps) => {
   );
 };
 
+/** While nobody can tell who is signed in. */
+const askAgainSeconds = 5;
+
 const Console = ({ code }: { readonly code: string | null }) => {
   const [language, setLanguage] = useState<Language>(navigator.language.startsWith("zh") ? "zh" : "en");
   const [operator, setOperator] = useState<OperatorAnswer | null>(null);
   const [isAsked, setAsked] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [link, setLink] = useState(code);
   useEffect(() => {
     document.documentElement.lang = tagOf[language];
     document.title = say(language, "title");
   }, [language]);
   useEffect(() => {
-    void ask(operatorAnswer, "/sessions").then((answer) => {
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const look = async (): Promise<void> => {
+      const answer = await ask(operatorAnswer, "/sessions");
+      const found = answer.kind === "failed" && answer.trouble.word !== "not-signed-in" ? answer.trouble : null;
       if (answer.kind === "answered") setOperator(answer.value);
-      setAsked(true);
-    });
+      setTrouble(found);
+      setAsked(found === null);
+      if (found !== null) again = setTimeout(() => void look(), askAgainSeconds * 1000);
+    };
+    void look();
+    return () => clearTimeout(again);
   }, []);
   const change = (): void => setLanguage(language === "zh" ? "en" : "zh");
   const comeIn = (who: OperatorAnswer): void => {
     setLink(null);
     setOperator(who);
   };
-  if (!isAsked) return <p class="sign-in quiet">{say(language, "loading")}</p>;
+  if (!isAsked) {
+    return (
+      <div class="sign-in">
+        <Notice language={language} trouble={trouble} />
+        <p class="quiet">{say(language, "loading")}</p>
+      </div>
+    );
+  }
   if (operator === null || link !== null) {
     return <SignIn language={language} code={link} onLanguage={change} onSignedIn={comeIn} />;
   }

@@ -274,6 +274,10 @@ const troubles: Readonly<Record<string, readonly [string, string]>> = {
     "预演之后已有新的发布，请重新预演。",
     "Something was published since: rehearse it again, and look what it says now.",
   ],
+  unavailable: [
+    "数据库暂时没有回应，请稍后再试；记录不会丢失。",
+    "The database does not answer at the moment: try again later. No record is lost.",
+  ],
   unreachable: ["连不上服务器，正在重试。", "The server cannot be reached; it is asked again."],
 };
 export const sayTrouble = (language: Language, word: string): string =>

@@ -15,6 +15,7 @@ import type { LedgerEntry } from "../ports.ts";
 import { answerProblem } from "../problem.ts";
 import type { Counted } from "../surveyor.ts";
 import { createPlaces } from "../turn.ts";
+import { explainUnavailable } from "../unavailable.ts";
 import type { AdminDeps } from "./admin.ts";
 
 export const pageRowsMax = 100;
@@ -44,6 +45,16 @@ export const transactionRoutes = (deps: AdminDeps): Hono => {
   /** `role`: of whoever looks at it as evidence. */
   const answerEntry = async (c: Context, entry: LedgerEntry | null, role: OperatorRole = "viewer") =>
     entry === null ? answerProblem(c, "not-found") : c.json(await viewEntry(deps, entry, role), 200, notStored);
+
+  /** A database that is away ends nobody's line: the next look decides. */
+  const isStillIn = async (c: Context): Promise<boolean> => {
+    try {
+      return !("refusal" in (await identifyOperator(deps, c, "viewer")));
+    } catch (error) {
+      if (explainUnavailable(error) === null) throw error;
+      return true;
+    }
+  };
 
   return new Hono()
     .get("/transactions", describe(listDescription), async (c) => {
@@ -94,7 +105,7 @@ export const transactionRoutes = (deps: AdminDeps): Hono => {
               if (waiting.length > 0 || stream.aborted) wake();
             });
             if (!isIdle) continue;
-            if ("refusal" in (await identifyOperator(deps, c, "viewer"))) break;
+            if (!(await isStillIn(c))) break;
             await stream.writeSSE({ event: "alive", data: "" });
           }
         } finally {

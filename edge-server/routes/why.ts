@@ -90,7 +90,7 @@ const addressOf = (c: Context): string => {
 };
 
 const notStored = { "Cache-Control": "no-store" };
-const ofBody = ["malformed", "too-large", "unsupported-media-type", "too-many", "not-found"] as const;
+const ofBody = ["malformed", "too-large", "unsupported-media-type", "too-many", "not-found", "unavailable"] as const;
 
 const whyDescription = {
   summary: "The rules that a receipt rests on; to the phone that it is about, what was decided",
@@ -102,7 +102,7 @@ const objectionDescription = {
   summary: "Object to what a receipt is about: opens a case, and gives its secret once",
   takes: { "application/json": objectionRequest },
   gives: { "application/json": objectionAnswer },
-  refuses: [...ofBody, "not-yours", "unavailable"],
+  refuses: [...ofBody, "not-yours"],
 } as const;
 const caseDescription = {
   summary: "A case and its answer, by the code of the receipt and the secret of the case",

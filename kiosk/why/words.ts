@@ -59,6 +59,10 @@ const troubles: Readonly<Record<string, Bilingual>> = {
   malformed: { zh: "请检查填写的内容。", en: "Look again at what you filled in." },
   "too-large": { zh: "内容太长，请缩短。", en: "That is too long: make it shorter." },
   "too-many": { zh: "请求太多，请稍后再试。", en: "Too many at the moment: try again later." },
+  unavailable: {
+    zh: "服务器暂时查不到记录，请稍后再试；您写的内容还在。",
+    en: "The records cannot be looked into at the moment: try again later. What you wrote is still here.",
+  },
   unreachable: {
     zh: "连不上服务器，请稍后再试；您写的内容还在。",
     en: "The server cannot be reached: try again later. What you wrote is still here.",
