@@ -15,6 +15,7 @@ import { createSqliteCitizens } from "./adapters/citizens-sqlite.ts";
 import { openKeyFiles } from "./adapters/key-files.ts";
 import { openLedger } from "./adapters/ledger.ts";
 import { openOperators } from "./adapters/operators.ts";
+import { openOrderMemory } from "./adapters/order-memory.ts";
 import { publishInThread } from "./adapters/publication-thread.ts";
 import { createSqlitePublishedStore } from "./adapters/published-sqlite.ts";
 import { createSqliteRegistry } from "./adapters/registry-sqlite.ts";
@@ -63,9 +64,10 @@ export const serve = async (settings: Settings): Promise<Serving> => {
   const ledger = await openLedger(settings);
   const store = createSqlitePublishedStore(paths.published);
   const operators = await openOperators(settings);
+  const orders = await openOrderMemory(settings);
   const survey = createSqliteSurvey(paths.survey);
   const closeDatabases = async () => {
-    for (const each of [survey, operators, store, ledger, citizens, registry]) await each.close();
+    for (const each of [survey, orders, operators, store, ledger, citizens, registry]) await each.close();
   };
   const metrics = createMetrics();
   const writeLog = metrics.watch(printLine);
@@ -93,6 +95,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
     const watched = admin === null ? ledger : watchLedger(ledger, admin.surveyor.nudge);
     const edgeKey = async () => (await publisher.keys()).edge;
     const takeBatch = createLogIntake(watched, edgeKey);
+    const deskEdges = { publisher, store, registry, keys, takeBatch };
     const app = createApp({
       registry,
       ledger: watched,
@@ -102,7 +105,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       edgeKey: isMirror ? null : edgeKey,
       operator: keys.operator,
       passages: isMirror ? null : createPassages({ ledger, registry }),
-      takeOrder: isMirror ? null : createOrderDesk({ publisher, store, registry, keys, takeBatch, startedAt: now() }),
+      takeOrder: isMirror ? null : createOrderDesk({ ...deskEdges, memory: orders, startedAt: now() }),
       enrol: isMirror ? refuseEnrolment : (request, at) => enrolTerminal({ registry, publisher, keys }, request, at),
       issueBadge: isMirror ? null : (proof, at) => answerBadgeProof({ registry, keys }, proof, at),
       issue: issuer === null ? null : (proof, at) => answerProof(issuer, proof, at),

@@ -9,6 +9,7 @@
  * - Only a live code counts: a printed one can be typed from anywhere.
  * - What no phone has made is refused and not written down, since anybody may ask; what a genuine code asked for is.
  */
+import { sha256, toHex, toUtf8 } from "../shared/bytes.ts";
 import { toleranceSeconds } from "../shared/credential.ts";
 import { decide, type Facts, readingOf } from "../shared/decide.ts";
 import type { SigningKey } from "../shared/keys.ts";
@@ -22,6 +23,7 @@ import { type VerifiedPresentation, verify } from "../shared/verify.ts";
 import type { KeyStore } from "./keys.ts";
 import type { LogIntake } from "./log-intake.ts";
 import { createOrderLog, deskIdOf, type OrderLog, type Telling } from "./order-log.ts";
+import type { OrderMemory, RememberedOrder } from "./order-memory.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
 import { createRulesNow, type RulesEdges, type RulesNow, standingNow } from "./rules-now.ts";
 import { createTurns } from "./turn.ts";
@@ -33,21 +35,20 @@ export type OrderDeskEdges = Omit<RulesEdges, "registry"> & {
   readonly registry: RulesEdges["registry"] & Pick<Registry, "terminal" | "putTerminal">;
   readonly keys: Pick<KeyStore, "operator" | "makeOrderKey">;
   readonly takeBatch: LogIntake;
+  readonly memory: OrderMemory;
   /** What was answered before is not known any more. */
   readonly startedAt: Instant;
 };
 
 const site = "online";
-const answeredMax = 10_000;
 
 type Open = { readonly log: OrderLog; readonly row: TerminalRow };
 
 export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
+  const { memory } = edges;
   const rulesNow = createRulesNow(edges);
   const desks = new Map<string, Open>();
   const turns = createTurns(2);
-  /** By the identity of the code. */
-  const answered = new Map<string, { readonly until: Instant; readonly items: string; readonly answer: OrderAnswer }>();
   let operatorKey: ReturnType<typeof importPseudonymKey> | null = null;
 
   const deskOf = async (programme: string, now: Instant): Promise<Open> => {
@@ -61,14 +62,9 @@ export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
     return open;
   };
 
-  const forget = (now: Instant): void => {
-    for (const [each, { until }] of answered) if (until < now) answered.delete(each);
-  };
-
-  const keep = (identity: string, until: Instant, items: string, answer: OrderAnswer): OrderAnswer => {
-    answered.set(identity, { until, items, answer });
-    return answer;
-  };
+  /** Null: being written down by another server, or nobody knows. */
+  const answerAgain = ({ items, answer }: RememberedOrder, named: string): OrderAnswer | null =>
+    items === named ? answer : refused("replay");
 
   const takeOrder = async (
     programme: string,
@@ -78,11 +74,9 @@ export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
     now: Instant,
   ): Promise<OrderAnswer | null> => {
     const { identity, windowUntil } = presentation;
-    const before = answered.get(identity);
-    const named = JSON.stringify(items);
-    if (before !== undefined) return before.items === named ? before.answer : refused("replay");
-    forget(now);
-    if (answered.size >= answeredMax) return null;
+    const named = toHex(await sha256(toUtf8(JSON.stringify(items))));
+    const before = await memory.find(identity);
+    if (before !== null) return answerAgain(before, named);
     const desk = await deskOf(programme, now);
     if (desk.row.revokedAt !== null) return refused("not-offered");
     operatorKey ??= importPseudonymKey(edges.keys.operator.bytes);
@@ -107,12 +101,19 @@ export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
         ...(of === null ? {} : { of }),
       };
     };
+    const writeOnce = async (telling: Telling, answer: OrderAnswer): Promise<OrderAnswer | null> => {
+      const taken = await memory.take(identity, windowUntil, named, now);
+      if (taken === "full") return null;
+      if (taken !== null) return answerAgain(taken, named);
+      const isWritten = await desk.log.write(telling, rules, now);
+      await memory.keep(identity, isWritten ? answer : refused("unsure"));
+      return isWritten ? answer : null;
+    };
     const session = decided("session", null);
     const ordering = decided("order", null).result;
     const refusal = [session.result, ordering].find(({ effect }) => effect === "refer");
     if (refusal !== undefined) {
-      const isWritten = await desk.log.write(() => [{ happening: session, personal: { pseudonym } }], rules, now);
-      return isWritten ? keep(identity, windowUntil, named, refused(refusal.reason)) : null;
+      return writeOnce(() => [{ happening: session, personal: { pseudonym } }], refused(refusal.reason));
     }
     const price = orderPriceIn(rules, programme);
     if (price === null || ordering.effect === "refer") return refused("not-offered");
@@ -133,11 +134,7 @@ export const createOrderDesk = (edges: OrderDeskEdges): OrderDesk => {
       const agreed = { kind: "agreed", of: refOf(1), accepted: true, deposit: 0, price: 0, currency } as const;
       return [{ happening: session, personal: { pseudonym } }, ...orders, { happening: agreed }, ...acted];
     };
-    if (!(await desk.log.write(telling, rules, now))) {
-      keep(identity, windowUntil, named, refused("unsure"));
-      return null;
-    }
-    return keep(identity, windowUntil, named, { kind: "ordered", ...said });
+    return writeOnce(telling, { kind: "ordered", ...said });
   };
 
   return async (asked, now) => {

@@ -5,6 +5,7 @@ import { createDemoCity, openDemoIssuer } from "../edge-server/demo-city.ts";
 import { answerProof } from "../edge-server/issuer.ts";
 import { createLogIntake } from "../edge-server/log-intake.ts";
 import { createOrderDesk, type OrderDesk } from "../edge-server/order-desk.ts";
+import { createOrderMemory } from "../edge-server/order-memory.ts";
 import type { Ledger } from "../edge-server/ports.ts";
 import { pathsIn } from "../edge-server/settings.ts";
 import { type Bytes, fromUtf8 } from "../shared/bytes.ts";
@@ -36,9 +37,9 @@ afterEach(async () => {
 });
 
 /** As a server does when it starts. */
-const open = (into: Ledger, startedAt = october - 3600): OrderDesk => {
+const open = (into: Ledger, startedAt = october - 3600, memory = createOrderMemory()): OrderDesk => {
   const takeBatch = createLogIntake(into, async () => (await world.publisher.keys()).edge);
-  return createOrderDesk({ ...world, takeBatch, startedAt });
+  return createOrderDesk({ ...world, takeBatch, memory, startedAt });
 };
 
 type Phone = { readonly key: SigningKey; readonly credential: Bytes };
@@ -115,6 +116,34 @@ describe("an order from home", () => {
     expect(await ask(books(2))).toEqual(first[0]);
     expect(await ask(books(3))).toEqual({ kind: "refused", reason: "replay" });
     expect(await written("agreed")).toHaveLength(1);
+  });
+
+  it("is one for one code at two servers that share what they remember", async () => {
+    const memory = createOrderMemory();
+    const desks = [open(ledger, october - 3600, memory), open(ledger, october - 3600, memory)] as const;
+    const phone = await phoneOf("lin-yue");
+    const code = await codeOf(phone);
+    const ask = (desk: OrderDesk, items: readonly string[]) =>
+      desk({ code, items: [...items], fee: 300 }, world.clock.now);
+    const both = await Promise.all(desks.map((desk) => ask(desk, books(2))));
+    // Whoever came second may have come before the answer: then nobody knows yet, and the phone asks again.
+    expect(both.filter((each) => each !== null)).toContainEqual({ kind: "ordered", fee: 300, ...cny });
+    for (const desk of desks) {
+      expect(await ask(desk, books(2))).toEqual({ kind: "ordered", fee: 300, ...cny });
+      expect(await ask(desk, books(3))).toEqual({ kind: "refused", reason: "replay" });
+    }
+    expect(await written("agreed")).toHaveLength(1);
+  });
+
+  it("is not taken where its code could not be remembered, and is once there is room", async () => {
+    takeOrder = open(ledger, october - 3600, createOrderMemory(1));
+    const [first, second] = [await phoneOf("lin-yue"), await phoneOf("chen-mo")];
+    expect(await order(first, 1, 300)).toMatchObject({ kind: "ordered" });
+    const before = await written();
+    expect(await order(second, 1, 300)).toBeNull();
+    expect(await written()).toEqual(before);
+    world.clock.now += 200;
+    expect(await order(second, 1, 300)).toMatchObject({ kind: "ordered" });
   });
 
   it("takes no code that may have been used before the server was started", async () => {

@@ -8,7 +8,7 @@ import { type Ask, openPostgres, type Postgres } from "./postgres.ts";
 
 /** `name`: of what is kept, as it is said to people and begins the name of the table that remembers. */
 export type Migrations = {
-  readonly name: "ledger" | "operators";
+  readonly name: "ledger" | "operators" | "orders";
   /** Of the lock under which they run. */
   readonly lock: number;
   readonly steps: readonly { readonly oldestReader: number; readonly sql: string }[];

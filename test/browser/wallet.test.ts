@@ -20,6 +20,7 @@ import { answerProof } from "../../edge-server/issuer.ts";
 import { createLogIntake } from "../../edge-server/log-intake.ts";
 import { answerLoss, registerRecovery } from "../../edge-server/lost-phone.ts";
 import { createOrderDesk } from "../../edge-server/order-desk.ts";
+import { createOrderMemory } from "../../edge-server/order-memory.ts";
 import { answerBadgeProof } from "../../edge-server/phone-badge.ts";
 import type { Ledger } from "../../edge-server/ports.ts";
 import { serviceNames } from "../../shared/terms.ts";
@@ -103,7 +104,12 @@ const startServer = async (): Promise<void> => {
     now,
     admin: null,
     passages: null,
-    takeOrder: createOrderDesk({ ...world, takeBatch: createLogIntake(ledger, edgeKey), startedAt: now() - 3600 }),
+    takeOrder: createOrderDesk({
+      ...world,
+      takeBatch: createLogIntake(ledger, edgeKey),
+      memory: createOrderMemory(),
+      startedAt: now() - 3600,
+    }),
     metrics: async () => "",
     writeLog: () => {},
   });
