@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { type PackRow, rehearsalRow } from "../../shared/rehearsal.ts";
 import { askAboutFile, type Trouble } from "./ask.ts";
+import { FileChoice } from "./file-choice.tsx";
 import { Choice, Field, Notice } from "./parts.tsx";
 import type { Language } from "./words.ts";
 import { sayPublish } from "./words-publish.ts";
@@ -41,14 +42,7 @@ export const ListForm = ({ language, packs, days, isBusy, onBegun }: ListFormPro
           onChange={setProgramme}
         />
         <Field label={sayPublish(language, "listName")} value={list} lengthMax={32} onChange={setList} />
-        <label class="field">
-          {sayPublish(language, "file")}
-          <input
-            type="file"
-            accept=".csv,text/csv"
-            onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)}
-          />
-        </label>
+        <FileChoice language={language} accept=".csv,text/csv" chosen={file?.name ?? null} onChoose={setFile} />
       </div>
       <Notice language={language} trouble={trouble} />
       <div class="row">

@@ -9,6 +9,7 @@ import {
   rehearsalRow,
 } from "../../shared/rehearsal.ts";
 import { ask, type Trouble } from "./ask.ts";
+import { FileChoice } from "./file-choice.tsx";
 import { Choice, Notice } from "./parts.tsx";
 import type { Language } from "./words.ts";
 import { sayPublish } from "./words-publish.ts";
@@ -25,6 +26,7 @@ export const PackForm = ({ language, packs, days, isBusy, onBegun }: PackFormPro
   const [text, setText] = useState("");
   const [checked, setChecked] = useState<PackCheckAnswer | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [fileName, setFileName] = useState<string | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const change = (value: string): void => {
     setText(value);
@@ -49,8 +51,9 @@ export const PackForm = ({ language, packs, days, isBusy, onBegun }: PackFormPro
     area.current?.focus();
     area.current?.setSelectionRange(before + Math.max(0, column - 1), before + (lines[line - 1]?.length ?? 0));
   };
-  const take = async (file: File | undefined): Promise<void> => {
-    if (file !== undefined) change((await file.slice(0, 4 * packCharsMax).text()).slice(0, packCharsMax));
+  const take = async (file: File): Promise<void> => {
+    change((await file.slice(0, 4 * packCharsMax).text()).slice(0, packCharsMax));
+    setFileName(file.name);
   };
   return (
     <>
@@ -62,16 +65,17 @@ export const PackForm = ({ language, packs, days, isBusy, onBegun }: PackFormPro
             { value: "", text: sayPublish(language, "elsewhere") },
             ...packs.map(({ programme, version }) => ({ value: programme, text: `${programme} ${version}` })),
           ]}
-          onChange={(value) => change(packs.find(({ programme }) => programme === value)?.json ?? text)}
+          onChange={(value) => {
+            change(packs.find(({ programme }) => programme === value)?.json ?? text);
+            setFileName(null);
+          }}
         />
-        <label class="field">
-          {sayPublish(language, "chooseFile")}
-          <input
-            type="file"
-            accept=".json,application/json"
-            onChange={({ currentTarget }) => void take(currentTarget.files?.[0])}
-          />
-        </label>
+        <FileChoice
+          language={language}
+          accept=".json,application/json"
+          chosen={fileName}
+          onChoose={(file) => void take(file)}
+        />
       </div>
       <div class="beside">
         <label class="field">

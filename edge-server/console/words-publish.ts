@@ -12,6 +12,7 @@ const texts = {
   list: ["评分名单", "A score list"],
   startFrom: ["以现行规则为起点", "Start from what is in force"],
   chooseFile: ["选择文件", "Choose a file"],
+  noFile: ["尚未选择文件", "No file is chosen"],
   packText: ["规则（JSON）", "The policy, as JSON"],
   check: ["检查", "Check"],
   right: ["内容无误，可以预演。", "It is right, and can be rehearsed."],

@@ -182,6 +182,30 @@ test("a policy is rehearsed, and published after a second yes", async () => {
   await look("published");
 });
 
+test("a file is chosen in the page's language, by the keyboard, and its name is read out", async () => {
+  await page.locator("main select").first().selectOption("list");
+  const [asked, chosen] = [page.locator("main .file-choice button"), page.locator("main .file-choice [role=status]")];
+  const words: string[] = [];
+  for (const language of languages.toReversed()) {
+    if (!((await page.locator("html").getAttribute("lang")) ?? "").startsWith(language)) {
+      await page.locator(".head button").first().click();
+      await page.locator(`html[lang^=${language}]`).waitFor();
+    }
+    words.push(`${await asked.innerText()} ${await chosen.innerText()}`);
+  }
+  expect(words.toSorted()).toEqual(["Choose a file No file is chosen", "选择文件 尚未选择文件"]);
+  expect(await page.locator("main input[type=file]").isVisible()).toBe(false);
+  const path = join(world.folder, "chosen.csv");
+  for (const text of ["idx,score\n0,700\n", "idx,score\n0,600\n"]) {
+    writeFileSync(path, text);
+    await asked.focus();
+    const choosing = page.waitForEvent("filechooser");
+    await page.keyboard.press("Enter");
+    await (await choosing).setFiles(path);
+    await chosen.filter({ hasText: "chosen.csv" }).waitFor();
+  }
+});
+
 test("a list is a file: what moves, and about what it would have meant", async () => {
   const path = join(world.folder, "scores.csv");
   writeFileSync(path, "idx,score\n0,700\n1,600\n2,800\n3,\n");
