@@ -20,6 +20,7 @@ import { createRehearsals } from "./rehearsals.ts";
 import type { Rehearse } from "./rehearse-run.ts";
 import { openAllRoots } from "./root-chain.ts";
 import type { AdminDeps } from "./routes/admin.ts";
+import { createAddressOf } from "./sender-address.ts";
 import type { SurveyStore } from "./survey.ts";
 import { createSurveyor, type Surveyor, watchLedger } from "./surveyor.ts";
 import { countStates, createBoard } from "./terminal-board.ts";
@@ -37,6 +38,8 @@ export type AdminEdges = {
   readonly publish: Publisher["publish"];
   readonly expiries: () => Promise<Expiries>;
   readonly url: string;
+  /** Those that are believed from whom they had a request. */
+  readonly proxies: readonly string[];
   readonly hasTls: boolean;
   readonly now: () => number;
   readonly after: (seconds: number, callback: () => void) => () => void;
@@ -82,6 +85,7 @@ export const openAdmin = (edges: AdminEdges): Admin => {
     deps: {
       ...{ operators, survey, surveyor, registry, ledger, publisher, exports, alerts, now, after, writeLog },
       ...{ objections, policyOf, rehearsals },
+      addressOf: createAddressOf(edges.proxies),
       url: edges.url,
       isSecure: edges.hasTls || edges.url.startsWith("https:"),
       onClose: (end) => {

@@ -82,6 +82,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
 
     const url = urlOf(settings, await listen(server, settings));
     const links = { registry, publisher, url };
+    const { proxies } = settings;
     const hasTls = settings.tls !== null;
     const exports = createExportJobs(paths.exports, ledger, now);
     const expiries = () => readExpiries({ publisher, registry, store, tls: settings.tls });
@@ -91,7 +92,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       return publisher.current();
     };
     const open = { operators, survey, registry, ledger, publisher, store, exports, rehearse, publish, expiries };
-    const admin = isMirror ? null : openAdmin({ ...open, url, hasTls, now, after, writeLog });
+    const admin = isMirror ? null : openAdmin({ ...open, url, proxies, hasTls, now, after, writeLog });
     const watched = admin === null ? ledger : watchLedger(ledger, admin.surveyor.nudge);
     const edgeKey = async () => (await publisher.keys()).edge;
     const takeBatch = createLogIntake(watched, edgeKey);

@@ -1,7 +1,7 @@
 /**
  * How often something may be asked by whoever has not signed in: so often from one address, so often by all, in each span of
- * time. What is counted is forgotten when the span is over. Behind something that ends TLS everybody comes from one address,
- * and shares what is one's.
+ * time. What is counted is forgotten when the span is over. Behind a proxy that nobody named (sender-address) everybody
+ * comes from one address, and shares what is one's.
  */
 import type { Instant } from "../shared/terms.ts";
 

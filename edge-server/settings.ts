@@ -5,12 +5,14 @@
  *     PORT            8787; 0 takes a free one                    GREENLANE_URL   base of printed links, as others reach us
  *     GREENLANE_HOST  address to listen on                        TLS_CERT, TLS_KEY  PEM files, both or neither
  *     DATABASE_URL    postgres://... of the ledger, which several servers may share; unset: a file in the folder
+ *     GREENLANE_PROXIES  addresses of proxies in front of us, such as 10.0.0.1, 10.1.0.0/16: their X-Forwarded-For is believed
  *     GREENLANE_PERSONAL_DAYS  after so many days what is personal beside an entry is erased; 365; off: never by itself
  *
  * With the demo city the server listens on this machine only, since anybody may be issued a demo credential. Without it,
  * it listens where it is told, everywhere by default. What is wrong is said in one line; nothing is guessed.
  */
 import { join, resolve } from "node:path";
+import { isProxyName } from "./sender-address.ts";
 
 export type Settings = {
   /** Absolute. */
@@ -24,6 +26,8 @@ export type Settings = {
   readonly databaseUrl: string | null;
   /** How many days what is personal is kept; null: until somebody erases it. */
   readonly personalDays: number | null;
+  /** Addresses, or ranges of them (see sender-address.ts). */
+  readonly proxies: readonly string[];
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
 };
 
@@ -64,6 +68,14 @@ export const readSettings = (environment: Environment): ReadSettings => {
     return invalid(`GREENLANE_PERSONAL_DAYS is "${days}": it must be a number of days, or off`);
   }
 
+  const proxies = (given("GREENLANE_PROXIES") ?? "").split(/[\s,]+/).filter((each) => each !== "");
+  const wrong = proxies.find((each) => !isProxyName(each));
+  if (wrong !== undefined) {
+    return invalid(
+      `GREENLANE_PROXIES has "${wrong}": each must be an address such as 10.0.0.1, or a range 10.1.0.0/16`,
+    );
+  }
+
   const [certFile, keyFile] = [given("TLS_CERT"), given("TLS_KEY")];
   if ((certFile === undefined) !== (keyFile === undefined)) return invalid("TLS_CERT and TLS_KEY go together");
 
@@ -77,6 +89,7 @@ export const readSettings = (environment: Environment): ReadSettings => {
       url: url?.replace(/\/$/, "") ?? null,
       databaseUrl: databaseUrl ?? null,
       personalDays: days === "off" ? null : Number(days),
+      proxies,
       tls: certFile === undefined || keyFile === undefined ? null : { certFile, keyFile },
     },
   };

@@ -28,6 +28,7 @@ export const openAdminWorld = async (
     readonly ledger?: Ledger;
     readonly operators?: OperatorStore;
     readonly hasTls?: boolean;
+    readonly proxies?: readonly string[];
     readonly webFolder?: string;
     readonly rehearse?: Rehearse;
     readonly publish?: Publisher["publish"];
@@ -70,6 +71,7 @@ export const openAdminWorld = async (
     publish,
     expiries,
     url,
+    proxies: given.proxies ?? [],
     hasTls,
   };
   const admin = openAdmin({ ...edges, now, after, writeLog });

@@ -18,6 +18,7 @@ describe("settings", () => {
       url: null,
       databaseUrl: null,
       personalDays: 365,
+      proxies: [],
       tls: null,
     });
   });
@@ -42,6 +43,15 @@ describe("settings", () => {
     expect(urlOf(read({ GREENLANE_URL: "https://edge.example.org/" }), 4321)).toBe("https://edge.example.org");
   });
 
+  it("name the proxies that are believed, and none by themselves", () => {
+    expect(read({}).proxies).toEqual([]);
+    expect(read({ GREENLANE_PROXIES: "10.0.0.1, 10.1.0.0/16  ::1" }).proxies).toEqual([
+      "10.0.0.1",
+      "10.1.0.0/16",
+      "::1",
+    ]);
+  });
+
   it("take the database of the ledger, and never repeat a password", () => {
     const databaseUrl = "postgres://greenlane:secret@db.example.org/ledger";
     expect(read({ DATABASE_URL: databaseUrl }).databaseUrl).toBe(databaseUrl);
@@ -55,6 +65,8 @@ describe("settings", () => {
     { GREENLANE_URL: "ftp://edge.example.org" },
     { GREENLANE_URL: "https://edge.example.org/#x" },
     { TLS_KEY: "k.pem" },
+    { GREENLANE_PROXIES: "proxy.example.org" },
+    { GREENLANE_PROXIES: "10.0.0.1, 10.0.0.0/40" },
     { DATABASE_URL: "mysql://db.example.org/ledger" },
   ])("refuse %o", (environment) => {
     expect(readSettings(environment)).toMatchObject({ kind: "invalid", error: expect.not.stringContaining("\n") });

@@ -7,6 +7,7 @@ import type { OperatorEdges } from "../operator-auth.ts";
 import type { PolicyShelf } from "../policy-shelf.ts";
 import type { Ledger, Publisher, Registry } from "../ports.ts";
 import type { Rehearsals } from "../rehearsals.ts";
+import type { AddressOf } from "../sender-address.ts";
 import type { SurveyStore } from "../survey.ts";
 import type { Surveyor } from "../surveyor.ts";
 import { objectionRoutes } from "./admin-objections.ts";
@@ -29,6 +30,8 @@ export type AdminDeps = OperatorEdges & {
   readonly policyOf: PolicyShelf;
   readonly rehearsals: Rehearsals;
   readonly alerts: () => Promise<readonly Alert[]>;
+  /** Of whoever asks without having signed in. */
+  readonly addressOf: AddressOf;
   /** Base of links. */
   readonly url: string;
   readonly after: (seconds: number, callback: () => void) => () => void;

@@ -3,7 +3,6 @@
  * answer, `POST /v1/objections/answers`. What is asked stands in the body, so that neither a code nor a secret stays in an
  * address or in a log; and it is asked at a pace (pace.ts), since codes are short.
  */
-import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
 import { formatRecoveryCode, readRecoveryCode, recoveryCodeBytes } from "../../shared/recovery.ts";
 import type { Instant } from "../../shared/terms.ts";
@@ -14,15 +13,20 @@ import type { ObjectionBook } from "../objections.ts";
 import { createPace, type Pace } from "../pace.ts";
 import { answerProblem } from "../problem.ts";
 import { randomBytes } from "../random.ts";
+import type { AddressOf } from "../sender-address.ts";
 import { explain, findReceipt, type WhyEdges } from "../why.ts";
 
-export type WhyDeps = WhyEdges & { readonly objections: ObjectionBook; readonly now: () => Instant };
+export type WhyDeps = WhyEdges & {
+  readonly objections: ObjectionBook;
+  readonly addressOf: AddressOf;
+  readonly now: () => Instant;
+};
 
 export const whyPace = { seconds: 60, byOne: 60, byAll: 1200 } as const;
 export const objectionPace = { seconds: 3600, byOne: 30, byAll: 600 } as const;
 
 export const whyRoutes = (deps: WhyDeps): Hono => {
-  const { objections, now } = deps;
+  const { objections, addressOf, now } = deps;
   const [askPace, objectPace] = [createPace(whyPace), createPace(objectionPace)];
 
   const refuseHaste = (c: Context, pace: Pace): Response | null => {
@@ -82,12 +86,6 @@ const fullDetail =
 
 const answerMissing = (c: Context, cause: "not-here" | "not-yours"): Response =>
   cause === "not-yours" ? answerProblem(c, "not-yours") : answerProblem(c, "not-found", { detail: notHereDetail });
-
-/** Of whoever connects; without a connection there is none. */
-const addressOf = (c: Context): string => {
-  const { incoming } = Object(c.env) as { readonly incoming?: IncomingMessage };
-  return incoming?.socket.remoteAddress ?? "";
-};
 
 const notStored = { "Cache-Control": "no-store" };
 const ofBody = ["malformed", "too-large", "unsupported-media-type", "too-many", "not-found", "unavailable"] as const;
