@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.restoreAllMocks();
   await cluster?.stop();
-});
+}, 60_000);
 
 it("takes one terminal's batches at either server, and what came to both audits as one", async ({ skip }) => {
   if (cluster === null) return skip("no PostgreSQL");
@@ -57,6 +57,46 @@ it("takes one terminal's batches at either server, and what came to both audits 
   ).toEqual(terminal.entries.map(({ seq }) => seq));
   for (const server of servers) await server.close();
   expect(said).not.toContain(databaseUrl);
+});
+
+it("lets an operator who came in at one server in at the other, and out at both when revoked", async ({ skip }) => {
+  if (cluster === null) return skip("no PostgreSQL");
+  const databaseUrl = await cluster.addDatabase();
+  vi.spyOn(process.stdout, "write").mockImplementation(() => true);
+  const folders = [nowhere(), nowhere()] as const;
+  const servers: Serving[] = [];
+  try {
+    for (const folder of folders) {
+      const read = readSettings({ GREENLANE_DATA: folder, PORT: "0", DATABASE_URL: databaseUrl });
+      if (read.kind === "invalid") throw new Error(read.error);
+      servers.push(await serve(read.settings));
+    }
+    const [first, second] = servers;
+    const command = async (...words: readonly string[]) =>
+      JSON.parse((await run(folders[1], [...words, "--json"], { DATABASE_URL: databaseUrl })).out);
+    const { link } = await command("operator", "add", "lin.mei", "--role", "administrator");
+    const json = { code: String(link).split("=")[1], name: "lin.mei", password: "correct horse battery" };
+    const welcomed = await fetch(`${first?.url}/v1/admin/welcomes`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
+      body: JSON.stringify(json),
+    });
+    expect(welcomed.status).toBe(200);
+    const cookie = welcomed.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const look = (path: string) =>
+      Promise.all(servers.map(async ({ url }) => fetch(`${url}/v1/admin${path}`, { headers: { cookie } })));
+    expect((await look("/sessions")).map(({ status }) => status)).toEqual([200, 200]);
+    for (const acts of await look("/acts")) {
+      const { rows } = (await acts.json()) as { readonly rows: readonly { readonly act: string }[] };
+      expect(rows.map(({ act }) => act)).toEqual(["sign-in", "welcomed", "operator-invited"]);
+    }
+    expect((await command("operator", "list")).map(({ name }: { readonly name: string }) => name)).toEqual(["lin.mei"]);
+    await command("operator", "revoke", "lin.mei");
+    expect((await look("/sessions")).map(({ status }) => status)).toEqual([401, 401]);
+    expect(second?.url).not.toBe(first?.url);
+  } finally {
+    for (const server of servers) await server.close();
+  }
 });
 
 const send = (
