@@ -20,8 +20,8 @@ import { createTerminal, decidedTap, sendSigned } from "./world.ts";
 let cluster: Cluster | null;
 beforeAll(async () => {
   cluster = await startPostgres(["fsync=off"]);
-});
-afterAll(() => cluster?.stop());
+}, 60_000);
+afterAll(() => cluster?.stop(), 60_000);
 
 const ledgers: Readonly<Record<string, () => Promise<Ledger | null>>> = {
   SQLite: async () => createSqliteLedger(":memory:"),
@@ -199,6 +199,32 @@ describe.each(Object.entries(ledgers))("on %s", (_, open) => {
     expect((await get("/overrides?state=approved")).rows).toHaveLength(2);
     const { terminal: id, epoch } = refOf(6);
     expect((await get(`/transactions/${id}/${epoch}/6`)).reviews).toMatchObject([{ note: "a drill" }]);
+    await world.close();
+  });
+
+  it("hears what was said of an override at another server, before or after it was counted here", async ({ skip }) => {
+    const { world, terminal, send, get, refOf } = await openWorld(skip);
+    const says = (seq: number, verdict: "approved" | "questioned") =>
+      world.operators.recordReview({ of: refOf(seq), at: 1, by: "elsewhere", verdict, note: "" });
+    const states = async () =>
+      (await get("/overrides")).rows.map(({ of, state }: { of: EntryRef; state: string }) => `${of.seq} ${state}`);
+    await says(5, "questioned");
+    await says(5, "approved");
+    await says(6, "questioned");
+    world.surveyor.listen(() => {});
+    await waitUntil(async () => (await states()).includes("5 approved"));
+    await terminal.write({
+      kind: "override",
+      of: refOf(4),
+      staff: ["c3RhZmY"],
+      effect: "permit",
+      reason: "a",
+    } as never);
+    await send();
+    await waitUntil(async () => world.survey.count() === 6);
+    expect(await states()).toEqual(["6 questioned", "5 approved"]);
+    await says(6, "approved");
+    await waitUntil(async () => (await states()).includes("6 approved"));
     await world.close();
   });
 
