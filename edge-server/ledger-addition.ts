@@ -1,14 +1,9 @@
-/** What no ledger adds, whoever says so, and how much is in what it keeps. */
-import { decodeBatch } from "../shared/batch.ts";
-import type { Bytes } from "../shared/bytes.ts";
+/** What no ledger adds, whoever says so. */
 import type { Head } from "../shared/log.ts";
 import type { Addition } from "./ports.ts";
 
 /** How much evidence is kept of one terminal: more than any fork by accident, and nothing to fill a disk with. */
 export const evidenceMax = { batches: 250, bytes: 64 * 1024 * 1024 } as const;
-
-/** A `full` stands for what is not there. */
-export const entriesIn = (batch: Bytes): number => decodeBatch(batch)?.entries.length ?? 1;
 
 /** Entries that do not follow the head, one after another, are a bug: throws. */
 export const checkFollows = (head: Head | null, addition: Addition): void => {

@@ -47,12 +47,17 @@ export type Evidence = Chain & {
   readonly receivedAt: Instant;
 };
 
-/** What is kept and not believed, without its batches: how many entries and batches by cause, and the newest first. */
+/** What is kept and not believed, without its batches: sums by cause, and the newest first. `overrides`: of staff, in no chain. */
 export type Doubts = {
-  readonly sums: readonly { readonly cause: Evidence["cause"]; readonly batches: number; readonly entries: number }[];
+  readonly sums: readonly {
+    readonly cause: Evidence["cause"];
+    readonly batches: number;
+    readonly entries: number;
+    readonly overrides: number;
+  }[];
   readonly newest: readonly Doubt[];
 };
-export type Doubt = Omit<Evidence, "hash" | "batch"> & { readonly entries: number };
+export type Doubt = Omit<Evidence, "hash" | "batch"> & { readonly entries: number; readonly overrides: number };
 
 /** That personal fields of so many of a terminal's entries were erased, and not what they said. */
 export type Erasure = {
@@ -155,7 +160,6 @@ export type Ledger = WholeReader &
       record: Omit<Erasure, "terminal" | "entries">,
     ) => Promise<number>;
     readonly head: (chain: Chain) => Promise<Head | null>;
-    /** Of what came before anybody counted it, a batch is one in the sums. */
     readonly doubts: (rowsMax: number) => Promise<Doubts>;
     readonly count: () => Promise<number>;
     /** Everything as it is at one moment, whatever is added meanwhile. */

@@ -10,13 +10,12 @@
  *     full              from here on, nothing more like this is kept of the terminal
  */
 
-import { decodeBatch } from "../shared/batch.ts";
 import { toBase64url } from "../shared/bytes.ts";
 import type { Chain } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import { readTransaction } from "../shared/transaction.ts";
+import { weighBatch } from "./ledger-doubts.ts";
 import type { Evidence, Fork, LedgerEntry, LedgerReader } from "./ports.ts";
-import { isReviewed } from "./survey-reading.ts";
 
 export const quarantineCauses = [
   "unreadable",
@@ -132,12 +131,10 @@ const readRef = (of: unknown): Ref | null => {
   return isRef && (seq as number) > 0 ? { chain: `${terminal}/${epoch}`, seq: seq as number } : null;
 };
 
-/** A `full` stands for what is not there. */
 const evidenceOf = (cause: QuarantineCause, { batch, receivedAt, ...place }: Omit<Fork, "cause">): Quarantined => {
-  const entries = decodeBatch(batch)?.entries ?? [];
-  const overrides = entries.filter(({ bytes }) => isReviewed(readTransaction(bytes)?.kind)).length;
+  const { entries, overrides } = weighBatch(batch);
   return {
-    ...{ cause, where: `${nameOf(place)}/${place.seq}`, receivedAt, entries: Math.max(1, entries.length) },
+    ...{ cause, where: `${nameOf(place)}/${place.seq}`, receivedAt, entries },
     ...(overrides === 0 ? {} : { overrides }),
   };
 };

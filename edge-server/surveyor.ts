@@ -92,7 +92,7 @@ export const createSurveyor = ({ ledger, survey, operators, after, onFailed }: S
       for (const { of, verdict } of reviews) survey.putVerdict(of, verdict);
       reviewed = reviews.at(-1)?.number ?? reviewed;
       isMore = reviews.length === partRows;
-      if (isMore) await rest(after);
+      if (isMore) await rest(after, 0);
     }
   };
 

@@ -113,7 +113,10 @@ describe("migrations", () => {
        ON CONFLICT DO NOTHING`,
     );
     expect(await collect(ledger.forks())).toEqual([{ ...chainA, seq: 1, batch: toUtf8("a"), receivedAt: 7 }]);
-    expect((await ledger.doubts(9)).newest).toEqual([{ ...chainA, seq: 1, cause: "fork", receivedAt: 7, entries: 1 }]);
+    expect(await ledger.doubts(9)).toEqual({
+      sums: [{ cause: "fork", batches: 1, entries: 1, overrides: 0 }],
+      newest: [{ ...chainA, seq: 1, cause: "fork", receivedAt: 7, entries: 1, overrides: 0 }],
+    });
     await keepFork(ledger, chainA, 1, "a", 8);
     expect(await collect(ledger.evidence())).toMatchObject([{ seq: 1, cause: "fork", receivedAt: 8 }]);
   });

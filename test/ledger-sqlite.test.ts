@@ -50,7 +50,10 @@ it("goes on with a file of the version before: its forks stay, and one that is s
   const ledger = createSqliteLedger(path);
   const kept = { ...chainA, seq: 4, batch: toUtf8("a batch"), receivedAt: 700 };
   expect(await collect(ledger.forks())).toEqual([kept]);
-  expect((await ledger.doubts(9)).newest).toEqual([{ ...chainA, seq: 4, cause: "fork", receivedAt: 700, entries: 1 }]);
+  expect(await ledger.doubts(9)).toEqual({
+    sums: [{ cause: "fork", batches: 1, entries: 1, overrides: 0 }],
+    newest: [{ ...chainA, seq: 4, cause: "fork", receivedAt: 700, entries: 1, overrides: 0 }],
+  });
   await keepFork(ledger, chainA, 4, "a batch", 800);
   expect(await collect(ledger.forks())).toEqual([kept]);
   expect(await collect(ledger.evidence())).toMatchObject([{ seq: 4, cause: "fork", receivedAt: 800 }]);

@@ -285,7 +285,9 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
     it("sums up what it keeps and does not believe, and lists the newest, without the batches", async () => {
       expect(await ledger.doubts(9)).toEqual({ sums: [], newest: [] });
       await append(ledger, chainA, await makeEntries(chainA, 1));
-      const entries = await makeEntries(chainB, 3);
+      const stamp = { v: 1, at: 1, boot: "b", clock: "device" };
+      const release = { bytes: toUtf8(JSON.stringify({ ...stamp, kind: "release" })), personal: null };
+      const entries = [...(await makeEntries(chainB, 2)), release];
       const batch = encodeBatch({ epoch: chainB.epoch, from: 1, entries, checkpoint: toUtf8("signed") });
       const addition = { kind: "evidence", cause: "fork", seq: 1, hash: batch.slice(0, 32), batch } as const;
       const arrival = arrivalOf(chainB, 1, 3, { receivedAt: 650 });
@@ -294,13 +296,13 @@ const testLedger = (name: string, place: () => Place, isThere = () => true) =>
       await keepEvidence(ledger, chainA, 5, "altered", "altered", 600);
       await keepEvidence(ledger, chainA, 6, "altered again", "altered", 800);
       expect((await ledger.doubts(9)).sums).toEqual([
-        { cause: "altered", batches: 2, entries: 2 },
-        { cause: "fork", batches: 2, entries: 4 },
+        { cause: "altered", batches: 2, entries: 2, overrides: 0 },
+        { cause: "fork", batches: 2, entries: 4, overrides: 1 },
       ]);
       expect((await ledger.doubts(3)).newest).toEqual([
-        { ...chainA, seq: 6, cause: "altered", receivedAt: 800, entries: 1 },
-        { ...chainA, seq: 4, cause: "fork", receivedAt: 700, entries: 1 },
-        { ...chainB, seq: 1, cause: "fork", receivedAt: 650, entries: 3 },
+        { ...chainA, seq: 6, cause: "altered", receivedAt: 800, entries: 1, overrides: 0 },
+        { ...chainA, seq: 4, cause: "fork", receivedAt: 700, entries: 1, overrides: 0 },
+        { ...chainB, seq: 1, cause: "fork", receivedAt: 650, entries: 3, overrides: 1 },
       ]);
     });
 
@@ -461,7 +463,7 @@ beforeAll(async () => {
 afterAll(async () => {
   rmSync(folder, { recursive: true });
   await cluster?.stop();
-});
+}, 60_000);
 
 let number = 0;
 testLedger("SQLite", () => ({

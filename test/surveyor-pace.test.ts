@@ -14,7 +14,7 @@ const openWorld = async () => {
   const survey = createSqliteSurvey(":memory:");
   const waiting: { readonly seconds: number; readonly callback: () => void }[] = [];
   const surveyor = createSurveyor({
-    ...{ ledger, survey, stateOf: () => "open" },
+    ...{ ledger, survey, operators: { reviewsAfter: async () => [] } },
     after: (seconds, callback) => {
       const one = { seconds, callback };
       waiting.push(one);

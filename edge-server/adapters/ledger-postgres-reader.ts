@@ -2,12 +2,9 @@
 import { type Bytes, equalBytes, fromUtf8 } from "../../shared/bytes.ts";
 import type { Chain, Head, PersonalText } from "../../shared/log.ts";
 import type { Instant } from "../../shared/terms.ts";
-import { entriesIn } from "../ledger-addition.ts";
 import type {
   ArrivedEntry,
   Columns,
-  Doubt,
-  Doubts,
   Erasure,
   Evidence,
   Fork,
@@ -114,36 +111,6 @@ const readErasures = async function* (ask: Ask): AsyncIterable<Erasure> {
     ]);
   }
 };
-
-/** By the indexes alone, but for batches that came before they were counted. */
-export const readDoubts = async (ask: Ask, rowsMax: number): Promise<Doubts> => {
-  const rows = await ask<DoubtRow>(selectDoubts, [rowsMax]);
-  return {
-    sums: await ask<Doubts["sums"][number]>(selectDoubtSums),
-    newest: rows.map(({ received_at, entries, batch, ...row }) => ({
-      ...row,
-      receivedAt: received_at,
-      entries: entries ?? entriesIn(batch ?? new Uint8Array(0)),
-    })),
-  };
-};
-
-type DoubtRow = Omit<Doubt, "receivedAt" | "entries"> & {
-  readonly received_at: Instant;
-  readonly entries: number | null;
-  readonly batch: Bytes | null;
-};
-
-const selectDoubtSums = `
-  SELECT cause, count(*) AS batches, sum(coalesce(entries, 1)) AS entries
-  FROM (SELECT 'fork' AS cause, entries FROM fork UNION ALL SELECT cause, entries FROM evidence) AS kept
-  GROUP BY cause ORDER BY cause`;
-const newestOf = (table: string, cause: string): string => `
-  (SELECT terminal, epoch, seq, ${cause}, received_at, entries, CASE WHEN entries IS NULL THEN batch END AS batch
-   FROM ${table} ORDER BY received_at DESC LIMIT $1)`;
-const selectDoubts = `
-  ${newestOf("fork", "'fork' AS cause")} UNION ALL ${newestOf("evidence", "cause")}
-  ORDER BY received_at DESC, terminal, epoch, seq LIMIT $1`;
 
 type EntryRow = Head &
   Columns & {

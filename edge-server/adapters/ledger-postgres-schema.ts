@@ -61,12 +61,12 @@ const steps: Migrations["steps"] = [
   `,
   },
   {
-    oldestReader: 1, // who does not count what is in a batch leaves it open
+    oldestReader: 1, // who does not weigh a batch leaves it open
     sql: `
-  ALTER TABLE fork ADD COLUMN entries integer;
-  ALTER TABLE evidence ADD COLUMN entries integer;
-  CREATE INDEX fork_received ON fork (received_at, terminal, epoch, seq, entries);
-  CREATE INDEX evidence_received ON evidence (received_at, terminal, epoch, seq, cause, entries);
+  ALTER TABLE fork ADD COLUMN entries integer, ADD COLUMN overrides integer;
+  ALTER TABLE evidence ADD COLUMN entries integer, ADD COLUMN overrides integer;
+  CREATE INDEX fork_received ON fork (received_at, terminal, epoch, seq, entries, overrides);
+  CREATE INDEX evidence_received ON evidence (received_at, terminal, epoch, seq, cause, entries, overrides);
   `,
   },
 ];

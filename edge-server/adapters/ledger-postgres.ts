@@ -6,10 +6,12 @@
  */
 import { toUtf8 } from "../../shared/bytes.ts";
 import type { Chain, Head } from "../../shared/log.ts";
-import { checkFollows, entriesIn, evidenceMax } from "../ledger-addition.ts";
+import { checkFollows, evidenceMax } from "../ledger-addition.ts";
+import { weighBatch } from "../ledger-doubts.ts";
 import type { Addition, Arrival, HeldChain, Ledger, LedgerSnapshot, PersonalRow } from "../ports.ts";
 import { explainUnavailable } from "../unavailable.ts";
-import { createPostgresReader, personalTextOf, readDoubts } from "./ledger-postgres-reader.ts";
+import { readPostgresDoubts } from "./ledger-postgres-doubts.ts";
+import { createPostgresReader, personalTextOf } from "./ledger-postgres-reader.ts";
 import { ledgerMigrations } from "./ledger-postgres-schema.ts";
 import { type Ask, arrayOf, byteaArrayOf, openPostgres, openPostgresSnapshot, textArrayOf } from "./postgres.ts";
 import { migratePostgres } from "./postgres-migrations.ts";
@@ -54,7 +56,7 @@ export const createPostgresLedger = async (url: string, secondsMax = answerSecon
       const [head] = await postgres.ask<Head>(selectHead, [terminal, epoch]);
       return head ?? null;
     },
-    doubts: (rowsMax) => readDoubts(postgres.ask, rowsMax),
+    doubts: (rowsMax) => readPostgresDoubts(postgres.ask, rowsMax),
     count: async () => (await postgres.ask<{ count: number }>("SELECT count(*) AS count FROM entry"))[0]?.count ?? 0,
     snapshot: async (): Promise<LedgerSnapshot> => {
       const { ask, close } = await openPostgresSnapshot(url, secondsMax);
@@ -125,14 +127,14 @@ const addEvidence = async (
   const [kept] = await ask<Kept>(selectKept, [terminal]);
   const bytes = (kept?.bytes ?? 0) + batch.length;
   if ((kept?.batches ?? 0) >= evidenceMax.batches || bytes > evidenceMax.bytes) {
-    const nothing = [terminal, epoch, seq, hash, "full", new Uint8Array(0), receivedAt, 1];
+    const nothing = [terminal, epoch, seq, hash, "full", new Uint8Array(0), receivedAt, 1, 0];
     if (kept?.full !== true) await ask(insertEvidence, nothing);
     return;
   }
-  const entries = entriesIn(batch);
-  const isFirst =
-    cause === "fork" && (await ask(insertFork, [terminal, epoch, seq, batch, receivedAt, hash, entries])).length > 0;
-  if (!isFirst) await ask(insertEvidence, [terminal, epoch, seq, hash, cause, batch, receivedAt, entries]);
+  const { entries, overrides } = weighBatch(batch);
+  const fork = [terminal, epoch, seq, batch, receivedAt, hash, entries, overrides];
+  const isFirst = cause === "fork" && (await ask(insertFork, fork)).length > 0;
+  if (!isFirst) await ask(insertEvidence, [terminal, epoch, seq, hash, cause, batch, receivedAt, entries, overrides]);
 };
 
 /** Null before there is any. */
@@ -154,11 +156,12 @@ const insertPersonal = `
 const insertReceipt = `
   INSERT INTO receipt (terminal, epoch, seq, checkpoint, ack) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`;
 const insertFork = `
-  INSERT INTO fork (terminal, epoch, seq, batch, received_at, hash, entries) VALUES ($1, $2, $3, $4, $5, $6, $7)
+  INSERT INTO fork (terminal, epoch, seq, batch, received_at, hash, entries, overrides)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
   ON CONFLICT DO NOTHING RETURNING seq`;
 const insertEvidence = `
-  INSERT INTO evidence (terminal, epoch, seq, hash, cause, batch, received_at, entries)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  INSERT INTO evidence (terminal, epoch, seq, hash, cause, batch, received_at, entries, overrides)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   ON CONFLICT DO NOTHING`;
 const selectForked = "SELECT FROM fork WHERE terminal = $1 AND epoch = $2 LIMIT 1";
 const selectKnown = `

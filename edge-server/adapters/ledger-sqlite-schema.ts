@@ -1,7 +1,7 @@
 /**
  * The tables of the ledger on SQLite, and how they came about (see sqlite.ts). `fork.hash` is the head that the terminal
- * signed; it is missing where a fork came before anybody kept it. `entries` says how many are in a batch; it is missing
- * where that came before it was counted. The indexes have all that a list of them says, so that no batch is read for it.
+ * signed; it is missing where a fork came before anybody kept it. `entries`, `overrides` say how many are in a batch; they are
+ * missing where it came before anybody weighed it. The indexes have all that a list of them says, so that no batch is read for it.
  */
 const refuseChanges = (table: string): string =>
   ["UPDATE", "DELETE"]
@@ -51,8 +51,10 @@ export const migrations: readonly string[] = [
   `,
   `
   ALTER TABLE fork ADD COLUMN entries INTEGER;
+  ALTER TABLE fork ADD COLUMN overrides INTEGER;
   ALTER TABLE evidence ADD COLUMN entries INTEGER;
-  CREATE INDEX fork_received ON fork (received_at, terminal, epoch, seq, entries);
-  CREATE INDEX evidence_received ON evidence (received_at, terminal, epoch, seq, cause, entries);
+  ALTER TABLE evidence ADD COLUMN overrides INTEGER;
+  CREATE INDEX fork_received ON fork (received_at, terminal, epoch, seq, entries, overrides);
+  CREATE INDEX evidence_received ON evidence (received_at, terminal, epoch, seq, cause, entries, overrides);
   `,
 ];

@@ -8,14 +8,13 @@
  */
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Chain, Entry, Head } from "../../shared/log.ts";
-import { checkFollows, entriesIn, evidenceMax } from "../ledger-addition.ts";
+import { checkFollows, evidenceMax } from "../ledger-addition.ts";
+import { weighBatch } from "../ledger-doubts.ts";
 import type {
   Addition,
   Arrival,
   ArrivedEntry,
   Columns,
-  Doubt,
-  Doubts,
   Erasure,
   Evidence,
   Fork,
@@ -28,6 +27,7 @@ import type {
   Settled,
   WholeReader,
 } from "../ports.ts";
+import { readSqliteDoubts } from "./ledger-sqlite-doubts.ts";
 import { migrations } from "./ledger-sqlite-schema.ts";
 import { atomically, blobOf, type DatabaseSync, openSqlite, openSqliteToRead } from "./sqlite.ts";
 
@@ -43,12 +43,12 @@ export const createSqliteLedger = (path: string): Ledger => {
   const insertPersonal = prepare("INSERT INTO personal VALUES (?, ?, ?, ?, ?)");
   const insertReceipt = prepare("INSERT INTO receipt VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
   const insertFork = prepare(
-    `INSERT INTO fork (terminal, epoch, seq, batch, received_at, hash, entries) VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO fork (terminal, epoch, seq, batch, received_at, hash, entries, overrides) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );
   const insertEvidence = prepare(
-    `INSERT INTO evidence (terminal, epoch, seq, hash, cause, batch, received_at, entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO NOTHING`,
+    `INSERT INTO evidence (terminal, epoch, seq, hash, cause, batch, received_at, entries, overrides)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
   const selectKnown = prepare(`
     SELECT 1 FROM fork WHERE terminal = ?1 AND epoch = ?2 AND seq = ?3 AND hash = ?4
@@ -89,13 +89,13 @@ export const createSqliteLedger = (path: string): Ledger => {
     const kept = selectKept.get(terminal);
     const bytes = Number(kept?.bytes ?? 0) + batch.length;
     if (Number(kept?.batches) >= evidenceMax.batches || bytes > evidenceMax.bytes) {
-      if (kept?.full !== 1) insertEvidence.run(terminal, epoch, seq, hash, "full", new Uint8Array(0), receivedAt, 1);
+      if (kept?.full !== 1) insertEvidence.run(terminal, epoch, seq, hash, "full", new Uint8Array(0), receivedAt, 1, 0);
       return;
     }
-    const entries = entriesIn(batch);
-    if (cause === "fork" && insertFork.run(terminal, epoch, seq, batch, receivedAt, hash, entries).changes === 1)
-      return;
-    insertEvidence.run(terminal, epoch, seq, hash, cause, batch, receivedAt, entries);
+    const { entries, overrides } = weighBatch(batch);
+    const weighed = [receivedAt, hash, entries, overrides] as const;
+    if (cause === "fork" && insertFork.run(terminal, epoch, seq, batch, ...weighed).changes === 1) return;
+    insertEvidence.run(terminal, epoch, seq, hash, cause, batch, receivedAt, entries, overrides);
   };
   const add = (arrival: Arrival, addition: Addition): void => {
     const { terminal, epoch, to, receivedAt } = arrival;
@@ -137,10 +137,7 @@ export const createSqliteLedger = (path: string): Ledger => {
         return entries;
       }),
     head: async (chain) => headOf(chain),
-    doubts: async (rowsMax) => ({
-      sums: prepare(selectDoubtSums).all().map(doubtSumOf),
-      newest: prepare(selectDoubts).all(rowsMax).map(doubtOf),
-    }),
+    doubts: async (rowsMax) => readSqliteDoubts(database, rowsMax),
     count: async () => prepare("SELECT count(*) AS count FROM entry").get()?.count as number,
     snapshot: async () => {
       const reading = path === ":memory:" ? null : openSqliteToRead(path);
@@ -190,17 +187,6 @@ const selectPart = `
   WHERE terminal = ? AND epoch = ? AND seq > ? ORDER BY seq LIMIT ?`;
 const selectForks = "SELECT * FROM fork ORDER BY received_at, terminal, epoch, seq";
 const selectEvidence = "SELECT * FROM evidence ORDER BY received_at, terminal, epoch, seq, hash";
-/** By the indexes alone, but for batches that came before they were counted. */
-const selectDoubtSums = `
-  SELECT cause, count(*) AS batches, sum(coalesce(entries, 1)) AS entries
-  FROM (SELECT 'fork' AS cause, entries FROM fork UNION ALL SELECT cause, entries FROM evidence) GROUP BY cause ORDER BY cause`;
-const newestOf = (table: string, cause: string): string => `
-  SELECT * FROM (
-    SELECT terminal, epoch, seq, ${cause}, received_at, entries, CASE WHEN entries IS NULL THEN batch END AS batch
-    FROM ${table} ORDER BY received_at DESC LIMIT ?1)`;
-const selectDoubts = `
-  ${newestOf("fork", "'fork' AS cause")} UNION ALL ${newestOf("evidence", "cause")}
-  ORDER BY received_at DESC, terminal, epoch, seq LIMIT ?1`;
 const selectEntries = `
   SELECT entry.*, personal.text, personal.salt FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
   WHERE terminal = ? AND epoch = ? ORDER BY seq`;
@@ -269,20 +255,6 @@ const evidenceOf = (row: Row): Evidence => ({
   cause: row.cause as Evidence["cause"],
   batch: blobOf(row.batch),
   receivedAt: row.received_at as number,
-});
-
-const doubtSumOf = (row: Row): Doubts["sums"][number] => ({
-  cause: row.cause as Evidence["cause"],
-  batches: row.batches as number,
-  entries: row.entries as number,
-});
-
-const doubtOf = (row: Row): Doubt => ({
-  ...chainOf(row),
-  seq: row.seq as number,
-  cause: row.cause as Evidence["cause"],
-  receivedAt: row.received_at as number,
-  entries: row.entries === null ? entriesIn(blobOf(row.batch)) : (row.entries as number),
 });
 
 const erasureOf = (row: Row): Erasure => ({

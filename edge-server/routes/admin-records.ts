@@ -34,16 +34,18 @@ export const recordRoutes = (deps: AdminDeps): Hono => {
       if ("refusal" in who) return who.refusal;
       const { sums, newest } = await ledger.doubts(rowsMax);
       const odd = survey.oddSums();
-      const rows = [...newest, ...survey.odd(rowsMax)]
+      const overrides = sums.reduce((sum, each) => sum + each.overrides, 0);
+      const rows = [...newest, ...survey.odd(rowsMax).map((each) => ({ ...each, overrides: 0 }))]
         .sort((a, b) => b.receivedAt - a.receivedAt)
         .slice(0, rowsMax)
-        .map(({ terminal, epoch, seq, cause, entries, receivedAt }) => ({
+        .map(({ terminal, epoch, seq, cause, entries, overrides, receivedAt }) => ({
           ...{ cause, entries, receivedAt },
+          ...(overrides === 0 ? {} : { overrides }),
           where: `${terminal}/${toBase64url(epoch)}/${seq}`,
         }));
       const counts = Object.fromEntries([...sums, ...odd].map(({ cause, entries }) => [cause, entries]));
       const all = [...sums.map(({ batches }) => batches), ...odd.map(({ runs }) => runs)].reduce((a, b) => a + b, 0);
-      return c.json({ counts, rows, leftOut: all - rows.length }, 200, notStored);
+      return c.json({ counts, overrides, rows, leftOut: all - rows.length }, 200, notStored);
     })
     .get("/exports", describe(exportsDescription), async (c) => {
       const who = await identifyOperator(deps, c, "operator");
