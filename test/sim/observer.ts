@@ -184,7 +184,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
         const original = originalOf(said);
         const ours = carriers.get(device.name) ?? new Map<string, Entry>();
         carriers.set(device.name, ours.set(name, entry));
-        carriersOf.set(original, [...(carriersOf.get(original) ?? []), name]);
+        if (isSameAsBefore(fact)) carriersOf.set(original, [...(carriersOf.get(original) ?? []), name]);
         if (!facts.has(original) && !damaged.has(device.name)) {
           violate(`${device.name}: ${refOf(chain, entry.seq)} tells of what never happened`);
         }
