@@ -82,6 +82,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   const outcomes = new Set<string>();
   /** Devices whose disks lost what the ledger holds, or misses: their next entry may be another history, or a dead end. */
   const mayFork = new Set<string>();
+  /** Chains that were left for a cause. */
+  const left = new Set<string>();
   /** Devices whose disks were damaged since both copies were last whole. */
   const hurt = new Set<string>();
   /** Those of them where a whole copy was left, and a mark that names its chain: nothing may come of it. */
@@ -145,7 +147,9 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       }
       mustGoOn.delete(device.name);
       if (before !== epoch) {
-        mayFork.delete(device.name);
+        if (before !== undefined && mayFork.delete(device.name)) left.add(before);
+        // An old profile brings back a chain that was left, and what it was left for.
+        if (left.has(epoch)) mayFork.add(device.name);
         unsettledAt.set(device.name, now());
         const kept = heldOpen(device, heldInRemains);
         for (const name of openOn(device.name).keys()) {
