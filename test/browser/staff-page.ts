@@ -41,7 +41,8 @@ export const openStaff = (terminal: TerminalPage, things: "docks" | "items"): St
   let language: Language = "en";
 
   const button = (name: Bilingual) => page.getByRole("button", { name: name[language], exact: true });
-  const press = (name: Bilingual) => button(name).click();
+  /** By the keyboard: a click waits for the page to be drawn, which one behind others is once a second. */
+  const press = (name: Bilingual) => button(name).press("Enter");
   const heading = (name: Bilingual) =>
     page.getByRole("heading", { level: 1, name: name[language], exact: true }).waitFor();
 
