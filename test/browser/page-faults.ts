@@ -16,7 +16,10 @@ const findInPage = async (): Promise<readonly string[]> => {
   const { axe } = globalThis as unknown as { axe: Axe };
   const { violations } = await axe.run();
   const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  for (const target of document.querySelectorAll<HTMLElement>("button, a, input, select, textarea")) {
+  // What is hidden nobody touches: not shown, not read out, not reached by the keyboard.
+  for (const target of document.querySelectorAll<HTMLElement>(
+    ":is(button, a, input, select, textarea):not([hidden])",
+  )) {
     const { width, height } = target.getBoundingClientRect();
     if (Math.min(width, height) < 43.9) found.push(`${width}x${height} to touch: ${target.textContent}`);
   }

@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, FileChooser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Rehearse } from "../../edge-server/rehearse-run.ts";
 import { rehearseLedger } from "../../edge-server/rehearse-run.ts";
@@ -195,15 +195,21 @@ test("a file is chosen in the page's language, by the keyboard, and its name is 
   }
   expect(words.toSorted()).toEqual(["Choose a file No file is chosen", "选择文件 尚未选择文件"]);
   expect(await page.locator("main input[type=file]").isVisible()).toBe(false);
-  const path = join(world.folder, "chosen.csv");
-  for (const text of ["idx,score\n0,700\n", "idx,score\n0,600\n"]) {
-    writeFileSync(path, text);
+  const taken: string[] = [];
+  const take = async (chooser: FileChooser): Promise<void> => {
+    const name = `chosen-${taken.length}.csv`;
+    taken.push(name);
+    writeFileSync(join(world.folder, name), "idx,score\n0,700\n");
+    await chooser.setFiles(join(world.folder, name));
+  };
+  page.on("filechooser", take);
+  for (const key of ["Enter", "Space"]) {
     await asked.focus();
-    const choosing = page.waitForEvent("filechooser");
-    await page.keyboard.press("Enter");
-    await (await choosing).setFiles(path);
-    await chosen.filter({ hasText: "chosen.csv" }).waitFor();
+    await page.keyboard.press(key);
+    await chosen.filter({ hasText: `chosen-${key === "Enter" ? 0 : 1}.csv` }).waitFor();
   }
+  page.off("filechooser", take);
+  expect(taken).toHaveLength(2);
 });
 
 test("a list is a file: what moves, and about what it would have meant", async () => {
