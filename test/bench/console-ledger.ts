@@ -95,7 +95,8 @@ const hashOf = (text: string): Buffer => createHash("sha256").update(text).diges
 export const fillSqlite = async (path: string, entries: number, until: number): Promise<void> => {
   await createSqliteLedger(path).close(); // the tables
   const database = new DatabaseSync(path);
-  database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; BEGIN");
+  database.exec("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
+  database.exec("PRAGMA cache_size = -400000; BEGIN");
   const insertChain = database.prepare("INSERT INTO chain VALUES (?, ?, ?)");
   const insertEntry = database.prepare("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)");
   const insertPersonal = database.prepare("INSERT INTO personal VALUES (?, ?, ?, ?, ?)");
