@@ -154,11 +154,16 @@ const readerOf = (database: DatabaseSync): WholeReader & LedgerParts => {
   };
   return {
     chains: async () => database.prepare(selectChains).all().map(chainOf),
-    heads: async () =>
-      database
-        .prepare(selectHeads)
-        .all()
-        .map((row) => ({ ...chainOf(row), seq: row.seq as number })),
+    heads: async () => {
+      const select = database.prepare(selectLast);
+      const heads: (Chain & { readonly seq: number })[] = [];
+      for (const [index, chain] of database.prepare(selectChains).all().map(chainOf).entries()) {
+        // Thousands of places of a large file that nobody has read yet: whoever waits for an ack goes in between.
+        if (index % headsAtOnce === headsAtOnce - 1) await new Promise<void>((resolve) => setImmediate(resolve));
+        heads.push({ ...chain, seq: select.get(chain.terminal, chain.epoch)?.seq as number });
+      }
+      return heads;
+    },
     at: async (places) => {
       const select = database.prepare(selectPart);
       return places.map(({ terminal, epoch, seq }) => {
@@ -178,10 +183,8 @@ const readerOf = (database: DatabaseSync): WholeReader & LedgerParts => {
 };
 
 const selectChains = "SELECT terminal, epoch FROM chain ORDER BY received_at, terminal, epoch";
-const selectHeads = `
-  SELECT terminal, epoch,
-    (SELECT max(seq) FROM entry WHERE entry.terminal = chain.terminal AND entry.epoch = chain.epoch) AS seq
-  FROM chain`;
+const headsAtOnce = 50;
+const selectLast = "SELECT max(seq) AS seq FROM entry WHERE terminal = ? AND epoch = ?";
 const selectPart = `
   SELECT entry.*, personal.text, personal.salt FROM entry LEFT JOIN personal USING (terminal, epoch, seq)
   WHERE terminal = ? AND epoch = ? AND seq > ? ORDER BY seq LIMIT ?`;
