@@ -163,6 +163,7 @@ const openCamera = async ({ host, recallCamera }: CameraOptions): Promise<Camera
   host.id ||= "camera-host";
   const camera = new Html5Qrcode(host.id, { verbose: false, useBarCodeDetectorIfSupported: false });
   silenceDecoder(camera);
+  addEventListener("unhandledrejection", forgivePlay);
   const open = (choice: MediaTrackConstraints) =>
     camera.start(
       { facingMode: "environment" },
@@ -243,6 +244,14 @@ const silenceDecoder = (camera: Html5Qrcode) => {
   const inner = camera as unknown as { foreverScan?: () => void };
   if (typeof inner.foreverScan !== "function") throw new Error("html5-qrcode has changed: no foreverScan");
   inner.foreverScan = () => {};
+};
+
+/** The library forgets what play() promised. Closed before it began to play, that is refused, and nothing is wrong. */
+const forgivePlay = (event: PromiseRejectionEvent): void => {
+  const { reason } = event;
+  if (reason instanceof DOMException && reason.name === "AbortError" && /play\(\)/.test(reason.message)) {
+    event.preventDefault();
+  }
 };
 
 /** Whatever state the library is in, the camera's light goes out and the host is empty again. */

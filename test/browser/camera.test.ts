@@ -89,6 +89,22 @@ describe("watchdog", () => {
     expect(Math.min(...(await readPauses(false)))).toBeLessThan(290);
   });
 
+  test("that is closed before it plays is no complaint, anything else is", async () => {
+    const complaints: string[] = [];
+    const hear = ({ message }: Error): void => void complaints.push(message);
+    page.on("pageerror", hear);
+    await page.evaluate(async () => {
+      const video = document.body.appendChild(document.createElement("video"));
+      video.srcObject = document.querySelector("video")?.srcObject ?? null;
+      void video.play();
+      video.remove();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      void Promise.reject(new Error("something else"));
+    });
+    await expect.poll(() => complaints).toEqual(["something else"]);
+    page.off("pageerror", hear);
+  });
+
   test("notices a muted camera, and reads again within 3 s", async () => {
     const mutedAt = await page.evaluate(() => {
       harness.states.length = 0;
