@@ -105,7 +105,7 @@ export const createExportJobs = (folder: string, ledger: Pick<Ledger, "snapshot"
   };
 };
 
-/** So long at a time: whoever waits for an ack, or looks at the console, goes in between. */
+/** So long at a time, and as long a rest: whoever waits for an ack, or looks at the console, goes in between. */
 const sliceMilliseconds = 5;
 
 const counted = async function* (lines: AsyncIterable<string>, say: (lines: number) => void): AsyncIterable<string> {
@@ -119,7 +119,7 @@ const counted = async function* (lines: AsyncIterable<string>, say: (lines: numb
     say(count);
     yield text;
     text = "";
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => setTimeout(resolve, sliceMilliseconds));
     until = performance.now() + sliceMilliseconds;
   }
   say(count);
