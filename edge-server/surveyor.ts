@@ -38,6 +38,8 @@ export type Surveyor = {
 };
 
 const partRows = 400;
+/** Who looks at what comes is not told of a ledger that is counted anew: it would drown what just came. */
+const toldMax = 10_000;
 /** While somebody watches, others' entries are looked for as often as the goal of the live view asks. */
 const watchedSeconds = 0.7;
 const lookSeconds = 10;
@@ -61,13 +63,13 @@ export const createSurveyor = ({ ledger, survey, operators, after, onFailed }: S
   let cancelSoon = (): void => {};
 
   /** One part, and how many there were; more may follow where it was a whole one. */
-  const countPart = async (chain: Chain): Promise<number> => {
+  const countPart = async (chain: Chain, isTold: boolean): Promise<number> => {
     const entries = await ledger.part(chain, survey.seqOf(chain), partRows);
     if (entries.length === 0 || isStopped) return 0;
     const lead = leadOf((await genesisOf(chain)).hash);
     const first = survey.add(chain, lead, entries.map(readSeen));
     behind = Math.max(0, behind - entries.length);
-    for (const hear of listeners) hear({ first, entries });
+    if (isTold) for (const hear of listeners) hear({ first, entries });
     return entries.length;
   };
 
@@ -76,7 +78,7 @@ export const createSurveyor = ({ ledger, survey, operators, after, onFailed }: S
     for (const [name, chain] of nudged) {
       if (isStopped) return;
       nudged.delete(name);
-      const counted = await countPart(chain);
+      const counted = await countPart(chain, true);
       if (counted === partRows) nudged.set(name, chain); // behind all others
       sinceRest += counted + partCost;
       if (sinceRest < restRows) continue;
@@ -105,7 +107,7 @@ export const createSurveyor = ({ ledger, survey, operators, after, onFailed }: S
     for (const chain of heads) {
       if (chain.seq === survey.seqOf(chain)) continue;
       for (let isMore = true; isMore && !isStopped; ) {
-        isMore = (await countPart(chain)) === partRows;
+        isMore = (await countPart(chain, behind < toldMax)) === partRows;
         await countNudged();
         await rest(after, 0);
       }

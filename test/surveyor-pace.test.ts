@@ -5,6 +5,7 @@ import { createSqliteSurvey } from "../edge-server/adapters/survey-sqlite.ts";
 import { createLogIntake } from "../edge-server/log-intake.ts";
 import { createSurveyor, watchLedger } from "../edge-server/surveyor.ts";
 import type { Profile } from "../shared/messages.ts";
+import { append, chainA, chainB, makeEntries } from "./ledger-entries.ts";
 import { waitUntil } from "./live-city.ts";
 import { drawKey, now } from "./sample.ts";
 import { createTerminal } from "./world.ts";
@@ -82,4 +83,25 @@ it("counts nothing any more once it was stopped", async () => {
   await send("a", 1);
   await surveyor.stop();
   expect([survey.count(), waits()]).toEqual([0, []]);
+});
+
+it("tells who watches of what comes, and not of a ledger that is counted anew", async () => {
+  const ledger = createSqliteLedger(":memory:");
+  const survey = createSqliteSurvey(":memory:");
+  await append(ledger, chainA, await makeEntries(chainA, 11_000));
+  const surveyor = createSurveyor({
+    ...{ ledger, survey, operators: { reviewsAfter: async () => [] } },
+    after: (_, callback) => {
+      const soon = setImmediate(callback);
+      return () => clearImmediate(soon);
+    },
+    onFailed: (cause) => expect.fail(cause),
+  });
+  const told: number[] = [];
+  surveyor.listen(({ first }) => told.push(first));
+  await waitUntil(async () => survey.count() === 11_000);
+  expect(told[0]).toBe(1201);
+  await append(ledger, chainB, await makeEntries(chainB, 1));
+  await waitUntil(async () => told.at(-1) === 11_001);
+  await surveyor.stop();
 });
