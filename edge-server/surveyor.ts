@@ -48,7 +48,7 @@ const nudgedSeconds = { watched: 0.05, unwatched: 0.5 } as const;
 /** After so many rows of it; a part alone costs as much as some rows. */
 const restRows = 400;
 const partCost = 20;
-const nudgedRestSeconds = 0.02;
+const restSeconds = 0.02;
 
 export const createSurveyor = ({ ledger, survey, operators, after, onFailed }: SurveyorEdges): Surveyor => {
   const nudged = new Map<string, Chain>();
@@ -82,7 +82,7 @@ export const createSurveyor = ({ ledger, survey, operators, after, onFailed }: S
       if (counted === partRows) nudged.set(name, chain); // behind all others
       sinceRest += counted + partCost;
       if (sinceRest < restRows) continue;
-      await rest(after, nudgedRestSeconds);
+      await rest(after, restSeconds);
       sinceRest = 0;
     }
   };
@@ -109,7 +109,7 @@ export const createSurveyor = ({ ledger, survey, operators, after, onFailed }: S
       for (let isMore = true; isMore && !isStopped; ) {
         isMore = (await countPart(chain, behind < toldMax)) === partRows;
         await countNudged();
-        await rest(after, 0);
+        await rest(after, restSeconds);
       }
     }
   };
