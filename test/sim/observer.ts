@@ -348,7 +348,9 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
         // Put back as a whole, both copies are the same at once, and so old is the cursor in them.
         if (!kind.startsWith("damage")) cursors.delete(chains.get(device.name) ?? "");
         else lowerCursor(device);
-        if (isSpare && kind.startsWith("damage")) mustGoOn.add(device.name);
+        // What was never answered and came back with an old file is another history: nobody can say which one holds.
+        const isForked = heldOn(device, unansweredBy(device)).size > 0;
+        if (isSpare && kind.startsWith("damage") && !isForked) mustGoOn.add(device.name);
         else mustGoOn.delete(device.name);
       } else if (kind.startsWith("power")) mustGoOn.delete(device.name);
       const toldAfter = heldOn(device, told);
@@ -405,6 +407,15 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       if (wasInLedger && device === name && isNewest(name, chain)) told.set(hash, entry);
     }
     return told;
+  }
+
+  /** What was asked of the chain that it is on, and neither answered nor gone on from. */
+  function unansweredBy({ name }: Device): ReadonlyMap<string, Entry> {
+    const asked = new Map<string, Entry>();
+    for (const [hash, { device, chain, entry, isAnswered }] of facts) {
+      if (!isAnswered && device === name && isNewest(name, chain)) asked.set(hash, entry);
+    }
+    return asked;
   }
 
   function newerThan({ chain, head }: StoredLog): ReadonlyMap<string, Entry> {
