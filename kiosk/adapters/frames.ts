@@ -77,28 +77,32 @@ export const readFrames = (
       () => {
         isReading = false;
       },
-      (reason) => onBroken(reason instanceof Error ? reason.message : String(reason)),
+      // Of a camera that was pulled out there is no frame any more: that is said, and not how it showed.
+      (reason) => onBroken(isEnded(video) ? disconnected : reason instanceof Error ? reason.message : String(reason)),
     );
   };
 
   video.requestVideoFrameCallback(onFrame);
 };
 
+const disconnected = "camera disconnected";
+
+const isEnded = (video: HTMLVideoElement): boolean => tracksOf(video).every(({ readyState }) => readyState === "ended");
+
 export const tracksOf = (video: HTMLVideoElement): readonly MediaStreamTrack[] =>
   video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks() : [];
 
 /** Returns what to call at each frame. */
 const watchFrames = (video: HTMLVideoElement, onBroken: (cause: string) => void, ended: AbortSignal): (() => void) => {
-  const isEnded = () => tracksOf(video).every(({ readyState }) => readyState === "ended");
   const isMuted = () => tracksOf(video).some(({ muted }) => muted);
   const causeOfSilence = () => {
-    if (isEnded()) return "camera disconnected";
+    if (isEnded(video)) return disconnected;
     return isMuted() ? "camera is muted" : "camera stands still";
   };
   const watch = () => {
     // A hidden page is shown no frames.
     if (document.hidden) silence.heard();
-    if (isEnded()) onBroken("camera disconnected");
+    if (isEnded(video)) onBroken(disconnected);
   };
   const silence = watchSilence(frameGapMillisecondsMax, () => onBroken(causeOfSilence()));
   const timer = setInterval(watch, watchMilliseconds);
