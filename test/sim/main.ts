@@ -57,7 +57,7 @@ const runSeeds = async (): Promise<boolean> => {
   return tell(ends, (performance.now() - began) / 1000);
 };
 
-/** Nearly every second delivery meets a fault; many others find no network at all. The server fails three times as often as the disks. */
+/** Four deliveries in ten meet a fault; others find no network at all. The server fails three times as often as the disks. */
 const badNetwork = { delivery: 0.8, server: 0.03 } as const;
 /** Enough that a process's start is little of its time. */
 const seedsAtOnce = 60;
