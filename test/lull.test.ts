@@ -29,13 +29,13 @@ const play = (asks: readonly number[]): readonly number[] => {
   return done;
 };
 
-test("once, 0.5 s after it was last asked for", () => {
-  expect(play([0])).toEqual([500]);
-  expect(play([0, 100, 250])).toEqual([750]);
-  expect(play([0, 1_000])).toEqual([500, 1_500]);
+test("once, 0.2 s after it was last asked for", () => {
+  expect(play([0])).toEqual([200]);
+  expect(play([0, 100, 250])).toEqual([450]);
+  expect(play([0, 1_000])).toEqual([200, 1_200]);
 });
 
-test("2 s after it was first asked for, however often it is asked for again", () => {
-  const asks = Array.from({ length: 30 }, (_, at) => at * 200);
-  expect(play(asks)).toEqual([2_000, 4_000, 6_000]);
+test("0.5 s after it was first asked for, however often it is asked for again", () => {
+  const asks = Array.from({ length: 30 }, (_, at) => at * 100);
+  expect(play(asks)).toEqual([500, 1_000, 1_500, 2_000, 2_500, 3_000]);
 });
