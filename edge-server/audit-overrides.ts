@@ -5,8 +5,8 @@
  * problem with a place: no override can be hidden from review by what a terminal, or whoever holds it, writes. Neither by
  * another name for it: a machine that moved names what let somebody through, or it is a problem, too.
  *
- * Of each chain the newest thousand badges, attempts, answers and grounds to move are kept, which is more than a shift has. What an override
- * of a lost chain rests on may have reached the ledger before: there only what it says itself is looked at.
+ * Of each chain the newest thousand badges, attempts, answers and grounds to move are kept, which is more than a shift has.
+ * What an override of a lost chain rests on may have reached the ledger before: there only what it says itself is looked at.
  */
 import { fromBase64url } from "../shared/bytes.ts";
 import { isByStaff, type RecordedByStaff, readByStaff } from "../shared/override.ts";

@@ -1,7 +1,8 @@
 /**
  * Counts the ledger for the console: what this server takes in at once, what others add when it looks. It reads in parts
  * with a rest after each, so that no terminal waits for it: what was just handed in a moment later, since whoever had much
- * to hand in has more, and then before what is still to be counted. Where the ledger has less than was counted (an older one was put back), everything is counted anew.
+ * to hand in has more, and then before what is still to be counted. Where the ledger has less than was counted (an older one
+ * was put back), everything is counted anew.
  *
  * Nothing depends on it: a survey that fails is said, and tried again at the next look.
  */

@@ -5,8 +5,8 @@
  *
  * What a person without a touch screen needs is left alone: Tab, Enter, Space, the arrows, Escape, and Ctrl with + - 0,
  * which no code can say, to make everything larger. So is what staff write into a field that is there for it, letter by
- * letter; whoever reads the field takes no code out of it. A page never hears of Ctrl+N, T and W: the kiosk mode of the browser has
- * to be without windows and tabs.
+ * letter; whoever reads the field takes no code out of it. A page never hears of Ctrl+N, T and W: the kiosk mode of the
+ * browser has to be without windows and tabs.
  *
  * Started after the wedge, so that the wedge sees what spoils a scan.
  */

@@ -12,6 +12,7 @@ import { toleranceSeconds } from "../../shared/credential.ts";
 import { type CryptoKeyPair, type SigningKey, signingKeyOf } from "../../shared/keys.ts";
 import type { Instant } from "../../shared/terms.ts";
 import { isRenewalDue } from "./held.ts";
+import { keepBy } from "./keeping.ts";
 import { isCodeOver, isExpired, makeCode, readPhoneCredential, retrySeconds, type ShownCode } from "./life.ts";
 import type { Answer, MakeKeys, WalletClock } from "./ports.ts";
 import { type BadgeState, type Contact, failureOf, type LinkAsked } from "./state.ts";
@@ -71,16 +72,9 @@ export const createStaffBadge = (edges: BadgeEdges, onChange: (state: BadgeState
     onChange({ now: clock.now(), badge, code, link, trouble });
   };
 
-  /** Work with the store. What fails is shown. */
-  const keep = async (work: () => Promise<void>): Promise<boolean> => {
-    try {
-      await work();
-      trouble = null;
-    } catch (reason) {
-      trouble = String(reason);
-    }
-    return trouble === null;
-  };
+  const keep = keepBy((cause) => {
+    trouble = cause;
+  });
 
   const send = async (keys: CryptoKeyPair, claim: BadgeClaim): Promise<Answer<Bytes>> => {
     const key = await signingKeyOf(keys);

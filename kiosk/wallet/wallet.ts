@@ -13,6 +13,7 @@ import { type ProofRequest, signProof } from "../../shared/proof.ts";
 import type { Instant } from "../../shared/terms.ts";
 import type { Random } from "../ports.ts";
 import { type Held, heldOf, isRenewalDue, personOf, shownOf } from "./held.ts";
+import { keepBy } from "./keeping.ts";
 import {
   isCodeOver,
   isExpired,
@@ -124,16 +125,9 @@ export const createWallet = (edges: Edges, onChange: (state: WalletState) => voi
     emit();
   };
 
-  /** Work with the store. What fails is shown, and said to whoever asked. */
-  const keep = async (work: () => Promise<void>): Promise<boolean> => {
-    try {
-      await work();
-      trouble = null;
-    } catch (reason) {
-      trouble = String(reason);
-    }
-    return trouble === null;
-  };
+  const keep = keepBy((cause) => {
+    trouble = cause;
+  });
 
   /** The demo city knows its citizens by name; anybody else, and whoever wants a card, by the credential they have. */
   const ask = async ({ key, handle, credential }: Held, form: Form): Promise<Answer<Bytes>> => {
