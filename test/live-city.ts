@@ -20,7 +20,7 @@ export type Ran = { readonly exitCode: number; readonly out: string; readonly er
 export type City = {
   readonly folder: string;
   readonly url: string;
-  /** Starts the server and waits until it is ready. */
+  /** Starts the server, where it does not run, and waits until it is ready. */
   readonly start: () => Promise<void>;
   /** Ends it as a power cut would. */
   readonly kill: () => Promise<void>;
@@ -55,6 +55,7 @@ export const createCity = async (settings: Readonly<Record<string, string>> = {}
     folder,
     url,
     start: async () => {
+      if (server?.exitCode === null && server.signalCode === null) return;
       const started = spawn(process.execPath, ["edge-server/cli.ts", "serve"], { cwd: repository, env });
       server = started;
       const said: string[] = [];

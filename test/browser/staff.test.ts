@@ -514,9 +514,10 @@ test("a link of nobody, or half of one, is said in both languages; the badge of 
   expect(await phone.locator(".staff-badge").count()).toBe(0);
 });
 
-test("from the badge to the open gate the machine takes 300 ms at most", () => {
+test("from the badge to the open gate the machine takes 300 ms at most, in the middle of all walks", () => {
   console.log(`badge to permit: ${machineTimes.map((each) => each.toFixed(0)).join(", ")} ms`);
-  expect(Math.min(...machineTimes)).toBeLessThanOrEqual(300);
+  const middle = machineTimes.toSorted((a, b) => a - b)[Math.floor(machineTimes.length / 2)];
+  expect(middle).toBeLessThanOrEqual(300);
 });
 
 test("what was handed over is brought in, and the network returns: the ledger has all of it once, and its audit passes", async () => {
