@@ -75,7 +75,8 @@ export const readArguments = (command: Command, words: readonly string[]): ReadA
   };
   const parsed = parseStrictly(words, options);
   if (typeof parsed === "string") return { kind: "invalid", error: parsed };
-  const { values, positionals, tokens } = parsed;
+  const { values, tokens } = parsed;
+  const positionals = parsed.positionals.map(unmarked);
   if (values.help === true) {
     return { kind: "read", input: noArguments, isJson: false, isHelp: true };
   }
@@ -88,7 +89,7 @@ export const readArguments = (command: Command, words: readonly string[]): ReadA
   }
   const option = (name: string): string | undefined => {
     const value = values[name];
-    return typeof value === "string" ? value : undefined;
+    return typeof value === "string" ? unmarked(value) : undefined;
   };
   const input: Arguments = { given: positionals, option, hasFlag: (name) => values[name] === true };
   return { kind: "read", input, isJson: values.json === true, isHelp: false };
@@ -113,9 +114,18 @@ export const tableOf = (rows: readonly (readonly string[])[]): string => {
 /** Node says what is wrong by throwing; the first sentence is the line to show. */
 const parseStrictly = (words: readonly string[], options: ParseArgsOptionsConfig) => {
   try {
-    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true, tokens: true });
+    return parseArgs({ args: words.map(marked), options, allowPositionals: true, strict: true, tokens: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return error.message.split(/\.?\s*\n|\. /)[0] ?? error.message;
+    return unmarked(error.message.split(/\.?\s*\n|\. /)[0] ?? error.message);
   }
 };
+
+/**
+ * One id in 64 begins with a dash, as does a place south of the equator; to Node each would be an option. The names of ours
+ * are small letters after two dashes, and -h. The mark is a character that no word of a command line can have.
+ */
+const marked = (word: string): string => (noOption.test(word) ? `${mark}${word}` : word);
+const unmarked = (word: string): string => word.replaceAll(mark, "");
+const noOption = /^-(?!h$)[^-]|^--[a-z-]*[A-Z0-9_]/;
+const mark = "\0";
