@@ -75,7 +75,7 @@ const openPage = async (city: City, context: BrowserContext, folder: string): Pr
       await route.fulfill(file === null ? { status: 404 } : { contentType: file.type, body: file.body });
     });
     const result = await work();
-    await page.unroute(files);
+    await page.unrouteAll({ behavior: "wait" });
     return result;
   };
   await serve(async () => {
