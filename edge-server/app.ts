@@ -34,6 +34,7 @@ import { rescueRoutes } from "./routes/rescues.ts";
 import { siteRoutes } from "./routes/site.ts";
 import { terminalHealthRoutes } from "./routes/terminal-health.ts";
 import { whyRoutes } from "./routes/why.ts";
+import type { SpentCodes } from "./spent-codes.ts";
 import { explainUnavailable } from "./unavailable.ts";
 import { webRoutes } from "./web.ts";
 
@@ -46,8 +47,9 @@ export type AppDeps = {
   /** Opens rescues. */
   readonly operator: KeyStore["operator"];
   readonly enrol: EnrolmentDeps["enrol"];
-  /** Both null on a mirror, which has no ledger. */
+  /** All null on a mirror, which has no ledger. */
   readonly passages: Passages | null;
+  readonly spentCodes: SpentCodes | null;
   readonly takeOrder: OrderDesk | null;
   /** Null on a mirror. */
   readonly issueBadge: BadgeDeps["issue"] | null;
@@ -86,7 +88,10 @@ export const createApp = (deps: AppDeps): Hono => {
     const takeRescue = createRescueIntake({ registry, operator: deps.operator, takeBatch, edgeKey });
     app.route("/v1", rescueRoutes({ ...signed, takeRescue }));
   }
-  if (deps.passages !== null) app.route("/v1", siteRoutes({ ...signed, passages: deps.passages }));
+  const { passages, spentCodes } = deps;
+  if (passages !== null && spentCodes !== null) {
+    app.route("/v1", siteRoutes({ ...signed, registry, passages, spentCodes }));
+  }
   if (deps.takeOrder !== null) app.route("/v1", orderRoutes({ takeOrder: deps.takeOrder, now }));
   if (deps.issueBadge !== null) app.route("/v1", badgeRoutes({ issue: deps.issueBadge, now, writeLog }));
   if (issue !== null) app.route("/v1", credentialRoutes({ issue, now }));

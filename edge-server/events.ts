@@ -12,6 +12,7 @@ export const events = {
   unavailable: "The database of the ledger or the operators could not be asked: method, route, cause",
   erasure: "Personal fields past their time were erased: entries; or could not be: cause",
   survey: "The console's figures could not be counted on, and are tried again: cause",
+  "spent-unread": "Which codes are used up could not be read, and is read again in a while: cause",
   alert: "Something ends soon, or is over: what, name, severity",
   "cases-unread": "The objections could not be read on, and are tried again: cause",
   "alerts-unread": "What ends could not be read, and is read again after an hour: cause",

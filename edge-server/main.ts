@@ -43,6 +43,7 @@ import { createPublisher } from "./publisher.ts";
 import { type RetentionEdges, startRetention } from "./retention.ts";
 import { pathsIn, type Settings, urlOf } from "./settings.ts";
 import { makeWelcomeLink } from "./sign-in.ts";
+import { createSpentCodes } from "./spent-codes.ts";
 import { watchLedger } from "./surveyor.ts";
 
 export type Serving = { readonly url: string; readonly close: () => Promise<void> };
@@ -93,7 +94,12 @@ export const serve = async (settings: Settings): Promise<Serving> => {
     };
     const open = { operators, survey, registry, ledger, publisher, store, exports, rehearse, publish, expiries };
     const admin = isMirror ? null : openAdmin({ ...open, url, proxies, hasTls, now, after, writeLog });
-    const watched = admin === null ? ledger : watchLedger(ledger, admin.surveyor.nudge);
+    const spentUnread = (cause: string) => writeLog({ event: "spent-unread", cause });
+    const spentEdges = { ledger, registry, now, after, onFailed: spentUnread };
+    const spentCodes = isMirror ? null : createSpentCodes(spentEdges);
+    const watched = watchLedger(ledger, (chain) => {
+      for (const each of [admin?.surveyor, spentCodes]) each?.nudge(chain);
+    });
     const edgeKey = async () => (await publisher.keys()).edge;
     const takeBatch = createLogIntake(watched, edgeKey);
     const deskEdges = { publisher, store, registry, keys, takeBatch };
@@ -106,6 +112,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       edgeKey: isMirror ? null : edgeKey,
       operator: keys.operator,
       passages: isMirror ? null : createPassages({ ledger, registry }),
+      spentCodes,
       takeOrder: isMirror ? null : createOrderDesk({ ...deskEdges, memory: orders, startedAt: now() }),
       enrol: isMirror ? refuseEnrolment : (request, at) => enrolTerminal({ registry, publisher, keys }, request, at),
       issueBadge: isMirror ? null : (proof, at) => answerBadgeProof({ registry, keys }, proof, at),
@@ -131,7 +138,7 @@ export const serve = async (settings: Settings): Promise<Serving> => {
 
     let closing: Promise<void> | null = null;
     const stop = async (): Promise<void> => {
-      await Promise.all([stopServer(server), stopRetention?.(), admin?.stop()]);
+      await Promise.all([stopServer(server), stopRetention?.(), admin?.stop(), spentCodes?.stop()]);
     };
     const close = (): Promise<void> => {
       closing ??= stop().finally(closeDatabases);

@@ -11,6 +11,7 @@ import { createPassReader, type Pass, type PassReader } from "../shared/passes.t
 import { dayStartOf } from "../shared/places.ts";
 import type { Instant } from "../shared/terms.ts";
 import { readPersonal, readTransaction } from "../shared/transaction.ts";
+import { seqBefore } from "./log-tail.ts";
 import type { LedgerEntry, LedgerParts, Registry, TerminalRow } from "./ports.ts";
 import { createTurns } from "./turn.ts";
 
@@ -124,17 +125,6 @@ const letsIn = ({ profile }: TerminalRow): boolean => "action" in profile && pro
 const earliestOf = (rows: readonly TerminalRow[]): readonly TerminalRow[] =>
   [...rows].sort((a, b) => (a.enrolledAt ?? 0) - (b.enrolledAt ?? 0) || (a.id < b.id ? -1 : 1)).slice(0, 1);
 
-/** Behind it nothing is missing that was written since. */
-const seqBefore = async (ledger: LedgerParts, chain: Chain, headSeq: number, since: Instant): Promise<number> => {
-  let seq = headSeq;
-  while (seq > 0) {
-    seq = Math.max(0, seq - partRows);
-    const [oldest] = await ledger.part(chain, seq, 1);
-    if (oldest?.at != null && oldest.at < since) break;
-  }
-  return seq;
-};
-
 const passIn = (read: PassReader, { seq, bytes, personal }: LedgerEntry): readonly Pass[] => {
   const written = readTransaction(bytes);
   const pseudonym = () => (personal === null ? null : (readPersonal(personal.text)?.pseudonym ?? null));
@@ -151,7 +141,8 @@ const giftIn = ({ bytes, kind }: LedgerEntry): readonly Gift[] => {
     : [];
 };
 
-const placeOf = ({ profile: { programme, service, site } }: TerminalRow): string =>
+/** Terminals of one programme and service at one site stand in one place. */
+export const placeOf = ({ profile: { programme, service, site } }: TerminalRow): string =>
   [programme, service, site].join(" ");
 
 const eachSecond = <T>(read: () => T): ((now: Instant) => T) => {

@@ -128,7 +128,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     isNewChain: stored.isNew,
     actuator: care.latency.watchCommands(machine.actuator),
     payments: machine.payments,
-    site: httpSite(identity, now, reach.isOnline),
+    site: httpSite(identity, now, reach),
     onScreen: (screen) => {
       display.show(screen);
       void tellDemo();

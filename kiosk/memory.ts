@@ -1,10 +1,12 @@
 /**
  * What a terminal remembers of earlier taps: which presentations were shown, who did what last, how often a card was
- * used today. All of it follows from the log, so a restart forgets nothing (FORMATS, "Presentation").
+ * used today. All of it follows from the log, so a restart forgets nothing (FORMATS, "Presentation"); but for the codes
+ * that other terminals of the site have taken, which the server tells again.
  */
 import { bounceSeconds } from "../shared/credential.ts";
 import type { History } from "../shared/decide.ts";
 import type { Entry } from "../shared/log.ts";
+import type { SpentCode } from "../shared/messages.ts";
 import { readRecovered } from "../shared/recovered.ts";
 import type { Action, Instant } from "../shared/terms.ts";
 import {
@@ -36,6 +38,8 @@ export type Memory = {
     ticks: number | null,
     seq: number,
   ) => void;
+  /** A code that was shown to another terminal: close to that it is a bounce here, too, and later a replay. */
+  readonly hear: (spent: SpentCode, ticks: number) => void;
   /**
    * What became of what entry `seq` permits. Where nothing did (the gate timed out), the same person may ask for it again
    * at once: nothing is charged for it either. Its code stays used.
@@ -93,6 +97,11 @@ export const createMemory = (floor: () => Instant): Memory => {
       if (reading.form !== "bearer") return;
       const recent = (cardTaps.get(pseudonym) ?? []).filter((each) => decided.at - each < rememberedSeconds);
       cardTaps.set(pseudonym, [...recent, decided.at]);
+    },
+    hear: ({ identity, at, windowUntil }, ticks) => {
+      forget(floor());
+      if (windowUntil < floor() || seen.has(identity)) return;
+      seen.set(identity, { at, windowUntil, lastTicks: ticks });
     },
     conclude: (seq, isDone) => {
       const concluded = open.get(seq);

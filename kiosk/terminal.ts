@@ -208,6 +208,10 @@ export const createTerminal = (parts: TerminalParts): Terminal => {
         await staff.start();
         till.recall(known);
         shares.start(known);
+        parts.site?.listen((spent) => {
+          memory.hear(spent, clock.ticks());
+          record.hear(spent);
+        });
       } catch (cause) {
         return fail(cause);
       }

@@ -126,6 +126,14 @@ export const places = v.object({
 });
 export type Places = v.InferOutput<typeof places>;
 
+/** A line of `GET /v1/site/events`: a code that was shown there, by its identity, and until when nobody takes it again. */
+export const spentCode = v.object({
+  identity: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  at: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  windowUntil: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+export type SpentCode = v.InferOutput<typeof spentCode>;
+
 /** As barcodes carry it: a library item number or an ISBN. */
 export const itemPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{3,31}$/;
 

@@ -135,6 +135,7 @@ const recorded = v.variant("kind", [
     role: text,
     sites: names,
     issuer: text,
+    form: v.exactOptional(v.picklist(["presentation", "bearer"])),
     site: text,
     identity: text,
     windowUntil: instant,

@@ -88,6 +88,7 @@ export const openAdminWorld = async (
     demo: null,
     admin: admin.deps,
     passages: null,
+    spentCodes: null,
     takeOrder: null,
     metrics: async () => metrics.text(await admin.gauges()),
     webFolder: given.webFolder ?? "/nowhere",

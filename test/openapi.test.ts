@@ -42,6 +42,7 @@ describe("/openapi.json", () => {
       "GET /v1/artefacts/{sha256}",
       "GET /v1/manifest",
       "GET /v1/places",
+      "GET /v1/site/events",
       "POST /v1/enrolments",
       "POST /v1/log",
       "POST /v1/rescues",

@@ -260,6 +260,7 @@ describe("POST /v1/orders", () => {
         demo: null,
         admin: null,
         passages: null,
+        spentCodes: null,
         hasTls: false,
       },
       enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "" }),

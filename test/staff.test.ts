@@ -19,7 +19,7 @@ import {
   showBadge,
   stageOf,
 } from "./staff-world.ts";
-import { createWorld, indexOf, profiles, replayAll, type World } from "./terminal-world.ts";
+import { createWorld, indexOf, profiles, replayAll, spentCodeOf, type World } from "./terminal-world.ts";
 
 let world: World;
 let assistant: Person;
@@ -507,6 +507,16 @@ describe("a badge that is not right is refused, recorded, and disturbs nobody", 
       [staff, "presentation", "replay"],
     ]);
     // The phone's next code is another one.
+    await world.scan(await makeCode());
+    expect(stageOf(world)).toBe("choices");
+  });
+
+  it("a copy of a phone's badge that was shown to another terminal of the site", async () => {
+    const { code: makeCode } = await phoneBadgeFor(world, "supervisor");
+    const copied = await makeCode();
+    world.faults.tellSpent(await spentCodeOf(copied, world.now()));
+    await expectRefused(copied, "replay");
+    await world.pass(1);
     await world.scan(await makeCode());
     expect(stageOf(world)).toBe("choices");
   });

@@ -22,11 +22,12 @@ import type { Press, Screen, StaffScreen } from "../kiosk/session.ts";
 import { createTerminal } from "../kiosk/terminal.ts";
 import type { Terminal } from "../kiosk/terminal-parts.ts";
 import type { Bundle } from "../shared/bundle.ts";
-import { fromUtf8, toUtf8 } from "../shared/bytes.ts";
-import { issueCredential, present, toQrText } from "../shared/credential.ts";
+import { fromUtf8, sha256, toHex, toUtf8 } from "../shared/bytes.ts";
+import { sigStructureOf } from "../shared/cose.ts";
+import { issueCredential, present, presentationSecondsMax, readCode, toQrText } from "../shared/credential.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Entry, genesisOf } from "../shared/log.ts";
-import type { Places, Profile, Stay } from "../shared/messages.ts";
+import type { Places, Profile, SpentCode, Stay } from "../shared/messages.ts";
 import { encodePolicy, type Policy } from "../shared/policy.ts";
 import { packStatuses } from "../shared/status-list.ts";
 import { readDecided, readTransaction, replayDecision } from "../shared/transaction.ts";
@@ -55,6 +56,8 @@ export type Faults = {
   seenElsewhere: ((pseudonym: string) => Stay) | null;
   /** How the gates of its place stand. */
   gates: (() => Places) | null;
+  /** Tells it of a code that was shown to another terminal there. */
+  tellSpent: (spent: SpentCode) => void;
 };
 
 export type World = {
@@ -108,7 +111,7 @@ export const createWorld = async (
   const log = createMemoryLog();
   const faults: Faults = {
     ...{ failAppend: false, outcome: "completed", holdGate: null, key: null, newKey: null, payments: "answer" },
-    ...{ seenElsewhere: null, gates: null },
+    ...{ seenElsewhere: null, gates: null, tellSpent: () => {} },
   };
   const screens: Screen[] = [];
   const staffScreens: (StaffScreen | null)[] = [];
@@ -168,6 +171,9 @@ export const createWorld = async (
       site: {
         stayOf: async (pseudonym) => faults.seenElsewhere?.(pseudonym) ?? null,
         places: async () => faults.gates?.() ?? null,
+        listen: (hear) => {
+          faults.tellSpent = hear;
+        },
       },
       clock,
       onScreen: (screen) => screens.push(screen),
@@ -287,6 +293,14 @@ const createPaymentSystem = (faults: Faults): PaymentSystem => {
       return isDone ? { outcome: "done" } : { outcome: "refused", cause: "released before" };
     },
   };
+};
+
+/** What is told of a phone's code that another terminal has taken at the moment `at`. */
+export const spentCodeOf = async (text: string, at: number): Promise<SpentCode> => {
+  const code = readCode(text);
+  if (code.kind !== "presentation") throw new Error("no code of a phone");
+  const identity = toHex(await sha256(sigStructureOf(code.sign1)));
+  return { identity, at, windowUntil: code.issuedAt + presentationSecondsMax };
 };
 
 /** Every decision in a log, decided again from what was recorded. */

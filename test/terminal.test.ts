@@ -6,7 +6,7 @@ import { readRecovered } from "../shared/recovered.ts";
 import { readTransaction } from "../shared/transaction.ts";
 import { chainOf } from "./log-copies.ts";
 import { samplePack, samplePolicy } from "./sample.ts";
-import { createWorld, indexOf, profiles, replayAll, type World } from "./terminal-world.ts";
+import { createWorld, indexOf, profiles, replayAll, spentCodeOf, type World } from "./terminal-world.ts";
 
 const decidedOf = (world: Awaited<ReturnType<typeof createWorld>>) => world.written("decided");
 
@@ -213,6 +213,46 @@ describe("a metro gate", () => {
     await world.scan(code);
     expect(world.screen()).toMatchObject({ name: "refer", reason: "replay" });
     expect(world.commands).toHaveLength(1);
+  });
+
+  describe("a code that was shown to another terminal of the site", () => {
+    test("is the same tap for a moment, then a replay, and the decision says when it was seen", async () => {
+      const world = await createWorld(profiles.metro);
+      const code = await (await world.phone(indexOf.band2)).code();
+      const spent = await spentCodeOf(code, world.now() - 1);
+      world.faults.tellSpent(spent);
+      await world.pass(1);
+      await world.scan(code);
+      expect(decidedOf(world)).toEqual([]);
+      await world.pass(3);
+      await world.scan(code);
+      expect(world.screen()).toMatchObject({ name: "refer", reason: "replay" });
+      expect(world.written("decided")).toMatchObject([{ history: { seenAt: spent.at } }]);
+      expect(replayAll(world.entries(), samplePolicy)).not.toContain(false);
+      expect(world.commands).toEqual([]);
+    });
+
+    test("says nothing of the same phone's next code", async () => {
+      const world = await createWorld(profiles.metro);
+      const phone = await world.phone(indexOf.band2);
+      world.faults.tellSpent(await spentCodeOf(await phone.code(), world.now()));
+      await world.pass(3);
+      await world.scan(await phone.code());
+      expect(world.screen()).toMatchObject({ name: "result" });
+    });
+
+    test("changes nothing of what this terminal knows of its own", async () => {
+      const world = await createWorld(profiles.metro);
+      const code = await (await world.phone(indexOf.band2)).code();
+      await world.scan(code);
+      const [{ at, identity, windowUntil } = {}] = world.written("decided");
+      await world.pass(3);
+      const spent = await spentCodeOf(code, world.now());
+      expect(spent).toMatchObject({ identity, windowUntil });
+      world.faults.tellSpent(spent);
+      await world.scan(code);
+      expect(world.written("decided").at(-1)).toMatchObject({ history: { seenAt: at }, result: { reason: "replay" } });
+    });
   });
 
   test("refers a phone that is handed back over the gate, for as long as the policy says", async () => {

@@ -8,6 +8,8 @@ import { type AppDeps, createApp } from "../edge-server/app.ts";
 import type { LogLine } from "../edge-server/events.ts";
 import { createPassages } from "../edge-server/passages.ts";
 import type { Published, Registry, TerminalRow } from "../edge-server/ports.ts";
+import { createSpentCodes } from "../edge-server/spent-codes.ts";
+import { watchLedger } from "../edge-server/surveyor.ts";
 import { encodeBatch } from "../shared/batch.ts";
 import { signPolicy } from "../shared/bundle.ts";
 import { type Bytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
@@ -59,9 +61,14 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
   };
   const ledger = createSqliteLedger(":memory:");
   const lines: LogLine[] = [];
+  /** What comes in is read at once; what others add, never. */
+  const spentCodes = createSpentCodes({
+    ...{ ledger, registry, now: () => clock.now, after: () => () => {} },
+    onFailed: (cause) => lines.push({ event: "spent-unread", cause }),
+  });
   const app = createApp({
     registry,
-    ledger,
+    ledger: watchLedger(ledger, spentCodes.nudge),
     publisher: {
       current: async () => published,
       artefact: (name) => (name === policyHash ? signedPolicy : null),
@@ -70,6 +77,7 @@ export const createWorld = async (changes: Partial<AppDeps> = {}) => {
     operator: { bytes: toUtf8("operator"), version: 1 },
     enrol: async () => ({ kind: "refused", problem: "code-refused", detail: "used" }),
     passages: createPassages({ ledger, registry }),
+    spentCodes,
     takeOrder: null,
     issueBadge: null,
     issue: null,

@@ -10,6 +10,7 @@ import { readReceiptCode } from "../../shared/receipt-code.ts";
 import { readQuery } from "../body.ts";
 import { describe } from "../describe.ts";
 import { findByCode, findEntry, viewEntry, viewRow } from "../entry-view.ts";
+import { createFeed } from "../feed.ts";
 import { identifyOperator } from "../operator-auth.ts";
 import type { LedgerEntry } from "../ports.ts";
 import { answerProblem } from "../problem.ts";
@@ -80,31 +81,19 @@ export const transactionRoutes = (deps: AdminDeps): Hono => {
       c.header("Cache-Control", "no-store");
       c.header("X-Accel-Buffering", "no");
       return streamSSE(c, async (stream) => {
-        const waiting: Counted[] = [];
-        let wake = (): void => {};
-        const forget = surveyor.listen((counted) => {
-          // Who reads too slowly misses some, and finds them on the pages.
-          if (waiting.length < waitingMax) waiting.push(counted);
-          wake();
-        });
+        const feed = createFeed<Counted>(waitingMax, deps.after);
+        const forget = surveyor.listen(feed.push);
         const forgetEnd = deps.onClose(() => void stream.abort());
-        stream.onAbort(() => wake());
+        stream.onAbort(feed.close);
         try {
           await stream.writeSSE({ event: "open", data: String(survey.count()) });
           while (!stream.aborted) {
-            for (const { first, entries } of waiting.splice(0)) {
+            const came = await feed.next(aliveSeconds);
+            for (const { first, entries } of came) {
               const rows = await Promise.all(entries.map((entry, index) => viewRow(first + index, entry)));
               await stream.writeSSE({ event: "entries", data: JSON.stringify(rows.slice(-pageRowsMax)) });
             }
-            const isIdle = await new Promise<boolean>((resolve) => {
-              const cancel = deps.after(aliveSeconds, () => resolve(true));
-              wake = () => {
-                cancel();
-                resolve(false);
-              };
-              if (waiting.length > 0 || stream.aborted) wake();
-            });
-            if (!isIdle) continue;
+            if (came.length > 0 || stream.aborted) continue;
             if (!(await isStillIn(c))) break;
             await stream.writeSSE({ event: "alive", data: "" });
           }

@@ -7,6 +7,7 @@ import { askSigned } from "./signed-ask.ts";
 const answerSeconds = 10;
 
 export const postHealth = async (identity: Identity, report: HealthReport, at: Instant): Promise<void> => {
-  const response = await askSigned(identity, { path: "/v1/health", json: report, at, seconds: answerSeconds });
+  const signal = AbortSignal.timeout(answerSeconds * 1000);
+  const response = await askSigned(identity, { path: "/v1/health", json: report, at, signal });
   await response.body?.cancel();
 };

@@ -1,6 +1,6 @@
 /**
  * Asks the server something as JSON, signed as everything from a terminal: a POST where there is something to say. Rejects
- * where there is no answer in time.
+ * where there is no answer.
  */
 import { toBase64url, toUtf8 } from "../../shared/bytes.ts";
 import type { Instant } from "../../shared/terms.ts";
@@ -11,10 +11,11 @@ export type SignedAsk = {
   readonly path: string;
   readonly json?: unknown;
   readonly at: Instant;
-  readonly seconds: number;
+  /** Gives up. */
+  readonly signal: AbortSignal;
 };
 
-export const askSigned = async ({ terminal, key }: Identity, { path, json, at, seconds }: SignedAsk) => {
+export const askSigned = async ({ terminal, key }: Identity, { path, json, at, signal }: SignedAsk) => {
   const { contentDigestOf, signRequest } = await import("../../shared/http-signature.ts");
   const url = new URL(path, location.origin).href;
   const body = json === undefined ? null : toUtf8(JSON.stringify(json));
@@ -30,6 +31,6 @@ export const askSigned = async ({ terminal, key }: Identity, { path, json, at, s
     cache: "no-store",
     credentials: "omit",
     redirect: "error",
-    signal: AbortSignal.timeout(seconds * 1000),
+    signal,
   });
 };

@@ -2,6 +2,7 @@
  * What this terminal remembers of staff: which badges were shown, who did what in this shift, who tried keys that were not
  * right, and what is not as usual since. All of it follows from the log, so a restart forgets nothing.
  */
+import type { SpentCode } from "../../shared/messages.ts";
 import { readByStaff } from "../../shared/override.ts";
 import { keyTriesMax, lockOutSeconds } from "../../shared/staff.ts";
 import {
@@ -18,6 +19,8 @@ export type StaffRecord = {
   /** Takes in an entry that was written down; others than those of staff are passed over. */
   readonly take: (transaction: { readonly kind: string; readonly [field: string]: unknown }) => void;
   readonly seenAt: (identity: string) => Instant | null;
+  /** A code that was shown to another terminal. */
+  readonly hear: (spent: SpentCode) => void;
   readonly overrides: () => readonly CountedOverride[];
   readonly lockedUntil: (staff: string) => Instant;
   readonly mode: () => ServiceMode;
@@ -35,6 +38,10 @@ export const createStaffRecord = (): StaffRecord => {
   let switchedAt: Instant | null = null;
   let isReleased = false;
   let blocked: ReadonlySet<string> = new Set();
+
+  const forget = (at: Instant): void => {
+    for (const [identity, { until }] of seen) if (until < at) seen.delete(identity);
+  };
 
   /** `thing`: a dock, or an item. */
   const done = (staff: readonly string[], effect: OverrideEffect, at: Instant, thing: string | undefined): void => {
@@ -69,7 +76,7 @@ export const createStaffRecord = (): StaffRecord => {
       const entry = readByStaff(transaction);
       switch (entry?.kind) {
         case "badge":
-          for (const [identity, { until }] of seen) if (until < entry.at) seen.delete(identity);
+          forget(entry.at);
           seen.set(entry.identity, { at: entry.at, until: entry.windowUntil });
           return;
         case "attempt":
@@ -93,6 +100,10 @@ export const createStaffRecord = (): StaffRecord => {
       }
     },
     seenAt: (identity) => seen.get(identity)?.at ?? null,
+    hear: ({ identity, at, windowUntil }) => {
+      forget(at);
+      if (!seen.has(identity)) seen.set(identity, { at, until: windowUntil });
+    },
     overrides: () => overrides,
     lockedUntil: (staff) => {
       const tries = failing.get(staff) ?? [];

@@ -104,6 +104,7 @@ const startServer = async (): Promise<void> => {
     now,
     admin: null,
     passages: null,
+    spentCodes: null,
     takeOrder: createOrderDesk({
       ...world,
       takeBatch: createLogIntake(ledger, edgeKey),
