@@ -18,6 +18,7 @@ export const createScheduler = (): Scheduler => {
   const heap: Event[] = [];
   let now = 0;
   let order = 0;
+  let turns = 0;
 
   const push = (event: Event): void => {
     let at = heap.length;
@@ -72,7 +73,8 @@ export const createScheduler = (): Scheduler => {
         }
         now = event.at;
         event.happen();
-        await allPromises();
+        turns += 1;
+        await (turns % machineEvery === 0 ? machineTurn() : allPromises());
       }
     },
   };
@@ -80,8 +82,15 @@ export const createScheduler = (): Scheduler => {
 
 const isBefore = (a: Event, b: Event): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
-/** A turn of the machine's own loop comes only after every promise that can go on. */
+/** Node runs what is put off to its next tick once no promise can go on, and asks the machine for nothing in between. */
 const allPromises = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
+
+/** Between such ticks nobody is told of a promise that failed unheard: the machine has its turn now and then. */
+const machineEvery = 64;
+const machineTurn = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve);
   });
