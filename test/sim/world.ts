@@ -65,6 +65,9 @@ const profile: Profile = {
   ...{ site: "gate-1", name: "Gate", actuator: "simulated" },
 };
 
+/** So many characters of the trace are hashed at once: to hash a line takes as long as to write it. */
+const unhashedMax = 16_384;
+
 /** Once for all worlds, so that each runs the same. */
 const createFlow = await loadFlow(profile);
 
@@ -74,10 +77,16 @@ export const runWorld = async (options: WorldOptions): Promise<Outcome> => {
   const faults = createFaults(dice.split(), options.share, options.shares);
   const city = await openCity();
   const hashed = createHash("sha256");
+  let unhashed = "";
   const trace = (line: string): void => {
     const stamped = `${scheduler.now().toFixed(3)} ${line}\n`;
-    hashed.update(stamped);
+    unhashed += stamped;
+    if (unhashed.length > unhashedMax) hashTrace();
     options.say?.(stamped);
+  };
+  const hashTrace = (): void => {
+    hashed.update(unhashed);
+    unhashed = "";
   };
   const observer = createObserver(trace, scheduler.now);
   const rows = new Map<string, TerminalRow>();
@@ -318,6 +327,7 @@ export const runWorld = async (options: WorldOptions): Promise<Outcome> => {
   await server.close();
   const { deliveries, faulted } = network.counts();
   trace(JSON.stringify(verdict));
+  hashTrace();
   return {
     ...verdict,
     ...{ seed: options.seed, taps, operations: faults.operations(), faults: faults.counts },
