@@ -146,15 +146,28 @@ const numberAt = (bytes: Bytes, offset: number, length: number): number => {
   return value;
 };
 
-/** CRC-32 (ISO-HDLC), as in zip and PNG. */
+/** CRC-32 (ISO-HDLC), as in zip and PNG. Four bytes at a time: a start reads the whole file, and that takes a third. */
 const checksumOf = (bytes: Bytes): number => {
-  let sum = 0xffffffff;
-  for (const byte of bytes) sum = (checksumTable[(sum ^ byte) & 0xff] ?? 0) ^ (sum >>> 8);
-  return (sum ^ 0xffffffff) >>> 0;
+  const fours = bytes.length - (bytes.length % 4);
+  let sum = -1;
+  for (let i = 0; i < fours; i += 4) {
+    sum ^= (bytes[i] ?? 0) | ((bytes[i + 1] ?? 0) << 8) | ((bytes[i + 2] ?? 0) << 16) | ((bytes[i + 3] ?? 0) << 24);
+    sum =
+      (checksumTable[0x300 | (sum & 0xff)] ?? 0) ^
+      (checksumTable[0x200 | ((sum >>> 8) & 0xff)] ?? 0) ^
+      (checksumTable[0x100 | ((sum >>> 16) & 0xff)] ?? 0) ^
+      (checksumTable[sum >>> 24] ?? 0);
+  }
+  for (let i = fours; i < bytes.length; i++) {
+    sum = (checksumTable[(sum ^ (bytes[i] ?? 0)) & 0xff] ?? 0) ^ (sum >>> 8);
+  }
+  return ~sum >>> 0;
 };
 
-const checksumTable = Uint32Array.from({ length: 256 }, (_, start) => {
-  let value = start;
+/** What becomes of a byte: in the first 256 places by itself, in the next with a zero byte behind it, then two, then three. */
+const checksumTable = new Int32Array(4 * 256);
+for (let i = 0; i < checksumTable.length; i++) {
+  let value = i < 256 ? i : (checksumTable[i - 256] ?? 0);
   for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
+  checksumTable[i] = value;
+}

@@ -8,13 +8,14 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /** Every two digits of base64url, by their 12 bits. */
 const digitPairs: readonly string[] = Array.from({ length: 4096 }, (_, i) => `${digits[i >> 6]}${digits[i & 63]}`);
+const hexPairs: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
 const encoder = new TextEncoder();
 // ignoreBOM keeps a leading U+FEFF as a character, so that reading and writing again gives the same bytes.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export const toHex = (bytes: Uint8Array): string => {
   let hex = "";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) hex += hexPairs[byte];
   return hex;
 };
 
