@@ -153,7 +153,6 @@ export const readPersonal = (text: string): Personal | null => {
   return result.success ? result.output : null;
 };
 
-const instant = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Reads any entry's common fields; null where the bytes are no transaction. Never throws. */
 export const readTransaction = (bytes: Bytes): ReadTransaction | null => readTransactionText(fromUtf8(bytes) ?? "");
 
@@ -164,8 +163,8 @@ export const readTransactionText = (text: string): ReadTransaction | null => {
 
 /** By hand: the ledger asks for every entry that comes. */
 const isTransaction = (value: unknown): value is ReadTransaction => {
-  if (typeof value !== "object" || value === null) return false;
-  const { v: version, at, kind } = value as Readonly<Record<string, unknown>>;
+  if (!isObject(value)) return false;
+  const { v: version, at, kind } = value;
   const isStamped = typeof version === "number" && Number.isInteger(at) && (at as number) >= 0;
   return isStamped && typeof kind === "string" && kind.length <= 40;
 };
@@ -175,55 +174,78 @@ export type ReadTransaction = { readonly v: number; readonly at: Instant; readon
   readonly [field: string]: unknown;
 };
 
-const nullableInstant = v.nullable(instant);
-const decided = v.looseObject({
-  v: v.literal(1),
-  at: instant,
-  kind: v.literal("decided"),
-  request: v.looseObject({
-    service: v.string(),
-    action: v.string(),
-    programme: v.string(),
-    place: v.looseObject({ site: v.string() }),
-    itemsBefore: v.optional(v.number()),
-    kind: v.optional(v.string()),
-    kindBefore: v.optional(v.number()),
-    renewalsBefore: v.optional(v.number()),
-    tier: v.optional(v.string()),
-    inside: v.optional(v.number()),
-    places: v.optional(v.number()),
+/** Whether a value is what is meant. By hand: every start reads every decision of a day, and an audit reads them all. */
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === "string";
+const isNumber: Check = (value) => typeof value === "number";
+const isInstant: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
+const nullable =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const oneOf =
+  (...values: readonly unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+/** What else it has is its own business. */
+const shape = (fields: Readonly<Record<string, Check>>): Check => {
+  const checks = Object.entries(fields);
+  return (value) => isObject(value) && checks.every(([field, check]) => check(value[field]));
+};
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+const readings: Readonly<Record<Reading["kind"], Check>> = {
+  none: () => true,
+  fault: shape({ fault: isText }),
+  verified: shape({
+    form: oneOf("presentation", "bearer"),
+    use: oneOf("citizen", "staff"),
+    programme: nullable(isText),
   }),
-  reading: v.variant("kind", [
-    v.object({ kind: v.literal("none") }),
-    v.object({ kind: v.literal("fault"), fault: v.string() }),
-    v.object({
-      kind: v.literal("verified"),
-      form: v.picklist(["presentation", "bearer"]),
-      use: v.picklist(["citizen", "staff"]),
-      programme: v.nullable(v.string()),
-    }),
-  ]),
-  identity: v.optional(v.string()),
-  windowUntil: v.optional(instant),
-  knowledge: v.object({
-    standing: v.union([v.number(), v.string()]),
-    cuts: v.nullable(v.number()),
-    checkedAt: v.object({ trust: nullableInstant, policy: nullableInstant, list: nullableInstant }),
+};
+
+const isDecided = shape({
+  v: oneOf(1),
+  at: isInstant,
+  kind: oneOf("decided"),
+  request: shape({
+    service: isText,
+    action: isText,
+    programme: isText,
+    place: shape({ site: isText }),
+    itemsBefore: optional(isNumber),
+    kind: optional(isText),
+    kindBefore: optional(isNumber),
+    renewalsBefore: optional(isNumber),
+    tier: optional(isText),
+    inside: optional(isNumber),
+    places: optional(isNumber),
   }),
-  history: v.object({ seenAt: nullableInstant, sameActionAt: nullableInstant, cardTaps: v.number() }),
-  artefacts: v.object({ manifest: v.number(), policy: v.string(), list: v.nullable(v.number()) }),
-  result: v.looseObject({ effect: v.picklist(["permit", "refer"]), reason: v.string() }),
+  reading: (value) =>
+    isObject(value) && Object.hasOwn(readings, String(value.kind)) && readings[value.kind as Reading["kind"]](value),
+  identity: optional(isText),
+  windowUntil: optional(isInstant),
+  knowledge: shape({
+    standing: (value) => isNumber(value) || isText(value),
+    cuts: nullable(isNumber),
+    checkedAt: shape({ trust: nullable(isInstant), policy: nullable(isInstant), list: nullable(isInstant) }),
+  }),
+  history: shape({ seenAt: nullable(isInstant), sameActionAt: nullable(isInstant), cardTaps: isNumber }),
+  artefacts: shape({ manifest: isNumber, policy: isText, list: nullable(isNumber) }),
+  result: shape({ effect: oneOf("permit", "refer"), reason: isText }),
 });
 
 export type RecordedDecision = Stamp & Decided;
 
 /** The inputs and the result of a decision, or null where something that `decide` needs is missing. */
-export const readDecided = (transaction: ReadTransaction): RecordedDecision | null => {
-  // To say all that is wrong with another kind takes longer than to read a decision, and half of a log is of other kinds.
-  if (transaction.kind !== "decided") return null;
-  const result = v.safeParse(decided, transaction);
-  return result.success ? (result.output as unknown as RecordedDecision) : null;
-};
+export const readDecided = (transaction: ReadTransaction): RecordedDecision | null =>
+  isDecided(transaction) ? (transaction as unknown as RecordedDecision) : null;
 
 /** Decides again from what was recorded. `same` is what promise 5 is about. */
 export const replayDecision = (
