@@ -85,6 +85,12 @@ beforeAll(async () => {
   };
   await terminal.write({ ...override, ...said } as never);
   await send();
+  // Another history under its name, with an override in it: kept, and not believed.
+  const twin = await createTerminal("gate-1", key, terminal.chain.epoch);
+  await twin.write({ kind: "started", app: "1", newEpoch: true });
+  await twin.write(decidedTap("11".repeat(32)), { pseudonym: "nobody" });
+  await twin.write({ ...override, ...said, reason: "other" } as never);
+  expect((await sendSigned(world.app, twin, "/v1/log", await twin.batch(), {})).status).toBe(409);
   context = await launchChromium();
   page = await context.newPage();
   page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
