@@ -17,7 +17,14 @@
  */
 import { type DecodeOptions, decode, encode, rfc8949EncodeOptions, Tagged, Tokenizer, Type } from "cborg";
 import { type Bytes, fromHex, fromUtf8, toHex } from "./bytes.ts";
-import { algorithmOf, fitsAlgorithm, type PublicKey, type SigningKey, verifySignature } from "./keys.ts";
+import {
+  algorithmOf,
+  type CheckingKey,
+  fitsAlgorithm,
+  type PublicKey,
+  type SigningKey,
+  verifySignature,
+} from "./keys.ts";
 
 /** Header labels (RFC 9052, 9528 and 9596). */
 export const labels = { alg: 1, kid: 4, kcwt: 13, typ: 16 } as const;
@@ -97,7 +104,7 @@ export const readSign1Value = (value: unknown, allowed: readonly number[]): Sign
 export const sigStructureOf = (message: Pick<Sign1, "protectedBytes" | "payload">): Bytes =>
   encodeCbor(["Signature1", message.protectedBytes, noBytes, message.payload]);
 
-export const verifySign1 = async (message: Sign1, key: PublicKey): Promise<SignatureCheck> => {
+export const verifySign1 = async (message: Sign1, key: CheckingKey): Promise<SignatureCheck> => {
   if (!fitsAlgorithm(key, message.alg)) return "wrong-algorithm";
   return (await verifySignature(key, message.signature, sigStructureOf(message))) ? "ok" : "bad-signature";
 };

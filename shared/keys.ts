@@ -25,6 +25,9 @@ export type PublicKey = {
   readonly cryptoKey: CryptoKey;
 };
 
+/** As much of a key as checks a signature. */
+export type CheckingKey = Pick<PublicKey, "curve" | "cryptoKey">;
+
 export type SigningKey = PublicKey & { readonly sign: (bytes: Bytes) => Promise<Bytes> };
 
 /** COSE algorithms that fit a curve; the first is the one we write. */
@@ -34,7 +37,7 @@ export const algorithmOf = (key: PublicKey): number => {
   return algorithms[key.curve][0];
 };
 
-export const fitsAlgorithm = (key: PublicKey, alg: number): boolean => {
+export const fitsAlgorithm = (key: CheckingKey, alg: number): boolean => {
   return (algorithms[key.curve] as readonly number[]).includes(alg);
 };
 
@@ -42,10 +45,15 @@ export const fitsAlgorithm = (key: PublicKey, alg: number): boolean => {
 export const importPublicKey = async (jwk: unknown): Promise<PublicKey | null> => {
   const clean = publicJwkOf(jwk);
   if (clean === null || !isRecord(jwk) || jwk.d !== undefined) return null;
+  const [key, kid] = await Promise.all([importCheckingKey(clean), kidOf(clean)]);
+  return key === null ? null : { ...key, kid, jwk: clean };
+};
+
+/** For a key that was read here (`jwkOfCoseKey`) and needs no name: somebody waits. */
+export const importCheckingKey = async (jwk: PublicJwk): Promise<CheckingKey | null> => {
   try {
-    const importing = crypto.subtle.importKey("jwk", { ...clean }, importParams[clean.crv], true, ["verify"]);
-    const [cryptoKey, kid] = await Promise.all([importing, kidOf(clean)]);
-    return { kid, jwk: clean, curve: clean.crv, cryptoKey };
+    const cryptoKey = await crypto.subtle.importKey("jwk", { ...jwk }, importParams[jwk.crv], true, ["verify"]);
+    return { curve: jwk.crv, cryptoKey };
   } catch {
     return null; // such as a point that is not on the curve
   }
@@ -73,7 +81,7 @@ export const importSigningKey = async (privateJwk: unknown): Promise<SigningKey 
 };
 
 /** False for anything but a good signature of exactly 64 bytes. */
-export const verifySignature = async (key: PublicKey, signature: Bytes, bytes: Bytes): Promise<boolean> => {
+export const verifySignature = async (key: CheckingKey, signature: Bytes, bytes: Bytes): Promise<boolean> => {
   try {
     return await crypto.subtle.verify(signParams[key.curve], key.cryptoKey, signature, bytes);
   } catch {

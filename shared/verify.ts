@@ -18,7 +18,7 @@ import {
   readCode,
   toleranceSeconds,
 } from "./credential.ts";
-import { importPublicKey } from "./keys.ts";
+import { importCheckingKey } from "./keys.ts";
 import { type Issuer, issuerOf, mayGiveRoleAt, mayPointAt, type Trust } from "./trust.ts";
 
 /** In order of precedence; `wrong-algorithm` stands once more between the two signatures, for the holder. */
@@ -95,7 +95,7 @@ export const verifyCode = async (
   const issuer = known !== null && mayIssue(known, claims) ? known : null;
   // Both signatures at once: somebody stands before the gate. What is said of them keeps its order.
   const checkingIssuer = issuer === null ? null : verifySign1(credential.sign1, issuer.key);
-  const holder = code.kind === "presentation" ? await importPublicKey(code.holder) : undefined;
+  const holder = code.kind === "presentation" ? await importCheckingKey(code.holder) : undefined;
   if (holder === null) return fault("unreadable"); // the coordinates are no point on the curve
   if (issuer === null) return fault("unknown-issuer");
   const checkingHolder = code.kind === "presentation" && holder !== undefined ? verifySign1(code.sign1, holder) : null;
