@@ -14,17 +14,39 @@ export type Inside = {
   readonly pass: (way: Way, at: Instant) => void;
 };
 
+/** How exact a day is. To count a busy gate's day anew at every tap would hold up each of them by a millisecond. */
+const forgetSeconds = 60;
+
 export const createInside = (): Inside => {
-  let passed: { readonly at: Instant; readonly by: number }[] = [];
+  let passed: Passed[] = [];
+  /** Of all of them. */
+  let inside = 0;
+  let forgotAt = Number.NEGATIVE_INFINITY;
+
+  const forget = (now: Instant): void => {
+    if (Math.abs(now - forgotAt) < forgetSeconds) return;
+    forgotAt = now;
+    passed = passed.filter(({ at }) => now - at < rememberedSeconds);
+    inside = passed.reduce(goOn, 0);
+  };
+
   return {
     count: (at) => {
-      passed = passed.filter((each) => at - each.at < rememberedSeconds);
-      return passed.reduce((inside, { by }) => Math.max(0, inside + by), 0);
+      forget(at);
+      return inside;
     },
     since: (from) => passed.reduce((inside, { at, by }) => (at >= from ? inside + by : inside), 0),
-    pass: (way, at) => void passed.push({ at, by: way === "entry" ? 1 : -1 }),
+    pass: (way, at) => {
+      const pass = { at, by: way === "entry" ? 1 : -1 };
+      passed.push(pass);
+      inside = goOn(inside, pass);
+    },
   };
 };
+
+type Passed = { readonly at: Instant; readonly by: number };
+
+const goOn = (inside: number, { by }: Passed): number => Math.max(0, inside + by);
 
 /** Brings back what the log knows. */
 export const recount = (inside: Inside, entries: readonly WrittenEntry[]): void => {
