@@ -35,7 +35,17 @@ test("once, 0.2 s after it was last asked for", () => {
   expect(play([0, 1_000])).toEqual([200, 1_200]);
 });
 
-test("0.5 s after it was first asked for, however often it is asked for again", () => {
+test("within 0.5 s after it was first asked for, however often it is asked for again", () => {
   const asks = Array.from({ length: 30 }, (_, at) => at * 100);
-  expect(play(asks)).toEqual([500, 1_000, 1_500, 2_000, 2_500, 3_000]);
+  expect(play(asks)).toEqual([410, 910, 1_410, 1_910, 2_410, 2_910]);
+  expect(play(Array.from({ length: 120 }, (_, at) => at * 5))).toEqual([500, 795]);
+});
+
+test("where no lull comes in time, behind what was asked for and before what comes next", () => {
+  expect(play([0, 80, 160, 240, 320, 400])).toEqual([330, 600]);
+});
+
+test("and behind all that belongs together", () => {
+  const people = [0, 90, 180, 270, 360].flatMap((tapAt) => [tapAt, tapAt + 6]);
+  expect(play(people)).toEqual([376]);
 });
