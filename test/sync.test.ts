@@ -336,6 +336,7 @@ describe("the bytes of a batch", () => {
       entries: [23, 24, 255, 256, 65_535, 65_536].flatMap((length) => [
         { bytes: bytesOf(length), personal: null },
         { bytes: bytesOf(3), personal: { text: "x".repeat(length), salt: bytesOf(16) } },
+        { bytes: bytesOf(3), personal: { text: "街".repeat(length), salt: bytesOf(16) } },
       ]),
     };
     expect(encodeBatch(large)).toEqual(byLibrary(large));
