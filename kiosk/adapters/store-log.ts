@@ -71,14 +71,17 @@ export const databaseCopy = (db: Database): FirstCopy => {
     },
     acknowledge: (seq, floorAt) =>
       db.change(["meta"], async (tx) => {
-        const head = await meta(tx, "head");
+        // Asked for all at once, and written all at once: each one by itself may have to wait behind a batch that is read.
+        const asked = [meta(tx, "head"), meta(tx, "ackedSeq"), meta(tx, "floorAt"), meta(tx, "acks")] as const;
+        const [head, ackedSeq = 0, floorBefore = 0, acks = []] = await Promise.all(asked);
         if (head === undefined || seq > head.seq) throw new Error(`nothing is written at ${seq}`);
-        await raise(tx, "ackedSeq", seq);
-        await raise(tx, "floorAt", floorAt);
-        const acks = (await meta(tx, "acks")) ?? [];
         const noted = acks.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
-        if (floorAt - noted < ackNotedEverySeconds) return;
-        await tx.objectStore("meta").put([...acks, { seq, at: floorAt }], "acks");
+        const store = tx.objectStore("meta");
+        await Promise.all([
+          seq > ackedSeq && store.put(seq, "ackedSeq"),
+          floorAt > floorBefore && store.put(floorAt, "floorAt"),
+          floorAt - noted >= ackNotedEverySeconds && store.put([...acks, { seq, at: floorAt }], "acks"),
+        ]);
       }),
     firstKept: (keptSeconds) =>
       db.look(["meta"], async (tx) => {
@@ -132,10 +135,6 @@ const settle = async (tx: Writing<"log" | "meta">, { chain, head, firstSeq, acke
   await store.put(ackedSeq > 0 ? [{ seq: ackedSeq, at: floorAt }] : [], "acks");
   await store.put(floorAt, "floorAt");
   await store.put(firstSeq, "keptFrom");
-};
-
-const raise = async (tx: Writing<"meta">, key: "ackedSeq" | "floorAt", value: number): Promise<void> => {
-  if (value > ((await meta(tx, key)) ?? 0)) await tx.objectStore("meta").put(value, key);
 };
 
 const meta = async <K extends keyof Meta>(
