@@ -62,7 +62,9 @@ export const fromUtf8 = (bytes: Uint8Array): string | null => {
 };
 
 export const concatBytes = (...parts: readonly Uint8Array[]): Bytes => {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);
@@ -79,7 +81,7 @@ export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   return true;
 };
 
-/** SHA-256, as the platform does it best. */
+/** SHA-256, as the platform does it best. As WebCrypto's, it has copied the bytes when it returns, done or not. */
 export type Digest = (bytes: Bytes) => Bytes | Promise<Bytes>;
 
 export const sha256 = async (bytes: Bytes): Promise<Bytes> => {

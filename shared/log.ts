@@ -37,7 +37,7 @@ export const extendChain = (
   head: Head,
   bytes: Bytes,
   digest: Digest = sha256,
-  room: Bytes = roomFor(bytes.length),
+  room: Bytes = bytes.length <= usualBytes ? usualRoom : roomFor(bytes.length),
 ): Head | Promise<Head> => {
   const seq = head.seq + 1;
   const hashed = room.subarray(0, logLabel.length + 40 + bytes.length);
@@ -100,3 +100,6 @@ export const pseudonymOf = async (operatorKey: CryptoKey, programme: string, sub
 
 const zero: Bytes = new Uint8Array(1);
 const logLabel = toUtf8("greenlane-log/v1\0");
+/** Nearly all entries are shorter. One after another is laid out here, since a digest copies what it is given at once. */
+const usualBytes = 4096;
+const usualRoom: Bytes = roomFor(usualBytes);
