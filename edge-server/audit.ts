@@ -19,7 +19,7 @@ import { importPublicKey } from "../shared/keys.ts";
 import type { Chain } from "../shared/log.ts";
 import { isObjectionChain } from "../shared/objection.ts";
 import type { Root } from "../shared/root.ts";
-import { readTransaction } from "../shared/transaction.ts";
+import { readStamp } from "../shared/stamp.ts";
 import { type ChainAudit, createChainAudit } from "./audit-chain.ts";
 import { createDecisionAudits } from "./audit-decisions.ts";
 import { createEarlierAudit, type EarlierHeads } from "./audit-earlier.ts";
@@ -54,7 +54,7 @@ export const auditLedger = async (
       await audit.addEntry(entry);
       quarantine.addEntry(entry);
       earlier.addEntry(entry);
-      if (entry.personal === null && readTransaction(entry.bytes)?.personal !== undefined) erasedEntries += 1;
+      if (entry.personal === null && typeof readStamp(entry.bytes)?.personal === "string") erasedEntries += 1;
       for (; next.done !== true && next.value.seq <= entry.seq; next = await receipts.next())
         await audit.addReceipt(next.value);
     }
