@@ -8,7 +8,16 @@ import type { Folder, OpenFile } from "../../kiosk/journal-files.ts";
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Dice } from "./dice.ts";
 
-type File = { now: Bytes; size: number; onDisk: Bytes; sizeOnDisk: number; dirtyFrom: number; holder: Thread | null };
+type File = {
+  now: Bytes;
+  size: number;
+  onDisk: Bytes;
+  sizeOnDisk: number;
+  /** What is on the disk, as it was last looked at; null once something else is there. */
+  seen: Bytes | null;
+  dirtyFrom: number;
+  holder: Thread | null;
+};
 
 /** Whoever has files open: gone, it has none. `check` throws where it may do nothing any more. */
 export type Thread = { readonly check: (step: FileStep, file: string, bytes: number) => number };
@@ -20,7 +29,7 @@ export type FilesDisk = {
   readonly folderFor: (thread: Thread) => Folder;
   readonly release: (thread: Thread) => void;
   readonly names: () => readonly string[];
-  /** What would be there after a power cut, were nothing torn. */
+  /** What would be there after a power cut, were nothing torn: the same bytes object as long as it is the same. */
   readonly onDisk: (name: string) => Bytes;
   readonly areNamesOnDisk: () => boolean;
   readonly cutPower: (dice: Dice) => void;
@@ -105,8 +114,9 @@ export const createFilesDisk = (now: () => number): FilesDisk => {
     },
     names: () => [...files.keys()].sort(),
     onDisk: (name) => {
-      const { onDisk, sizeOnDisk } = fileAt(name);
-      return onDisk.subarray(0, sizeOnDisk);
+      const file = fileAt(name);
+      file.seen ??= file.onDisk.subarray(0, file.sizeOnDisk);
+      return file.seen;
     },
     areNamesOnDisk: () => recentNames().length === 0,
     cutPower: (dice) => {
@@ -136,7 +146,7 @@ export const createFilesDisk = (now: () => number): FilesDisk => {
 
 const emptyFile = (): File => ({
   ...{ now: new Uint8Array(4096), size: 0, onDisk: new Uint8Array(4096), sizeOnDisk: 0 },
-  ...{ dirtyFrom: Number.POSITIVE_INFINITY, holder: null },
+  ...{ seen: null, dirtyFrom: Number.POSITIVE_INFINITY, holder: null },
 });
 
 const grown = (bytes: Bytes, length: number): Bytes => {
@@ -150,6 +160,7 @@ const flushFile = (file: File): void => {
   if (file.onDisk.length < file.size) file.onDisk = grown(file.onDisk, file.now.length);
   file.onDisk.set(file.now.subarray(file.dirtyFrom, file.size), file.dirtyFrom);
   file.sizeOnDisk = file.size;
+  file.seen = null;
   file.dirtyFrom = Number.POSITIVE_INFINITY;
 };
 

@@ -116,6 +116,15 @@ type ReadJournal = {
 
 /** What is sound in a journal, up to where its records can no longer be followed. `isWhole`: and there is nothing else. */
 const readJournal = (bytes: Bytes): ReadJournal => {
+  const read = journals.get(bytes) ?? walkJournal(bytes);
+  journals.set(bytes, read);
+  return read;
+};
+
+/** Of bytes that were looked at already: they are others once something is written (files.ts). */
+const journals = new WeakMap<Bytes, ReadJournal>();
+
+const walkJournal = (bytes: Bytes): ReadJournal => {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const entries: Recorded[] = [];
   const acks: { seq: number; floorAt: number }[] = [];

@@ -107,7 +107,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     return known;
   };
 
-  const refOf = (chain: Chain, seq: number): string => `${chain.terminal}/${toBase64url(chain.epoch)}/${seq}`;
+  const refOf = (chain: Chain, seq: number): string => `${chain.terminal}/${epochOf(chain)}/${seq}`;
 
   return {
     violations,
@@ -130,10 +130,10 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
 
     onOpened: (device: Device, life: Life, stored: StoredLog, isNewHere: boolean): void => {
       begun.add(life);
-      const epoch = `${stored.chain.terminal} ${toBase64url(stored.chain.epoch)}`;
+      const epoch = `${stored.chain.terminal} ${epochOf(stored.chain)}`;
       trace(`${device.name} opened ${epoch} at ${stored.head.seq}, acknowledged ${stored.ackedSeq}`);
       const before = chains.get(device.name);
-      const { seq } = device.markRead(life, toBase64url(stored.chain.epoch));
+      const { seq } = device.markRead(life, epochOf(stored.chain));
       if (seq > stored.head.seq) violate(`${device.name}: goes on from ${stored.head.seq}, its mark says ${seq}`);
       if (before === epoch && !hurt.has(device.name) && stored.ackedSeq < (cursors.get(epoch)?.seq ?? 0)) {
         violate(`${device.name}: the cursor is back at ${stored.ackedSeq}`);
@@ -177,7 +177,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       if (entry.seq === 1 && byRef.get(refOf(chain, 1))?.isAnswered === true) {
         violate(`${device.name}: ${refOf(chain, 1)} is begun a second time`);
       }
-      const floorAt = cursors.get(`${chain.terminal} ${toBase64url(chain.epoch)}`)?.floorAt ?? 0;
+      const floorAt = cursors.get(`${chain.terminal} ${epochOf(chain)}`)?.floorAt ?? 0;
       if (said.count === undefined && Number(said.at) < floorAt - slackSeconds && !hurt.has(device.name)) {
         violate(`${device.name}: ${refOf(chain, entry.seq)} is dated before what a signed message has shown`);
       }
@@ -211,7 +211,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     },
 
     onAcknowledged: (device: Device, chain: Chain, seq: number, floorAt: number): void => {
-      cursors.set(`${chain.terminal} ${toBase64url(chain.epoch)}`, { seq, floorAt });
+      cursors.set(`${chain.terminal} ${epochOf(chain)}`, { seq, floorAt });
       const fact = byRef.get(refOf(chain, seq));
       if (fact !== undefined && !fact.wasInLedger) {
         violate(`${device.name}: the cursor passed ${refOf(chain, seq)}, which the ledger never had`);
@@ -443,8 +443,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     cursors.set(chain, { seq: Math.min(cursor.seq, seq), floorAt: Math.min(cursor.floorAt, floorAt) });
   }
 
-  function isNewest(device: string, { terminal, epoch }: Chain): boolean {
-    return `${terminal} ${toBase64url(epoch)}` === chains.get(device);
+  function isNewest(device: string, chain: Chain): boolean {
+    return `${chain.terminal} ${epochOf(chain)}` === chains.get(device);
   }
 
   /** It stands in the chain that its device is on: what was acknowledged of it is kept for its time. */
@@ -457,7 +457,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     const fact = facts.get(name);
     if (fact === undefined) return;
     // It was on its way when a damage took it: what is written in its place is another history.
-    const isOn = chains.get(fact.device) === `${fact.chain.terminal} ${toBase64url(fact.chain.epoch)}`;
+    const isOn = chains.get(fact.device) === `${fact.chain.terminal} ${epochOf(fact.chain)}`;
     if (fact.excuse === "destroyed" && isOn) mayFork.add(fact.device);
     [fact.isInLedger, fact.wasInLedger, fact.excuse] = [true, true, null];
     openOn(fact.device).delete(name);
@@ -500,6 +500,14 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     drop(fact, isDropped ? "dropped" : "destroyed");
   }
 };
+
+const epochOf = ({ epoch }: Chain): string => {
+  const spelt = epochs.get(epoch) ?? toBase64url(epoch);
+  epochs.set(epoch, spelt);
+  return spelt;
+};
+/** An epoch is asked for at every step, and a chain has one. */
+const epochs = new WeakMap<Chain["epoch"], string>();
 
 const isOf = (a: Chain, b: Chain): boolean => a.terminal === b.terminal && equalBytes(a.epoch, b.epoch);
 
