@@ -50,9 +50,12 @@ const headBytes = 8;
 const saltBytes = 16;
 
 export const encodeRecord = (record: JournalRecord): Bytes => {
-  const content = encodeContent(record);
+  const bytes = concatBytes(new Uint8Array(headBytes), ...contentOf(record));
+  const content = bytes.subarray(headBytes);
   if (content.length > contentBytesMax) throw new RangeError("an entry is larger than a journal takes");
-  return concatBytes(bigEndian(content.length, 4), bigEndian(checksumOf(content), 4), content);
+  bytes.set(bigEndian(content.length, 4));
+  bytes.set(bigEndian(checksumOf(content), 4), 4);
+  return bytes;
 };
 
 export const indexJournal = (readAt: ReadAt, size: number): JournalIndex => {
@@ -98,17 +101,17 @@ export const readRecord = (
 
 const kinds = { chain: 1, entry: 2, ack: 3 } as const;
 
-const encodeContent = (record: JournalRecord): Bytes => {
+const contentOf = (record: JournalRecord): readonly Bytes[] => {
   const kind = bigEndian(kinds[record.kind], 1);
   switch (record.kind) {
     case "chain":
-      return concatBytes(kind, record.chain.epoch, toUtf8(record.chain.terminal));
+      return [kind, record.chain.epoch, toUtf8(record.chain.terminal)];
     case "ack":
-      return concatBytes(kind, bigEndian(record.seq, 8), bigEndian(record.floorAt, 8));
+      return [kind, bigEndian(record.seq, 8), bigEndian(record.floorAt, 8)];
     case "entry": {
       const { seq, hash, bytes, personal } = record.entry;
       const beside = personal === null ? [] : [personal.salt, toUtf8(personal.text)];
-      return concatBytes(kind, bigEndian(seq, 8), hash, bigEndian(bytes.length, 4), bytes, ...beside);
+      return [kind, bigEndian(seq, 8), hash, bigEndian(bytes.length, 4), bytes, ...beside];
     }
   }
 };

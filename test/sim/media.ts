@@ -97,9 +97,16 @@ const isSame = (a: Entry, b: Entry): boolean =>
 
 /** Under its hash may lie what a damage made of it, written anew: it is all of what follows seq, hash and length. */
 const isIn = (content: Buffer, { bytes, personal }: Entry): boolean => {
-  const beside = personal === null ? [] : [personal.salt, Buffer.from(personal.text)];
-  return content.subarray(45).equals(Buffer.concat([bytes, ...beside]));
+  const beside = personal === null ? nothingBeside : Buffer.concat([personal.salt, Buffer.from(personal.text)]);
+  const end = 45 + bytes.length;
+  return (
+    content.length === end + beside.length &&
+    content.subarray(45, end).equals(bytes) &&
+    content.subarray(end).equals(beside)
+  );
 };
+
+const nothingBeside = Buffer.alloc(0);
 
 /** A spare one begins otherwise. */
 const isJournal = (bytes: Bytes): boolean => Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "GLJ1";
