@@ -154,12 +154,14 @@ async function* readRows(copies: readonly FoundCopy[], genesis: Head): AsyncGene
   for (;;) {
     const read = await reading;
     const entries = read.map((each) => new Map(each.filter(isEntry).map((entry) => [entry.seq, entry])));
-    const start = Math.min(...entries.flatMap((each) => [...each.keys()]));
-    if (start === Number.POSITIVE_INFINITY) return;
+    const seqs = entries.flatMap((each) => [...each.keys()]);
+    if (seqs.length === 0) return;
+    const start = Math.min(...seqs);
+    const end = Math.min(start + windowEntries, Math.max(...seqs) + 1);
     // While this window is hashed, the next one comes from the disk.
     reading = readFrom(start + windowEntries);
     const rows: Promise<Row>[] = [];
-    for (let seq = start; seq < start + windowEntries; seq++) {
+    for (let seq = start; seq < end; seq++) {
       const candidates = gatherAt(entries, seq);
       if (candidates.length === 0) continue;
       rows.push(linkRow({ seq, candidates }, before.seq === seq - 1 ? before.hashes : []));
