@@ -37,8 +37,10 @@ export const heldOn = (device: Device, wanted: ReadonlyMap<string, Entry>): Read
 /** Of those, what would lie there after a power cut, whatever became of a file whose name is new. */
 export const heldInDatabase = (device: Device, wanted: ReadonlyMap<string, Entry>): ReadonlySet<string> => {
   const held = new Set(heldInRemains(device, wanted));
-  for (const [seq, row] of device.database.rows("log")) {
-    if (device.database.isOnDisk("log", seq) && isWanted(row as Entry, wanted)) held.add(nameOf((row as Entry).hash));
+  const rows = device.database.rows("log");
+  for (const [name, entry] of wanted) {
+    const row = rows.get(entry.seq);
+    if (row !== undefined && device.database.isOnDisk("log", entry.seq) && isSame(row as Entry, entry)) held.add(name);
   }
   return held;
 };

@@ -366,8 +366,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
 
   /** Both copies are whole again, and on the disk. */
   function noteHealed(device: Device): void {
-    if (!areCopiesSame(device)) return;
-    hurt.delete(device.name);
+    if (hurt.has(device.name) && areCopiesSame(device)) hurt.delete(device.name);
   }
 
   /** What was on its way when a page ended, and lies there: who goes on from it has answered for it. */
