@@ -94,6 +94,7 @@ const writeHead = (place: Place, major: number, value: number): void => {
     bytes[place.at + left] = rest % 256;
   place.at += 1 + size;
 };
+
 /** The batch in `bytes`, within the limits above, or null. Never throws. */
 export const decodeBatch = (bytes: Bytes): Batch | null => {
   if (bytes.length > batchBytesMax) return null;

@@ -242,7 +242,7 @@ export const sayApart = (language: Language, count: number): string =>
     language,
     [
       `另有 ${sayNumber("zh", count)} 条在“隔离记录”中：那里的终端讲了另一段历史。请去查看。`,
-      `${sayNumber("en", count)} more stand in Quarantine, where a terminal tells another history: look there, too.`,
+      `${sayNumber("en", count)} more in Quarantine, where a terminal tells another history: look there, too.`,
     ],
     "",
   );
