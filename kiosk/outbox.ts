@@ -15,7 +15,8 @@
  * One batch is in flight at a time, in whatever tab: the sending holds the lock `greenlane/outbox/TERMINAL`. The one that
  * would follow it is made ready meanwhile, and used only if that is what has to be sent then. So no more than two are in
  * memory, however much waits. After a failure the next batch is one entry, then sixteen times as many after each ack: asking
- * whether anybody is there costs little, and a thin line gets there.
+ * whether anybody is there costs little, and a thin line gets there. The cursor (cursor.ts) has the time of a batch to get to
+ * the disk; where that is not enough, the sending waits for it.
  */
 
 import { batchEntriesMax, encodeBatch } from "../shared/batch.ts";
@@ -26,6 +27,7 @@ import { problemType } from "../shared/messages.ts";
 import { ackedUpTo, isOfChain, readStatement, type Statement, signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
 import { readTransaction } from "../shared/transaction.ts";
+import { createCursor } from "./cursor.ts";
 import type { Clock, Identity, LogStore, Random, Rejected, Uplink } from "./ports.ts";
 
 export type Lock = (name: string, work: () => Promise<void>) => Promise<void>;
@@ -77,14 +79,11 @@ const lostMax = 3;
 export const createOutbox = (parts: OutboxParts): Outbox => {
   const { log, chain, uplink, identity, clock, random, now, head } = parts;
   const listeners: (() => void)[] = [];
-  let ackedSeq = parts.ackedSeq;
   /** The first entry to send; after a gap it is one that was acknowledged before. */
-  let next = ackedSeq + 1;
+  let next = parts.ackedSeq + 1;
   /** How many entries the next batch may have. */
   let entriesMax = batchEntriesMax;
   let ahead: { readonly from: number; readonly ready: Promise<Ready | null> } | null = null;
-  /** The cursor on its way to the disk, while the next batch is on its way to the server. */
-  let moving: Promise<void> | null = null;
   let failures = 0;
   let gaps = 0;
   let altered = 0;
@@ -100,6 +99,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
+  const cursor = createCursor(log, parts.ackedSeq, tell);
 
   const run = async (): Promise<void> => {
     if (isRunning || !hasMore() || parts.edgeKeys().length === 0) return;
@@ -108,7 +108,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     try {
       await parts.lock(`greenlane/outbox/${chain.terminal}`, drain);
     } catch (reason) {
-      next = ackedSeq + 1;
+      next = cursor.seq() + 1;
       fail(`the outbox stopped: ${reason}`);
     }
     isRunning = false;
@@ -126,7 +126,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
       failures = 0;
       tell();
     }
-    await cursorMoved();
+    await cursor.settled();
     if (isStuck || clock.ticks() - prunedTicks < pruneEverySeconds * 1000) return;
     await log.prune(keptSeconds);
     prunedTicks = clock.ticks();
@@ -140,7 +140,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     const sent = uplink.sendBatch(identity, batch.packed);
     prepare(batch.last.seq + 1);
     const answer = await sent;
-    await cursorMoved();
+    if (answer.kind !== "answered" || cursor.isBehind()) await cursor.settled();
     if (answer.kind === "unreachable") return fail(null);
     return answer.kind === "rejected" ? takeRejected(answer) : takeAck(answer.value, batch.last);
   };
@@ -148,8 +148,8 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   /** The next one is not here: dropped long ago, where it was acknowledged. */
   const takeLost = (): false => {
     const from = next;
-    [next, gaps] = [ackedSeq + 1, 0];
-    if (from <= ackedSeq) lost += 1;
+    [next, gaps] = [cursor.seq() + 1, 0];
+    if (from <= cursor.seq()) lost += 1;
     if (lost === lostMax) endHere(from);
     return fail(`the ledger misses entry ${from}, which is no longer kept here`);
   };
@@ -187,10 +187,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     const upTo = ackedUpTo(ack, chain, (seq) => (ours?.seq === seq ? ours.hash : null));
     if (upTo === null) return askOn(ack, sent.seq) || fail("an ack of something else than our log");
     if (upTo < next) return fail("an old ack");
-    if (upTo > ackedSeq) {
-      moving = moveCursor(upTo, ack.at);
-      moving.catch(() => {}); // heard of in `cursorMoved`
-    }
+    if (upTo > cursor.seq()) cursor.move(upTo, ack.at);
     parts.onSigned(ack.at);
     next = upTo + 1;
     entriesMax = grow(entriesMax);
@@ -205,17 +202,6 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     return true;
   };
 
-  const moveCursor = async (upTo: number, at: Instant): Promise<void> => {
-    await log.acknowledge(upTo, at);
-    ackedSeq = upTo;
-  };
-
-  const cursorMoved = async (): Promise<void> => {
-    const last = moving;
-    moving = null;
-    await last;
-  };
-
   const takeRejected = ({ status, problem }: Rejected): boolean => {
     const from = problem?.next ?? 0;
     switch (problem?.type) {
@@ -225,7 +211,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
         gaps += 1;
         return gaps === 1 || fail(`the ledger misses entries again and again, now from ${from}`);
       case problemType("altered"):
-        next = ackedSeq + 1;
+        next = cursor.seq() + 1;
         altered += 1;
         return fail(altered < alteredMax ? null : "batches arrive altered");
       case problemType("fork"):
@@ -245,8 +231,8 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   };
 
   return {
-    pending: () => head().seq - ackedSeq,
-    ackedSeq: () => ackedSeq,
+    pending: () => head().seq - cursor.seq(),
+    ackedSeq: cursor.seq,
     isSending: () => isRunning,
     alarms: () => (alarm === null ? [] : [alarm]),
     onChange: (callback) => {

@@ -6,7 +6,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createUplink } from "../kiosk/adapters/uplink.ts";
 import { createOutbox, type Outbox, type OutboxParts } from "../kiosk/outbox.ts";
 import type { Identity, Uplink } from "../kiosk/ports.ts";
@@ -261,6 +261,25 @@ describe("an outbox", () => {
     }
     await settled;
     expect(reads).toEqual([1, 1001, 2001, 3001]);
+    expect([seqs(), outbox.pending()]).toEqual([upTo(3500), 0]);
+  });
+
+  it("does not wait for the cursor on its way to the disk, unless that is two batches behind", async () => {
+    await write(3500);
+    const [notes, writings]: [number[], (() => void)[]] = [[], []];
+    const acknowledge: OutboxParts["log"]["acknowledge"] = async (seq, floorAt) => {
+      notes.push(seq);
+      if (notes.length === 1) await new Promise<void>((resolve) => writings.push(resolve));
+      await log.acknowledge(seq, floorAt);
+    };
+    const outbox = await open({ log: { ...log, acknowledge } });
+    const settled = settle(outbox.start);
+    await vi.waitUntil(() => ledger.batches.length >= 3);
+    await wait(20);
+    expect([ledger.batches.length, notes, outbox.pending()]).toEqual([3, [1000], 3500]);
+    writings[0]?.();
+    await settled;
+    expect([notes, log.acked]).toEqual([[1000, 2000, 3000, 3500], 3500]);
     expect([seqs(), outbox.pending()]).toEqual([upTo(3500), 0]);
   });
 

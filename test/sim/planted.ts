@@ -83,7 +83,7 @@ export const planted: readonly Planted[] = [
   bug(
     "cursor-not-kept",
     "kiosk/adapters/store-log.ts",
-    'await raise(tx, "ackedSeq", seq);',
+    'seq > ackedSeq && store.put(seq, "ackedSeq"),',
     "",
     "the cursor is only in memory",
     2,
@@ -277,7 +277,7 @@ export const planted: readonly Planted[] = [
     "      run(refusals.flush);\n      await queue;",
     "      await queue;",
     "what was open when the page was closed is not written",
-    17,
+    41,
   ),
 
   /* The outbox. */
@@ -285,7 +285,7 @@ export const planted: readonly Planted[] = [
     "any-2xx-moves-the-cursor",
     "kiosk/outbox.ts",
     'if (ack === null) return fail("an ack that no edge key signed");',
-    "if (ack === null) { await log.acknowledge(head().seq, now()); ackedSeq = head().seq; next = ackedSeq + 1; return true; }",
+    "if (ack === null) { cursor.move(head().seq, now()); next = head().seq + 1; return true; }",
     "a captive portal's answer counts as the server's",
     1,
   ),
@@ -293,7 +293,7 @@ export const planted: readonly Planted[] = [
     "500-is-success",
     "kiosk/outbox.ts",
     'return answer.kind === "rejected" ? takeRejected(answer) : takeAck(answer.value, batch.last);',
-    'if (answer.kind === "rejected") { await log.acknowledge(batch.last.seq, now()); ackedSeq = batch.last.seq; next = ackedSeq + 1; return true; }\n    return takeAck(answer.value, batch.last);',
+    'if (answer.kind === "rejected") { cursor.move(batch.last.seq, now()); next = batch.last.seq + 1; return true; }\n    return takeAck(answer.value, batch.last);',
     "Workbox: an answer is an answer",
     2,
   ),
@@ -340,8 +340,8 @@ export const planted: readonly Planted[] = [
   bug(
     "personal-not-sent",
     "shared/batch.ts",
-    "  if (personal === null) return [...row, cborNull, cborNull];\n",
-    "  if (personal === null || row.length > 0) return [...row, cborNull, cborNull];\n",
+    "  writeBytes(place, bytes);\n  if (personal === null) {",
+    "  writeBytes(place, bytes);\n  if (personal === null || place.at > 0) {",
     "what is personal never leaves the terminal",
     1,
   ),
