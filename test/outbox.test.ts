@@ -274,7 +274,7 @@ describe("an outbox", () => {
     };
     const outbox = await open({ log: { ...log, acknowledge } });
     const settled = settle(outbox.start);
-    await vi.waitUntil(() => ledger.batches.length >= 3);
+    await vi.waitUntil(() => ledger.entries.length >= 3000, { timeout: 5000 });
     await wait(20);
     expect([ledger.batches.length, notes, outbox.pending()]).toEqual([3, [1000], 3500]);
     writings[0]?.();
