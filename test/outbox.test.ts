@@ -276,9 +276,10 @@ describe("an outbox", () => {
     const settled = settle(outbox.start);
     await vi.waitUntil(() => ledger.entries.length >= 3000, { timeout: 5000 });
     await wait(20);
-    expect([ledger.batches.length, notes, outbox.pending()]).toEqual([3, [1000], 3500]);
+    const meanwhile = [ledger.batches.length, [...notes], outbox.pending()];
     writings[0]?.();
     await settled;
+    expect(meanwhile).toEqual([3, [1000], 3500]);
     expect([notes, log.acked]).toEqual([[1000, 2000, 3000, 3500], 3500]);
     expect([seqs(), outbox.pending()]).toEqual([upTo(3500), 0]);
   });
