@@ -2,7 +2,8 @@
  * What is said between whoever has frames (decoder.ts) and the decoder's thread (decode.worker.ts).
  *
  * The worker says `ready` once, or `failed`. Then each request gets exactly one answer, in order; the asker has at most one
- * request open. A declaration file, because both threads' programs need it and each is compiled alone.
+ * request open. It is asked to decode one picture, or to read a camera's frames itself until one has a text. A declaration
+ * file, because both threads' programs need it and each is compiled alone.
  */
 
 /**
@@ -27,6 +28,19 @@ export type DecodeRequest = {
   readonly looks: readonly Look[];
 };
 
+/** `all`: the whole picture, barcodes on items too. `codes`: only codes that people show, in the middle of it. */
+export type Reads = "all" | "codes";
+
+export type ReadRequest = {
+  /** A camera's, given with the first of these requests and transferred; afterwards null. */
+  readonly frames: ReadableStream<VideoFrame> | null;
+  readonly reads: Reads;
+  /** Of one frame after another. */
+  readonly turns: readonly (readonly Look[])[];
+  /** Answered by then, with or without a text, or a frame. */
+  readonly millisecondsMax: number;
+};
+
 export type Decoded = {
   readonly kind: "decoded";
   /**
@@ -43,5 +57,19 @@ export type Decoded = {
   readonly pixels: ArrayBuffer;
 };
 
+export type FramesRead = Omit<Decoded, "kind" | "pixels"> & {
+  readonly kind: "read";
+  /** One of each frame (stillness.ts), oldest first; none where none came. */
+  readonly samples: readonly number[];
+  /** When the last frame was there, had been copied, and had been read: milliseconds since 1970, by the clock of both threads. */
+  readonly seenAt: number;
+  readonly copiedAt: number;
+  readonly readAt: number;
+};
+
 /** After `failed` nothing more comes: start another worker. */
-export type DecodeAnswer = { readonly kind: "ready" } | Decoded | { readonly kind: "failed"; readonly cause: string };
+export type DecodeAnswer =
+  | { readonly kind: "ready" }
+  | Decoded
+  | FramesRead
+  | { readonly kind: "failed"; readonly cause: string };

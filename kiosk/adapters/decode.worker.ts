@@ -1,5 +1,8 @@
 /**
- * The decoder's thread: pixels in, texts out. Speaks decode-messages.d.ts and nothing else.
+ * The decoder's thread: pixels in, or a camera's frames, and texts out. Speaks decode-messages.d.ts and nothing else.
+ *
+ * Of a camera's frames at most one is in hand, and none is kept: those that come meanwhile, and those that come while nobody
+ * asks, are closed unread, and the next to be read is then the newest.
  *
  * Reads QR codes (model 2) and the barcodes found on items: EAN-13 (books too), Code 39, Code 128, Codabar, Data Matrix;
  * rotated and inverted ones as well. The WebAssembly is the bundled one, of this origin.
@@ -21,7 +24,10 @@ import {
   type ZXingReadResult,
 } from "zxing-wasm/reader";
 import wasmUrl from "zxing-wasm/reader/zxing_reader.wasm?url";
-import type { DecodeAnswer, DecodeRequest, Look } from "./decode-messages.d.ts";
+import type { DecodeAnswer, DecodeRequest, Look, ReadRequest } from "./decode-messages.d.ts";
+import { copyFrame } from "./frame-copy.ts";
+import { createLookout } from "./lookout.ts";
+import { sampleOf } from "./stillness.ts";
 
 const optionsFor = (
   formats: readonly ReadInputBarcodeFormat[],
@@ -85,26 +91,99 @@ const start = async () => {
   try {
     const overrides = { locateFile: () => wasmUrl };
     const zxing = (await prepareZXingModule({ overrides, fireImmediately: true })) as unknown as Zxing;
-    addEventListener("message", ({ data }: MessageEvent<DecodeRequest>) => readFrame(zxing, data));
+    addEventListener("message", ({ data }: MessageEvent<DecodeRequest | ReadRequest>) => {
+      if ("pixels" in data) decodePicture(zxing, data);
+      else void readFrames(zxing, data);
+    });
     answer({ kind: "ready" });
   } catch (reason) {
     answer({ kind: "failed", cause: `decoder did not load: ${reason}` });
   }
 };
 
-const readFrame = (zxing: Zxing, request: DecodeRequest): void => {
+const decodePicture = (zxing: Zxing, request: DecodeRequest): void => {
   try {
     const { pixels } = request;
     const began = performance.now();
-    placeLight(zxing, request);
-    const texts = readCodes(zxing, request)
-      .toSorted(byRank)
-      .map(({ text }) => text.slice(0, textLengthMax + 1));
+    const texts = textsOf(zxing, request);
     const heapBytes = zxing.HEAPU8.byteLength;
     answer({ kind: "decoded", texts, milliseconds: performance.now() - began, heapBytes, pixels }, [pixels]);
   } catch (reason) {
     answer({ kind: "failed", cause: `decoder: ${reason}` });
   }
+};
+
+/** One buffer and one round of turns for good, as long as this thread lives. */
+let spare = new ArrayBuffer(0);
+let turn = 0;
+const lookout = createLookout();
+
+const readFrames = async (zxing: Zxing, { frames, reads, turns, millisecondsMax }: ReadRequest): Promise<void> => {
+  try {
+    if (frames !== null) void passFrames(frames);
+    const endsAt = performance.now() + millisecondsMax;
+    const samples: number[] = [];
+    const began = performance.timeOrigin;
+    let read = { texts: [] as readonly string[], milliseconds: 0, seenAt: 0, copiedAt: 0, readAt: 0 };
+    while (read.texts.length === 0 && performance.now() < endsAt) {
+      const frame = await nextFrame(endsAt - performance.now());
+      if (frame === null) break;
+      const seenAt = performance.now();
+      const copied = await copyFrame(frame, reads, spare);
+      spare = copied.pixels;
+      const copiedAt = performance.now();
+      samples.push(sampleOf(new Uint8Array(spare)));
+      let texts: readonly string[] = [];
+      if (lookout.isWorthReading(copied)) {
+        const looks = turns[turn++ % turns.length] ?? [];
+        texts = textsOf(zxing, { ...copied, looks });
+      }
+      if (texts.length > 0) lookout.sawText();
+      const readAt = performance.now();
+      read = {
+        texts,
+        milliseconds: readAt - copiedAt,
+        seenAt: began + seenAt,
+        copiedAt: began + copiedAt,
+        readAt: began + readAt,
+      };
+    }
+    answer({ kind: "read", samples, heapBytes: zxing.HEAPU8.byteLength, ...read });
+  } catch (reason) {
+    answer({ kind: "failed", cause: `decoder: ${reason}` });
+  }
+};
+
+/** Whoever waits for a frame. */
+let take: ((frame: VideoFrame | null) => void) | null = null;
+
+/** Ends with the camera. */
+const passFrames = async (frames: ReadableStream<VideoFrame>): Promise<void> => {
+  const reader = frames.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    if (take === null) value.close();
+    else take(value);
+  }
+};
+
+const nextFrame = (millisecondsMax: number): Promise<VideoFrame | null> =>
+  new Promise((resolve) => {
+    const settle = (frame: VideoFrame | null): void => {
+      clearTimeout(timer);
+      take = null;
+      resolve(frame);
+    };
+    const timer = setTimeout(() => settle(null), millisecondsMax);
+    take = settle;
+  });
+
+const textsOf = (zxing: Zxing, request: DecodeRequest): readonly string[] => {
+  placeLight(zxing, request);
+  return readCodes(zxing, request)
+    .toSorted(byRank)
+    .map(({ text }) => text.slice(0, textLengthMax + 1));
 };
 
 const placeLight = (zxing: Zxing, { pixels, bytesPerPixel, width, height }: DecodeRequest): void => {

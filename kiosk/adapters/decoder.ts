@@ -1,21 +1,28 @@
 /**
- * The decoder's thread as one function: pixels in, texts out, one frame at a time. Anything with pixels can use it, the
- * camera as well as a benchmark.
+ * The decoder's thread: pixels in, texts out, one frame at a time. Anything with pixels can use it, the camera as well as a
+ * benchmark. A camera's frames it reads itself where the browser hands them over.
  *
- * `startDecoder` and `decode` reject with an Error whose message is a short cause for staff: when the worker fails, and when
+ * `startDecoder`, `decode` and `read` reject with an Error whose message is a short cause for staff: when the worker fails, and when
  * it stays silent for too long. A decoder that rejected is of no more use: stop it and start another.
  */
 
 import type { Picture } from "../update/check-code.ts";
 import decodeWorkerUrl from "./decode.worker.ts?worker&url";
-import type { DecodeAnswer, Decoded, DecodeRequest } from "./decode-messages.d.ts";
+import type { DecodeAnswer, Decoded, DecodeRequest, FramesRead, ReadRequest } from "./decode-messages.d.ts";
 import { watchSilence } from "./silence.ts";
 import { trustedScriptUrl } from "./trusted-types.ts";
 
 export type Decoder = {
   /** Takes the request's buffer away; the answer brings it back. Never call it before the last one has settled. */
   readonly decode: (request: DecodeRequest) => Promise<Decoded>;
+  /** Reads the camera's frames as they come, always of the same camera. Neither it nor `decode` before the last has settled. */
+  readonly read: (camera: FrameSource) => Promise<FramesRead>;
   readonly stop: () => void;
+};
+
+export type FrameSource = Pick<ReadRequest, "reads" | "turns" | "millisecondsMax"> & {
+  /** Another stream for each decoder. */
+  readonly open: () => ReadableStream<VideoFrame>;
 };
 
 /** Loading and compiling 953 KB of WebAssembly, on a slow terminal just switched on. */
@@ -25,11 +32,22 @@ const silenceMillisecondsMax = 1_500;
 
 export const startDecoder = async (): Promise<Decoder> => {
   const worker = new Worker(trustedScriptUrl(decodeWorkerUrl), { type: "module" });
-  const decode = async (request: DecodeRequest): Promise<Decoded> => {
+  const ask = (request: DecodeRequest | ReadRequest, transfer: Transferable[]): Promise<DecodeAnswer> => {
     const answered = nextAnswer(worker, silenceMillisecondsMax);
-    worker.postMessage(request, [request.pixels]);
-    const answer = await answered;
+    worker.postMessage(request, transfer);
+    return answered;
+  };
+  const decode = async (request: DecodeRequest): Promise<Decoded> => {
+    const answer = await ask(request, [request.pixels]);
     if (answer.kind !== "decoded") throw new Error(causeOf(answer));
+    return answer;
+  };
+  let isOpen = false;
+  const read = async ({ open, ...asked }: FrameSource): Promise<FramesRead> => {
+    const frames = isOpen ? null : open();
+    isOpen = true;
+    const answer = await ask({ ...asked, frames }, frames === null ? [] : [frames]);
+    if (answer.kind !== "read") throw new Error(causeOf(answer));
     return answer;
   };
   try {
@@ -39,7 +57,7 @@ export const startDecoder = async (): Promise<Decoder> => {
     worker.terminate();
     throw reason;
   }
-  return { decode, stop: () => worker.terminate() };
+  return { decode, read, stop: () => worker.terminate() };
 };
 
 /** One picture, by a decoder of its own. */

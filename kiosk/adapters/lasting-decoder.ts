@@ -35,7 +35,7 @@ export const startLastingDecoder = async (framesMax = quarterOfAnHour): Promise<
     );
   };
 
-  const decode: Decoder["decode"] = async (request) => {
+  const newest = (): Decoder => {
     if (failure !== null) throw failure;
     if (follower !== null) {
       current.stop();
@@ -44,14 +44,25 @@ export const startLastingDecoder = async (framesMax = quarterOfAnHour): Promise<
       isStarting = false;
       frames = 0;
     }
-    const answer = await current.decode(request);
-    frames += 1;
-    if (frames >= framesMax || answer.heapBytes > heapBytesMax) startFollower();
-    return answer;
+    return current;
+  };
+
+  const count = (read: number, heapBytes: number): void => {
+    frames += read;
+    if (frames >= framesMax || heapBytes > heapBytesMax) startFollower();
   };
 
   return {
-    decode,
+    decode: async (request) => {
+      const answer = await newest().decode(request);
+      count(1, answer.heapBytes);
+      return answer;
+    },
+    read: async (camera) => {
+      const answer = await newest().read(camera);
+      count(answer.samples.length, answer.heapBytes);
+      return answer;
+    },
     stop: () => {
       isStopped = true;
       current.stop();

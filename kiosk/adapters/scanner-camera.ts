@@ -7,14 +7,17 @@
  * `broken` when the camera cannot be opened, is unplugged, shows no new frame or only an old one for 1.5 s, or when the
  * decoder fails or stays silent for 1.5 s; then everything is closed and opened again, after 0.25 s, 0.5 s, 1 s ... 30 s, and
  * at once when a camera is plugged in, until a frame has been read. From the fourth failure in a row on it `isLasting`. A
- * hidden page gets no frames and is not broken. `scanning` only once a frame has been read from end to end.
+ * hidden page reads no frames and is not broken. `scanning` only once a frame has been read from end to end.
  *
  * To be loaded with a dynamic import after the first screen: this is the heavy part of a terminal.
  */
 import { Html5Qrcode } from "html5-qrcode/esm/html5-qrcode.js";
 import type { ChosenCamera, OnScan, OpenCamera, Scanner, ScannerState } from "../ports.ts";
+import { lightOf, suitCamera } from "./camera-settings.ts";
+import type { Reads } from "./decode-messages.d.ts";
 import type { Decoder } from "./decoder.ts";
-import { type Reads, readFrames, tracksOf } from "./frames.ts";
+import { type Filmed, readFrames } from "./frames.ts";
+import { handsOverFrames } from "./frames-of-track.ts";
 import { startLastingDecoder } from "./lasting-decoder.ts";
 
 export type CameraOptions = {
@@ -120,8 +123,8 @@ const scanUntilBroken = async (
     decoder = await startLastingDecoder();
     const slow = setTimeout(onSlow, openMillisecondsMax);
     camera = await openCamera(options).finally(() => clearTimeout(slow));
-    const { video, track } = camera;
-    const { decode } = decoder;
+    const [filmed, proven] = [camera, decoder];
+    const { track } = camera;
     await suitCamera(track);
     await tellCamera(track, options.onCamera);
     return await new Promise<string>((resolve) => {
@@ -135,7 +138,8 @@ const scanUntilBroken = async (
         else if (!signal.aborted) await tellCamera(track, options.onCamera);
       };
       navigator.mediaDevices.addEventListener("devicechange", () => void onPlugged(), { signal });
-      readFrames(video, options.reads, decode, { onScan, onRead: onWorking, onBroken: resolve }, signal);
+      const reports = { onScan, onRead: onWorking, onBroken: resolve };
+      void readFrames(filmed, options.reads, proven, reports, signal);
     });
   } catch (reason) {
     return causeOf(reason);
@@ -147,17 +151,12 @@ const scanUntilBroken = async (
   }
 };
 
-type Camera = {
-  readonly video: HTMLVideoElement;
-  readonly track: MediaStreamTrack;
-  readonly close: () => Promise<void>;
-};
+type Camera = Filmed & { readonly close: () => Promise<void> };
 
 /** Small enough for every frame to be read, large enough for a code at arm's length. */
 const picture = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
-/** For a camera that cannot keep up at that size. */
-const smallPicture = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
-const framesPerSecondMin = 20;
+/** Enough to aim by: drawn in full, the picture costs a small machine more than its reading. */
+const preview = { frameRate: { max: 15 } };
 
 const openCamera = async ({ host, recallCamera }: CameraOptions): Promise<Camera> => {
   host.id ||= "camera-host";
@@ -183,11 +182,26 @@ const openCamera = async ({ host, recallCamera }: CameraOptions): Promise<Camera
   video.onabort = null;
   video.onerror = null;
   video.style.width = "100%";
-  const close = () => closeCamera(camera, video, host);
   const [track] = tracksOf(video);
-  if (track !== undefined) return { video, track, close };
+  const shown = track === undefined || !handsOverFrames() ? track : await thinPreview(video, track);
+  const close = () => closeCamera(camera, video, host, track);
+  if (track !== undefined && shown !== undefined) return { video, track, shown, close };
   await close();
   throw new Error("camera shows nothing");
+};
+
+const tracksOf = (video: HTMLVideoElement): readonly MediaStreamTrack[] =>
+  video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks() : [];
+
+/** Where the frames are read apart from the video. A camera that cannot show less shows all. */
+const thinPreview = async (video: HTMLVideoElement, track: MediaStreamTrack): Promise<MediaStreamTrack> => {
+  const shown = track.clone();
+  await shown.applyConstraints(preview).catch(() => {});
+  video.srcObject = new MediaStream([shown]);
+  // Its own frames are watched no more: should it stop, when it is moved within the page, it goes on.
+  video.onpause = () => void video.play().catch(() => {});
+  await video.play().catch(() => {});
+  return shown;
 };
 
 const camerasHere = async (): Promise<readonly ChosenCamera[]> =>
@@ -204,39 +218,9 @@ const findChosen = (cameras: readonly ChosenCamera[], chosen: ChosenCamera | nul
 
 const idOf = (track: MediaStreamTrack): string => track.getSettings().deviceId ?? "";
 
-/** What not every browser's types and cameras know. */
-type Abilities = MediaTrackCapabilities & { readonly torch?: boolean; readonly focusMode?: readonly string[] };
-
-const abilitiesOf = (track: MediaStreamTrack): Abilities => track.getCapabilities?.() ?? {};
-
-/** Sets what helps this camera. One that refuses goes on as it is. */
-const suitCamera = async (track: MediaStreamTrack): Promise<void> => {
-  const { frameRate = framesPerSecondMin } = track.getSettings();
-  if (frameRate < framesPerSecondMin) await track.applyConstraints(smallPicture).catch(() => {});
-  if (abilitiesOf(track).focusMode?.includes("continuous") === true)
-    await setAdvanced(track, { focusMode: "continuous" });
-};
-
-/** All settings in one: of several that contradict each other a camera takes the first. What it cannot do it ignores. */
-const setAdvanced = async (track: MediaStreamTrack, setting: Readonly<Record<string, unknown>>): Promise<void> => {
-  const { advanced: [before] = [], ...others } = track.getConstraints();
-  await track.applyConstraints({ ...others, advanced: [{ ...before, ...setting }] }).catch(() => {});
-};
-
-const isLit = (track: MediaStreamTrack): boolean => Reflect.get(track.getSettings(), "torch") === true;
-
 const tellCamera = async (track: MediaStreamTrack, onCamera: CameraOptions["onCamera"]): Promise<void> => {
   const cameras = await camerasHere();
-  const tell = (light: OpenCamera["light"]) => onCamera({ id: idOf(track), cameras, light });
-  const lightThatIs = (isOn: boolean): OpenCamera["light"] => ({
-    isOn,
-    // One that does not obey is not offered again.
-    turn: async (isWanted) => {
-      await setAdvanced(track, { torch: isWanted });
-      if (track.readyState === "live") tell(isLit(track) === isWanted ? lightThatIs(isWanted) : null);
-    },
-  });
-  tell(abilitiesOf(track).torch === true ? lightThatIs(isLit(track)) : null);
+  lightOf(track, (light) => onCamera({ id: idOf(track), cameras, light }));
 };
 
 /** html5-qrcode would decode beside us, on the page's own thread. It has no option for that, so its loop goes. */
@@ -255,8 +239,14 @@ const forgivePlay = (event: PromiseRejectionEvent): void => {
 };
 
 /** Whatever state the library is in, the camera's light goes out and the host is empty again. */
-const closeCamera = async (camera: Html5Qrcode, video: HTMLVideoElement, host: HTMLElement) => {
-  const tracks = tracksOf(video);
+const closeCamera = async (
+  camera: Html5Qrcode,
+  video: HTMLVideoElement,
+  host: HTMLElement,
+  track?: MediaStreamTrack,
+) => {
+  const tracks = [...tracksOf(video), ...(track === undefined ? [] : [track])];
+  video.onpause = null;
   try {
     await camera.stop();
   } catch {

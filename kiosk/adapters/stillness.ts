@@ -4,8 +4,8 @@
  * first moment) is never taken for frozen.
  */
 export type Stillness = {
-  /** Of the next picture, its bytes, seen `at` milliseconds. */
-  readonly isFrozen: (bytes: Uint8Array, at: number) => boolean;
+  /** Of the next picture, its sample, seen `at` milliseconds. */
+  readonly isFrozen: (sample: number, at: number) => boolean;
 };
 
 export const livelyPictures = 30;
@@ -20,10 +20,9 @@ export const createStillness = (): Stillness => {
   let isLively = false;
   let changedAt = 0;
   return {
-    isFrozen: (bytes, at) => {
-      const now = sampleOf(bytes);
-      const isSame = now === last;
-      last = now;
+    isFrozen: (sample, at) => {
+      const isSame = sample === last;
+      last = sample;
       if (isSame) {
         changes = 0;
         return isLively && at - changedAt > stillMillisecondsMax;
@@ -36,8 +35,8 @@ export const createStillness = (): Stillness => {
   };
 };
 
-/** FNV-1a over the bytes looked at. */
-const sampleOf = (bytes: Uint8Array): number => {
+/** Of a picture's bytes: FNV-1a over those looked at. */
+export const sampleOf = (bytes: Uint8Array): number => {
   let hash = 0x811c9dc5;
   for (let at = 0; at < bytes.length; at += stride) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
   return hash >>> 0;

@@ -10,7 +10,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { encode } from "uqr";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Look } from "../../kiosk/adapters/decode-messages.d.ts";
-import { turns } from "../../kiosk/adapters/frames.ts";
+import { turns } from "../../kiosk/adapters/turns.ts";
 import { launchChromium } from "../chromium.ts";
 import { drawClip, type Picture } from "../video.ts";
 import { soakDecoder } from "./decode-soak.ts";
@@ -48,16 +48,23 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe("watchdog", () => {
+describe.each([
+  ["where the browser hands frames over", true],
+  ["where they are taken from the video", false],
+])("watchdog, %s", (_, isHandedOver) => {
   beforeEach(async () => {
     await camera.show(code);
-    await page.evaluate(async () => {
+    await page.evaluate(async (isHandedOver) => {
       await harness.camera.stop();
       harness.chosenCamera = null;
-      Object.assign(fed, { isFrozen: false, isMuted: false, opened: [] });
+      const name = "MediaStreamTrackProcessor";
+      fed.Processor ??= Reflect.get(globalThis, name);
+      if (isHandedOver) Reflect.set(globalThis, name, fed.Processor);
+      else Reflect.deleteProperty(globalThis, name);
+      Object.assign(fed, { isFrozen: false, isMuted: false, isStanding: false, opened: [] });
       fed.cameras = [{ id: "one", label: "Camera one", hasLight: false }];
       await harness.startCamera();
-    });
+    }, isHandedOver);
     await expectScans();
   });
 
@@ -109,10 +116,47 @@ describe("watchdog", () => {
     const mutedAt = await page.evaluate(() => {
       harness.states.length = 0;
       fed.isMuted = true;
-      harness.host.querySelector("video")?.pause();
       return performance.now();
     });
+    // It is silent until it is heard of again, or the next one would be too.
+    await page.waitForFunction(() => harness.states.length > 0);
+    await page.evaluate(() => {
+      fed.isMuted = false;
+    });
     await expectRestart("camera is muted", mutedAt);
+  });
+
+  test("notices a camera that stands still, and reads again within 3 s", async () => {
+    const stoodAt = await page.evaluate(() => {
+      harness.states.length = 0;
+      fed.isStanding = true;
+      return performance.now();
+    });
+    await page.waitForFunction(() => harness.states.length > 0);
+    await page.evaluate(() => {
+      fed.isStanding = false;
+    });
+    await expectRestart("camera stands still", stoodAt);
+  });
+
+  test("reads nothing while nobody sees the page, which is no failure, and goes on afterwards", async () => {
+    const seen = await page.evaluate(async () => {
+      const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+      let isHidden = true;
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+      harness.states.length = 0;
+      // What was in hand is reported.
+      await wait(500);
+      harness.scans.camera.length = 0;
+      fed.isStanding = true;
+      await wait(2_500);
+      const scans = harness.scans.camera.length;
+      isHidden = fed.isStanding = false;
+      while (harness.scans.camera.length === 0) await wait(20);
+      Reflect.deleteProperty(document, "hidden");
+      return { scans, states: harness.states.length };
+    });
+    expect(seen).toEqual({ scans: 0, states: 0 });
   });
 
   test("notices a decoder that cannot read what it must, and says when nothing helps", async () => {
@@ -275,6 +319,45 @@ describe("long days", () => {
     expect(counted.read).toBe(counted.frames);
     expect(counted.workers).toBe(5);
     expect(counted.left).toBe(0);
+  });
+
+  test("one that reads a camera's frames is followed too, and they go to the newest alone", async () => {
+    await camera.show(drawCode("GL1:LAST", 4));
+    const counted = await page.evaluate(async () => {
+      type Processor = new (asked: { track: MediaStreamTrack; maxBufferSize: number }) => { readable: ReadableStream };
+      const Processor = (fed.Processor ?? Reflect.get(globalThis, "MediaStreamTrackProcessor")) as Processor;
+      const workers: Worker[] = [];
+      const before = Worker.prototype.postMessage;
+      const send = before as (message: unknown, transfer?: Transferable[]) => void;
+      Worker.prototype.postMessage = function (this: Worker, message: unknown, transfer?: unknown) {
+        if ("turns" in (message as object) && workers.at(-1) !== this) workers.push(this);
+        send.call(this, message, transfer as Transferable[]);
+      };
+      const [track] = (await navigator.mediaDevices.getUserMedia({ video: true })).getVideoTracks();
+      if (track === undefined) throw new Error("no track");
+      const decoder = await harness.startLastingDecoder(20);
+      let opened = 0;
+      const open = () => {
+        opened += 1;
+        return new Processor({ track, maxBufferSize: 1 }).readable;
+      };
+      const source = { open, reads: "codes", turns: [["glance"]], millisecondsMax: 250 } as const;
+      const texts: string[] = [];
+      let frames = 0;
+      while (opened < 4 && frames < 2_000) {
+        const read = await decoder.read(source);
+        frames += read.samples.length;
+        texts.push(...read.texts);
+      }
+      decoder.stop();
+      track.stop();
+      Worker.prototype.postMessage = before;
+      return { opened, workers: new Set(workers).size, turns: workers.length, frames, texts };
+    });
+    expect(counted).toMatchObject({ opened: 4, workers: 4, turns: 4 });
+    expect(counted.frames).toBeGreaterThanOrEqual(60);
+    expect(counted.texts).toHaveLength(counted.frames);
+    expect(new Set(counted.texts)).toEqual(new Set(["GL1:LAST"]));
   });
 
   test(`${decodes} decodes leave nothing of each behind`, async () => {

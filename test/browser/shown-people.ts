@@ -80,7 +80,7 @@ const watchTaps = (): void => {
     construct: (made, given: ConstructorParameters<typeof Worker>) => {
       const worker = new made(...given);
       worker.addEventListener("message", ({ data }) => {
-        if (data.kind === "decoded" && data.texts.length > 0) decodeTimes.push(data.milliseconds);
+        if (data.texts?.length > 0) decodeTimes.push(data.milliseconds);
       });
       return worker;
     },
@@ -95,17 +95,15 @@ export const showPeople = async ({ count, secondsBetween, patienceSeconds = 3 }:
     const beganAt = performance.now();
     const { size, rows } = await nextCode();
     const scale = Math.floor(720 / size);
-    const picture = new ImageData(1280, 720);
-    const pixels = new Uint32Array(picture.data.buffer).fill(0xffebebeb);
+    const grey = new Uint8Array(1280 * 720).fill(235);
     const [left, top] = [(1280 - size * scale) >> 1, (720 - size * scale) >> 1];
-    for (let y = 0; y < size * scale; y++) {
-      const row = rows[Math.floor(y / scale)] ?? "";
-      for (let x = 0; x < size * scale; x++) {
-        if (row[Math.floor(x / scale)] === "1") pixels[(top + y) * 1280 + left + x] = 0xff141414;
-      }
-    }
+    rows.forEach((row, y) => {
+      const line = new Uint8Array(1280).fill(235);
+      for (let x = 0; x < size; x++) if (row[x] === "1") line.fill(20, left + x * scale, left + (x + 1) * scale);
+      for (let time = 0; time < scale; time++) grey.set(line, (top + y * scale + time) * 1280);
+    });
     const before = commandedAt.length;
-    fed.picture = picture;
+    fed.picture = { width: 1280, height: 720, grey };
     const until = performance.now() + 1_000 * patienceSeconds;
     while (commandedAt.length === before && performance.now() < until) await wait(5);
     const at = commandedAt[before];

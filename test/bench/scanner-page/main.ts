@@ -4,7 +4,8 @@ import { Html5QrcodeSupportedFormats } from "html5-qrcode/esm/core.js";
 import { ZXingHtml5QrcodeDecoder } from "html5-qrcode/esm/zxing-html5-qrcode-decoder.js";
 import jsQR from "jsqr";
 import { startDecoder } from "../../../kiosk/adapters/decoder.ts";
-import { middleOf, turns } from "../../../kiosk/adapters/frames.ts";
+import { middleOf } from "../../../kiosk/adapters/frame-copy.ts";
+import { turns } from "../../../kiosk/adapters/turns.ts";
 import polyfillWasm from "../../../node_modules/barcode-detector/node_modules/zxing-wasm/dist/reader/zxing_reader.wasm?url";
 
 export const decoderNames = ["greenlane", "html5-qrcode", "jsQR", "BarcodeDetector"] as const;
@@ -15,7 +16,7 @@ export type Reading = { readonly text: string | null; readonly milliseconds: rea
 
 /**
  * By its address: a photo, or 1280x720 grey values. A `frame` is what a camera at a gate gives: ours looks at the middle of it
- * there (frames.ts), the others at all of it.
+ * there (frame-copy.ts), the others at all of it.
  */
 export type Asked = { readonly url: string; readonly kind: "photo" | "grey" | "frame"; readonly times: number };
 
