@@ -20,7 +20,7 @@ export const readTrack = (track: MediaStreamTrack, reads: Reads, decoder: Decode
   const camera = { open, reads, turns: turns[reads], millisecondsMax: stepMilliseconds };
   return async () => {
     const { texts, samples, seenAt, copiedAt, readAt } = await decoder.read(camera);
-    const began = performance.timeOrigin;
-    return { texts, samples, seenAt: seenAt - began, copiedAt: copiedAt - began, readAt: readAt - began };
+    const originAt = performance.timeOrigin;
+    return { texts, samples, seenAt: seenAt - originAt, copiedAt: copiedAt - originAt, readAt: readAt - originAt };
   };
 };

@@ -6,5 +6,10 @@ export const turns: Readonly<Record<Reads, readonly (readonly Look[])[]>> = {
     ["glance", "matrix", "linear"],
     ["glance", "matrix"],
   ],
-  codes: [["glance"], ["glance", "inverted"], ["glance"], ["glance", "reduced"]],
+  codes: [
+    ["near", "glance"],
+    ["near", "glance", "inverted"],
+    ["near", "glance"],
+    ["near", "glance", "reduced"],
+  ],
 };
