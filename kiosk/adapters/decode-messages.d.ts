@@ -9,14 +9,13 @@
 /**
  * How a frame is looked at.
  *
- *     near      a QR code in even light, large in the picture: at half its size, in a quarter of the time of a glance
  *     glance    a QR code in even light: a fifth of the time of the others
  *     inverted  a QR code in any light, also light on dark
  *     reduced   a QR code in any light, also at half the size: what is blurred
  *     matrix    a QR code or Data Matrix: any light, light on dark, at a third of the size
  *     linear    a barcode of lines
  */
-export type Look = "near" | "glance" | "inverted" | "reduced" | "matrix" | "linear";
+export type Look = "glance" | "inverted" | "reduced" | "matrix" | "linear";
 
 export type DecodeRequest = {
   /** Row by row without padding; what follows the last row (a camera's colours) is not looked at. Transferred. */

@@ -60,7 +60,6 @@ const qr = ["QRCodeModel2"] as const;
 
 const optionsOf: Readonly<Record<Look, ZXingReaderOptions>> = {
   // One threshold for the whole picture: quick, and right where light falls evenly, which a local one takes for noise.
-  near: optionsFor(qr, { binarizer: "GlobalHistogram" }),
   glance: optionsFor(qr, { binarizer: "GlobalHistogram" }),
   inverted: optionsFor(qr, { tryInvert: true }),
   reduced: optionsFor(qr, { tryDownscale: true, downscaleFactor: 2, tryHarder: true }),
@@ -85,7 +84,7 @@ type Zxing = {
   readonly _free: (address: number) => void;
 };
 
-/** Its light, in the memory of the WebAssembly, and room for the same at half the size. Made anew for another size. */
+/** Its light, in the memory of the WebAssembly. Made anew where a frame has another size. */
 let place = { address: 0, size: 0 };
 
 const start = async () => {
@@ -194,7 +193,7 @@ const placeLight = (zxing: Zxing, { pixels, bytesPerPixel, width, height }: Deco
   if (pixels.byteLength < size * bytesPerPixel) throw new Error("less than a frame");
   if (place.size !== size) {
     zxing._free(place.address);
-    place = { address: zxing._malloc(size + Math.ceil(size / 4)), size };
+    place = { address: zxing._malloc(size), size };
     if (place.address === 0) throw new Error("no memory");
   }
   const light = zxing.HEAPU8.subarray(place.address, place.address + size);
@@ -212,9 +211,7 @@ const mixColours = (colours: Uint32Array, light: Uint8Array): void => {
 
 const readCodes = (zxing: Zxing, { width, height, looks }: DecodeRequest): readonly ZXingReadResult[] => {
   for (const look of looks) {
-    const [address, across, down] =
-      look === "near" ? halve(zxing, width, height) : ([place.address, width, height] as const);
-    const found = zxing.readBarcodesFromPixmap(address, across, down, optionsOf[look]);
+    const found = zxing.readBarcodesFromPixmap(place.address, width, height, optionsOf[look]);
     try {
       if (found.size() > 0) return Array.from({ length: found.size() }, (_, at) => found.get(at)).filter(isThere);
     } finally {
@@ -222,20 +219,6 @@ const readCodes = (zxing: Zxing, { width, height, looks }: DecodeRequest): reado
     }
   }
   return [];
-};
-
-/** Behind the frame's light. Of four pixels two that lie across, so that neither lines nor columns are left out. */
-const halve = (zxing: Zxing, width: number, height: number): readonly [number, number, number] => {
-  const address = place.address + place.size;
-  const [across, down] = [width >> 1, height >> 1];
-  const whole = zxing.HEAPU8.subarray(place.address, address);
-  const half = zxing.HEAPU8.subarray(address, address + across * down);
-  for (let y = 0, to = 0; y < down; y++) {
-    for (let x = 0, from = 2 * y * width; x < across; x++, from += 2, to++) {
-      half[to] = ((whole[from] ?? 0) + (whole[from + width + 1] ?? 0)) >> 1;
-    }
-  }
-  return [address, across, down];
 };
 
 const isThere = (result: ZXingReadResult | undefined): result is ZXingReadResult => result !== undefined;

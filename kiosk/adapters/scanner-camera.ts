@@ -178,10 +178,11 @@ const openCamera = async ({ host, recallCamera }: CameraOptions): Promise<Camera
   const video = host.querySelector("video");
   if (video === null) throw new Error("camera shows nothing");
   // The library's own handlers throw into nowhere; the watch in frames.ts sees the same and acts. Its width is a number of
-  // pixels, measured once; the host may be resized.
+  // pixels, measured once; the host may be resized. Where the host lies is the page's affair, whose place it fills.
   video.onabort = null;
   video.onerror = null;
   video.style.width = "100%";
+  host.style.position = "";
   const [track] = tracksOf(video);
   const shown = track === undefined || !handsOverFrames() ? track : await thinPreview(video, track);
   const close = () => closeCamera(camera, video, host, track);

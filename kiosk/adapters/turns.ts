@@ -6,10 +6,5 @@ export const turns: Readonly<Record<Reads, readonly (readonly Look[])[]>> = {
     ["glance", "matrix", "linear"],
     ["glance", "matrix"],
   ],
-  codes: [
-    ["near", "glance"],
-    ["near", "glance", "inverted"],
-    ["near", "glance"],
-    ["near", "glance", "reduced"],
-  ],
+  codes: [["glance"], ["glance", "inverted"], ["glance"], ["glance", "reduced"]],
 };
