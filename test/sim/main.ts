@@ -59,8 +59,8 @@ const runSeeds = async (): Promise<boolean> => {
 
 /** Four deliveries in ten meet a fault; others find no network at all. The server fails three times as often as the disks. */
 const badNetwork = { delivery: 0.8, server: 0.03 } as const;
-/** Enough that a process's start is little of its time. */
-const seedsAtOnce = 60;
+/** Enough that a process's start, and what it compiles then, is little of its time. */
+const seedsAtOnce = 300;
 
 /** Said at once: such a run takes an hour. */
 const wrongIn = ({ outcomes }: JobEnd): string => {
