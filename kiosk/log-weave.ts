@@ -58,26 +58,30 @@ export const weaveChain = async (chain: Chain, copies: readonly FoundCopy[]): Pr
     head = { seq: row.seq, hash: picked.entry.hash };
   };
 
-  for await (const row of readRows(copies, genesis)) {
-    const tips = bases?.candidates.map(({ entry }) => entry.hash) ?? [head.hash];
-    const isNext = row.seq === (bases?.seq ?? head.seq) + 1;
-    const next = isNext ? row.candidates.filter((each) => tips.some((hash) => follows(each, hash))) : [];
-    const picked = await pickOne(next);
-    if (picked === "several") return { kind: "forked", seq: row.seq };
-    if (picked === null) {
-      holdings = holdings.map(({ first, isSound, isNamed }, copy) => ({
-        ...nothing,
-        isSound: isSound && first === null && !holds(bases, copy),
-        isNamed: isNamed && !(row.seq === 1 && holds(row, copy)),
-      }));
-      // An entry 1 follows from the genesis, or nothing does from it.
-      [picks, bases] = [[], row.seq === 1 ? { seq: 1, candidates: [] } : row];
-      continue;
+  for await (const rows of readRows(copies, genesis)) {
+    for (const row of rows) {
+      const tips = bases?.candidates.map(({ entry }) => entry.hash) ?? [head.hash];
+      const isNext = row.seq === (bases?.seq ?? head.seq) + 1;
+      const next = isNext ? row.candidates.filter((each) => tips.some((hash) => follows(each, hash))) : [];
+      const picked = next.length > 1 ? await pickOne(next) : (next[0] ?? null);
+      if (picked === "several") return { kind: "forked", seq: row.seq };
+      if (picked === null) {
+        holdings = holdings.map(({ first, isSound, isNamed }, copy) => ({
+          ...nothing,
+          isSound: isSound && first === null && !holds(bases, copy),
+          isNamed: isNamed && !(row.seq === 1 && holds(row, copy)),
+        }));
+        // An entry 1 follows from the genesis, or nothing does from it.
+        [picks, bases] = [[], row.seq === 1 ? { seq: 1, candidates: [] } : row];
+        continue;
+      }
+      if (bases !== null) {
+        const base = await pickBase(bases, ({ entry }) => follows(picked, entry.hash));
+        if (base !== null) take(bases, base);
+        bases = null;
+      }
+      take(row, picked);
     }
-    const base = await pickBase(bases, ({ entry }) => follows(picked, entry.hash));
-    if (bases !== null && base !== null) take(bases, base);
-    bases = null;
-    take(row, picked);
   }
   if (bases !== null) {
     const claims = copies.map((copy) => copy.head?.hash ?? new Uint8Array(0));
@@ -134,8 +138,8 @@ const pickOne = async (next: readonly Candidate[]): Promise<Candidate | "several
  * Nothing is there for its bytes to follow from: they may differ under one hash. The later copies are files, and a file's
  * records have checksums: what is damaged there is not found.
  */
-const pickBase = async (bases: Row | null, isMeant: (candidate: Candidate) => boolean): Promise<Candidate | null> => {
-  const meant = bases?.candidates.filter(isMeant).toReversed() ?? [];
+const pickBase = async (bases: Row, isMeant: (candidate: Candidate) => boolean): Promise<Candidate | null> => {
+  const meant = bases.candidates.filter(isMeant).toReversed();
   const picked = await pickOne(meant);
   return picked === "several" ? (meant.at(-1) ?? null) : picked;
 };
@@ -143,7 +147,8 @@ const pickBase = async (bases: Row | null, isMeant: (candidate: Candidate) => bo
 const hasItsPersonal = async ({ bytes, personal }: Entry): Promise<boolean> =>
   readTransaction(bytes)?.personal === (personal === null ? undefined : await personalHash(personal));
 
-async function* readRows(copies: readonly FoundCopy[], genesis: Head): AsyncGenerator<Row> {
+/** A window at a time: to wait for each row takes longer than to look at it. */
+async function* readRows(copies: readonly FoundCopy[], genesis: Head): AsyncGenerator<readonly Row[]> {
   const readFrom = (from: number) => {
     const reading = Promise.all(copies.map((copy) => copy.read(from, windowEntries)));
     reading.catch(() => {}); // heard of where it is needed
@@ -167,7 +172,7 @@ async function* readRows(copies: readonly FoundCopy[], genesis: Head): AsyncGene
       rows.push(linkRow({ seq, candidates }, before.seq === seq - 1 ? before.hashes : []));
       before = { seq, hashes: candidates.map(({ entry }) => entry.hash) };
     }
-    yield* await Promise.all(rows);
+    yield await Promise.all(rows);
   }
 }
 
