@@ -8,7 +8,8 @@ import { type Bytes, equalBytes, toBase64url } from "../../shared/bytes.ts";
 import type { Entry } from "../../shared/log.ts";
 import type { Device } from "./device.ts";
 
-export const nameOf = (hash: Uint8Array): string => Buffer.from(hash).toString("latin1");
+export const nameOf = (hash: Bytes): string =>
+  Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString("latin1");
 
 /** Whether this very entry would be there after a power cut now. */
 export const isDurable = (device: Device, entry: Entry): boolean => {
