@@ -68,7 +68,7 @@ export const indexJournal = (readAt: ReadAt, size: number): JournalIndex => {
   let [head, ackedSeq, floorAt]: [Head | null, number, Instant] = [null, 0, 0];
   let offset = first.next;
   while (offset < size) {
-    const read = readRecord(readAt, offset);
+    const read = readRecord(readAt, offset, viewed);
     if (read === null || (read.record === null && readRecord(readAt, read.next)?.record == null)) break;
     if (read.record?.kind === "entry") {
       const { seq, hash } = read.record.entry;
@@ -81,13 +81,15 @@ export const indexJournal = (readAt: ReadAt, size: number): JournalIndex => {
     }
     offset = read.next;
   }
-  return { chain: first.record.chain, places, head, ackedSeq, floorAt, end: offset, isTorn: offset < size };
+  const newest = head === null ? null : { seq: head.seq, hash: head.hash.slice() };
+  return { chain: first.record.chain, places, head: newest, ackedSeq, floorAt, end: offset, isTorn: offset < size };
 };
 
-/** Null where no record can begin; `record` null where one stands, damaged. */
+/** Null where no record can begin; `record` null where one stands, damaged. `part`: how bytes are taken out of what was read. */
 export const readRecord = (
   readAt: ReadAt,
   offset: number,
+  part: Part = copied,
 ): { readonly record: FoundRecord | null; readonly next: number } | null => {
   const start = readAt(offset, headBytes);
   if (start.length < headBytes) return null;
@@ -95,7 +97,7 @@ export const readRecord = (
   if (length === 0 || length > contentBytesMax) return null;
   const content = readAt(offset + headBytes, length);
   if (content.length < length) return null;
-  const record = checksumOf(content) === checksum ? decodeContent(content) : null;
+  const record = checksumOf(content) === checksum ? decodeContent(content, part) : null;
   return { record, next: offset + headBytes + length };
 };
 
@@ -116,20 +118,25 @@ const contentOf = (record: JournalRecord): readonly Bytes[] => {
   }
 };
 
-const decodeContent = (content: Bytes): FoundRecord | null => {
+type Part = (content: Bytes, start: number, end: number) => Bytes;
+const copied: Part = (content, start, end) => content.slice(start, end);
+/** For a moment: an index keeps none of it. */
+const viewed: Part = (content, start, end) => content.subarray(start, end);
+
+const decodeContent = (content: Bytes, part: Part): FoundRecord | null => {
   switch (content[0]) {
     case kinds.chain: {
       const terminal = fromUtf8(content.subarray(17));
-      return terminal === null ? null : { kind: "chain", chain: { terminal, epoch: content.slice(1, 17) } };
+      return terminal === null ? null : { kind: "chain", chain: { terminal, epoch: part(content, 1, 17) } };
     }
     case kinds.ack:
       return { kind: "ack", seq: numberAt(content, 1, 8), floorAt: numberAt(content, 9, 8) };
     case kinds.entry: {
       const end = 45 + numberAt(content, 41, 4);
-      const entry = { seq: numberAt(content, 1, 8), hash: content.slice(9, 41), bytes: content.slice(45, end) };
+      const entry = { seq: numberAt(content, 1, 8), hash: part(content, 9, 41), bytes: part(content, 45, end) };
       if (content.length === end) return { kind: "entry", entry: { ...entry, personal: null } };
       const text = fromUtf8(content.subarray(end + saltBytes));
-      const salt = content.slice(end, end + saltBytes);
+      const salt = part(content, end, end + saltBytes);
       return text === null ? null : { kind: "entry", entry: { ...entry, personal: { text, salt } } };
     }
     default:
