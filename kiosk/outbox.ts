@@ -168,7 +168,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
 
   /** Null where that entry is not there. */
   const makeReady = async (from: number, max: number): Promise<Ready | null> => {
-    const read = cutBatch(await log.read(from, max));
+    const read = cutBatch(await log.read(from, Math.min(max, head().seq - from + 1)));
     const entries = altered > 0 ? await dropUnfit(read) : read;
     const [first, last] = [entries[0], entries.at(-1)];
     if (first?.seq !== from || last === undefined) return null;

@@ -76,3 +76,25 @@ test("what it dropped itself it knows; a store of an earlier version does not sa
   disk.overwrite("meta", "keptFrom", undefined);
   expect((await create().find())[0]).not.toHaveProperty("keptFrom");
 });
+
+test("entries are the next ones in order, however many, and whatever is missing in between", async () => {
+  const entries = await writeChain(chain, 1300);
+  const copy = create();
+  await copy.find();
+  await copy.rewrite(await contentOf(chain, entries, 3));
+  const expected = (seq: number, max: number, without: readonly number[] = []) =>
+    entries.filter((entry) => entry.seq >= seq && !without.includes(entry.seq)).slice(0, max);
+  const asked = [
+    [1, 250],
+    [1, 251],
+    [2, 1000],
+    [301, 1000],
+    [302, 1000],
+    [1299, 600],
+    [1301, 600],
+  ] as const;
+  for (const [seq, max] of asked) expect(await copy.read(seq, max)).toEqual(expected(seq, max));
+  const lost = [1, 2, 600];
+  for (const seq of lost) disk.overwrite("log", seq, undefined);
+  for (const [seq, max] of asked) expect(await copy.read(seq, max)).toEqual(expected(seq, max, lost));
+});

@@ -14,11 +14,17 @@ import type { FirstCopy, LogContent } from "../ports.ts";
 import type { Database, Meta, Reading, Writing } from "./database.ts";
 
 const chunk = 500;
+const partRows = 250;
 const ackNotedEverySeconds = 3600;
 
 export const databaseCopy = (db: Database): FirstCopy => {
   const read = (seq: number, max: number): Promise<readonly Entry[]> =>
-    db.look(["log"], (tx) => tx.objectStore("log").getAll(IDBKeyRange.lowerBound(seq), max));
+    db.look(["log"], async (tx) => {
+      const store = tx.objectStore("log");
+      const entries = max > partRows ? await readParts(store, seq, max) : [];
+      // Otherwise some are missing, or the log ends before.
+      return entries.length === max ? entries : store.getAll(IDBKeyRange.lowerBound(seq), max);
+    });
   /** The head as it stood when this page last looked or wrote. */
   let known: Head | null = null;
 
@@ -110,6 +116,18 @@ export const databaseCopy = (db: Database): FirstCopy => {
     dropRemains: (key) => db.change(["remains"], (tx) => tx.objectStore("remains").delete(key)),
   };
 };
+
+/** What is there of `max` in a row. While one part comes over and is unpacked here, the disk's thread reads the next. */
+const readParts = async (store: LogReading, seq: number, max: number): Promise<readonly Entry[]> => {
+  const end = seq + max;
+  const parts: Promise<readonly Entry[]>[] = [];
+  for (let from = seq; from < end; from += partRows) {
+    parts.push(store.getAll(IDBKeyRange.bound(from, Math.min(from + partRows, end) - 1)));
+  }
+  return (await Promise.all(parts)).flat();
+};
+
+type LogReading = { readonly getAll: (range: IDBKeyRange) => Promise<readonly Entry[]> };
 
 /**
  * Broken off, a rewriting leaves entries that were never acknowledged: they are to stand under the name of their chain, and
