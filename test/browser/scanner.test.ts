@@ -74,7 +74,7 @@ describe("camera", () => {
     const latencyOf = ({ seenAt, reportedAt }: (typeof scans)[number]) => reportedAt - seenAt;
     const latencies = scans.map(latencyOf);
     console.log({
-      framesPerSecond: Number(((1_000 * (counted.answeredAt.length - 1)) / spanOf(counted.answeredAt)).toFixed(1)),
+      answersPerSecond: Number(((1_000 * (counted.answeredAt.length - 1)) / spanOf(counted.answeredAt)).toFixed(1)),
       decode: quantiles(counted.milliseconds),
       frameToReportOfQr: quantiles(scans.filter(({ text }) => text === presentation).map(latencyOf)),
       frameToReport: quantiles(latencies),
