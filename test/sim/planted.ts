@@ -135,7 +135,7 @@ export const planted: readonly Planted[] = [
     "seq-from-a-count",
     "kiosk/twin-log.ts",
     "    known = result.content;\n",
-    "    const { head } = result.content;\n    known = { ...result.content, head: { ...head, seq: (await first.read(1, 1e9)).length } };\n",
+    "    const { head } = result.content;\n    known = { ...result.content, head: { ...head, seq: (await first.read(1, 1e4)).length } };\n",
     "the newest seq is taken from how many there are, and older ones were pruned",
     2,
     true,
@@ -146,7 +146,7 @@ export const planted: readonly Planted[] = [
     "known = await begin({ terminal, epoch: random.bytes(16) }, result.floorAt);",
     "known = await begin({ terminal, epoch: new Uint8Array(16) }, result.floorAt);",
     "a terminal that lost its log begins under the same name again",
-    11,
+    17,
   ),
   bug(
     "first-copy-wins",
@@ -170,7 +170,7 @@ export const planted: readonly Planted[] = [
     "follows: before.filter((_, at) => equalBytes(next[at]?.hash ?? hash, hash))",
     "follows: before.filter((_, at) => next[at] !== undefined)",
     "an altered entry is taken for a link of the chain",
-    7,
+    9,
   ),
   bug(
     "remains-not-kept",
