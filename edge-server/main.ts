@@ -130,7 +130,6 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       writeLog,
     });
     server.on("request", getRequestListener(app.fetch));
-    await printLinks({ ...settings, isDemo }, links, isMirror ? null : operators);
 
     const { personalDays } = settings;
     const stopRetention =
@@ -146,6 +145,8 @@ export const serve = async (settings: Settings): Promise<Serving> => {
       return closing;
     };
     for (const signal of stopSignals) process.on(signal, close);
+    // Whoever reads that it is ready may end it at once.
+    await printLinks({ ...settings, isDemo }, links, isMirror ? null : operators);
     return { url, close };
   } catch (error) {
     server.close();
