@@ -14,11 +14,12 @@ export const openLogPage = async (
   return browser;
 };
 
-/** In the page: all that is in the log. */
+/** In the page: all that is in the log; and its mark as it was found, by which a loss is understood. */
 export const readAll = async (name: string) => {
+  const mark = localStorage.getItem(`greenlane/${name}`) ?? "no mark";
   const { log, stored } = await stores.openLog(name);
   const { entries, faults } = await stores.readChain(log, stored);
-  return { isNew: stored.isNew, ackedSeq: stored.ackedSeq, entries, faults, alarms: log.alarms() };
+  return { isNew: stored.isNew, ackedSeq: stored.ackedSeq, entries, faults, alarms: [...log.alarms(), mark] };
 };
 
 /** In the page: a few more entries, and all that is in the log then. */
