@@ -1,10 +1,10 @@
 /**
  * What a terminal may ask of the others that stand where it stands, as far as the ledger knows:
  *
- *     POST /v1/stays    when somebody came in and left. An exit barrier asks it for a fee that can be confirmed there
- *     GET /v1/places    how many went in and out by each gate today, and what the gates gave each other (places.ts)
- *     GET /v1/site/events    which codes are used up there, one a line, as long as the terminal listens (spent-codes.ts);
- *                            an empty line from time to time says that the line still holds
+ *     POST /v1/stays        when somebody came in and left. An exit barrier asks it for a fee that can be confirmed there
+ *     GET /v1/places        how many went in and out by each gate today, and what the gates gave each other (places.ts)
+ *     GET /v1/site/events   which codes are used up there, one a line, as long as the terminal listens (spent-codes.ts);
+ *                           an empty line from time to time says that the line still holds
  *
  * A terminal is told only of its own site and service, and goes on without an answer.
  */
