@@ -10,7 +10,8 @@
  *             | any other number                                     of a later version: passed over, and kept
  *
  * Reading: a record whose CRC is wrong is passed over where the next one is sound; otherwise the file ends before it and is
- * `torn`, as a write that was cut off leaves it. A file without its first record says nothing at all.
+ * `torn`, as a write that was cut off leaves it. Cut off may be an entry, unless what is left there has the length of an ack.
+ * A file without its first record says nothing at all.
  */
 import { type Bytes, concatBytes, fromUtf8, toUtf8 } from "../shared/bytes.ts";
 import type { Chain, Entry, Head } from "../shared/log.ts";
@@ -27,7 +28,10 @@ export type FoundRecord = JournalRecord | { readonly kind: "unknown" };
 /** Up to `length` bytes of the file from `offset` on. */
 export type ReadAt = (offset: number, length: number) => Bytes;
 
-/** Of every entry where it begins, in the order of the file. `end`: behind the last sound record. */
+/**
+ * Of every entry where it begins, in the order of the file. `end`: behind the last sound record. `isTorn`: there is more than
+ * that; `isEntryTorn`: and it may have been an entry.
+ */
 export type JournalIndex = {
   readonly chain: Chain | null;
   readonly places: Place[];
@@ -36,6 +40,7 @@ export type JournalIndex = {
   readonly floorAt: Instant;
   readonly end: number;
   readonly isTorn: boolean;
+  readonly isEntryTorn: boolean;
 };
 
 export type Place = { readonly seq: number; readonly offset: number };
@@ -48,6 +53,7 @@ export const spareMagic = toUtf8("GLJ0");
 const contentBytesMax = 16 * 1024 * 1024;
 const headBytes = 8;
 const saltBytes = 16;
+const ackBytes = 17;
 
 export const encodeRecord = (record: JournalRecord): Bytes => {
   const bytes = concatBytes(new Uint8Array(headBytes), ...contentOf(record));
@@ -59,7 +65,8 @@ export const encodeRecord = (record: JournalRecord): Bytes => {
 };
 
 export const indexJournal = (readAt: ReadAt, size: number): JournalIndex => {
-  const nothing = { chain: null, places: [], head: null, ackedSeq: 0, floorAt: 0, end: 0, isTorn: size > 0 };
+  const isTorn = size > 0;
+  const nothing = { chain: null, places: [], head: null, ackedSeq: 0, floorAt: 0, end: 0, isTorn, isEntryTorn: isTorn };
   const hasMagic = readAt(0, magic.length).every((byte, i) => byte === magic[i]) && size >= magic.length;
   const first = hasMagic ? readRecord(readAt, magic.length) : null;
   if (first?.record?.kind !== "chain") return nothing;
@@ -82,8 +89,13 @@ export const indexJournal = (readAt: ReadAt, size: number): JournalIndex => {
     offset = read.next;
   }
   const newest = head === null ? null : { seq: head.seq, hash: head.hash.slice() };
-  return { chain: first.record.chain, places, head: newest, ackedSeq, floorAt, end: offset, isTorn: offset < size };
+  const torn = { isTorn: offset < size, isEntryTorn: offset < size && !isAckCutOff(readAt, offset, size) };
+  return { chain: first.record.chain, places, head: newest, ackedSeq, floorAt, end: offset, ...torn };
 };
+
+/** An entry is longer than an ack, and so is whatever else may stand here. */
+const isAckCutOff = (readAt: ReadAt, offset: number, size: number): boolean =>
+  size - offset >= 4 && size - offset <= headBytes + ackBytes && numberAt(readAt(offset, 4), 0, 4) === ackBytes;
 
 /** Null where no record can begin; `record` null where one stands, damaged. `part`: how bytes are taken out of what was read. */
 export const readRecord = (

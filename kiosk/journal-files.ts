@@ -93,9 +93,9 @@ export const createJournalFiles = (openFolder: (slot: string) => Promise<Folder>
     }
     journals = opened;
     return Promise.all(
-      journals.map(async ({ file, index: { chain, head, isTorn, ackedSeq, floorAt } }) => {
+      journals.map(async ({ file, index: { chain, head, isEntryTorn, ackedSeq, floorAt } }) => {
         const newest = head ?? (chain === null ? null : await genesisOf(chain));
-        return { file, chain, head: newest, isTorn, ackedSeq, floorAt };
+        return { file, chain, head: newest, isTorn: isEntryTorn, ackedSeq, floorAt };
       }),
     );
   };

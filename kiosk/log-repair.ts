@@ -47,7 +47,7 @@ export const reconcile = async (
     kind: "whole",
     content: { chain, firstSeq, head, ackedSeq, floorAt, read: readWoven(copies, picks) },
     states: new Map(copies.map((copy, at) => [copy, stateOf(copy, holdings[at], woven, ackedSeq)])),
-    strays: found.filter((copy) => !copies.includes(copy)),
+    strays: found.filter((copy) => !copies.includes(copy) || isStranger(copy, holdings[copies.indexOf(copy)])),
   };
 };
 
@@ -93,6 +93,10 @@ const stateOf = (
   if (copy.chain === null || !isNamed || !isSound || !hasItsHead || lacksOlder) return "damaged";
   return copy.head?.seq === head.seq ? "same" : "behind";
 };
+
+/** It lost its chain's name, and that was not this one's. */
+const isStranger = ({ chain }: FoundCopy, holding: Holding | undefined): boolean =>
+  chain === null && holding?.last === null && !holding.isNamed;
 
 const isMarked = ({ epoch }: Chain, mark: Mark | null): boolean => mark !== null && toBase64url(epoch) === mark.epoch;
 

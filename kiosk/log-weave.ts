@@ -108,7 +108,8 @@ const holds = (row: Row | null, copy: number): boolean =>
   row?.candidates.some(({ holders }) => holders.includes(copy)) === true;
 
 const holdNext = (holding: Holding, row: Row, picked: Candidate, copy: number): Holding => {
-  if (!picked.holders.includes(copy)) return holds(row, copy) ? { ...holding, isSound: false } : holding;
+  const isNamed = holding.isNamed && row.seq !== 1;
+  if (!picked.holders.includes(copy)) return holds(row, copy) ? { ...holding, isSound: false, isNamed } : holding;
   const isNext = holding.last === null || holding.last.seq === row.seq - 1;
   return {
     ...holding,

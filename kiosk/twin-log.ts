@@ -5,21 +5,22 @@
  *   would hold up this thread and the disk while somebody waits. The first alone is not enough: a database that lost its
  *   power in the middle of a write may be taken for damaged and thrown away by the browser when it is next opened, with all
  *   that it had said was durable. Nor is the file alone in the first minute, while its name may still be lost: until then
- *   both are asked at once, and must have the entry. It begins only when the first has the entry before, so that none is
- *   ever more than one ahead. Where the first fails, this and every later `append` rejects and the terminal goes out of
+ *   both are asked at once, and must have the entry, the first of them written twice (ports.ts); so must it be wherever it
+ *   alone counts. `append` begins only when the first has the entry before, so that none is ever more than one ahead. Where the first fails, this and every later `append` rejects and the terminal goes out of
  *   service, whatever the second could still do. Where the second fails, that is an alarm (log-follower.ts), and the first
  *   alone counts; so it does where the second is a second late.
  * - `open` reads both (log-repair.ts), puts right whichever is not whole, and goes on. Where too much is lost to be certain,
  *   it begins a new epoch: what was never acknowledged is kept as remains, to be told again in the new one, and staff are
  *   told. Where the first is not whole and the second cannot be read, it rejects and changes nothing. Where the first is
  *   whole, it goes on with that alone, and the second is not written over before it is read.
- * - `abandon` begins a new epoch in the same way: the ledger will never take the rest of this chain, since it holds another
- *   history under its name, or lost entries that are no longer kept here.
+ * - `abandon` begins a new epoch, too: the ledger will never take the rest of this chain, since it holds another history
+ *   under its name, or lost entries that are no longer kept here.
  */
-import { equalBytes, sha256, toBase64url, toHex, toUtf8 } from "../shared/bytes.ts";
-import { type Chain, type Entry, extendChain, genesisOf, type Head } from "../shared/log.ts";
+import { equalBytes, toBase64url } from "../shared/bytes.ts";
+import { type Chain, extendChain, genesisOf, type Head } from "../shared/log.ts";
 import type { Instant } from "../shared/terms.ts";
 import { createFollower, type Known } from "./log-follower.ts";
+import { describeKept, keepRemains } from "./log-remains.ts";
 import { type Reconciled, reconcile } from "./log-repair.ts";
 import type { Clock, FirstCopy, FoundCopy, LogContent, LogCopy, LogStore, MarkStore, Random } from "./ports.ts";
 
@@ -51,8 +52,6 @@ type Whole = Extract<Reconciled, { readonly kind: "whole" }>;
 const chunk = 500;
 /** How often the copies are looked for at an opening, where the second cannot be read. */
 const triesMax = 2;
-/** As many of the remains as are told again at a time. */
-const remainsChunk = 50;
 const markSeconds = 1;
 /** A citizen waits no longer than this for a copy that is not the only one. */
 const secondSecondsMax = 1;
@@ -218,14 +217,20 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
         throw new Error("the entry does not follow from the head");
       }
       const isSecondFirst = isSecondLasting && follower.isInStep();
-      const theirs = follower.add(entry);
+      let isInFile = false;
+      const theirs = follower.add(entry).then((isThere) => {
+        isInFile = isThere && isSecondLasting;
+      });
       const waited = unlessLate(theirs);
       const asked = isSecondFirst ? waited.then(afterwards) : Promise.resolve();
-      const ours = asked.then(() => first.append(head, [entry]));
+      const ours = asked.then(async () => {
+        await first.append(head, [entry]);
+        if (!isInFile) await first.repeat(entry);
+      });
       inFirst = ours;
       ours.catch(tellFailed);
       const inBoth = Promise.all([ours, waited]);
-      await Promise.race([inBoth, theirs.then((isThere) => (isThere && isSecondLasting ? undefined : inBoth))]);
+      await Promise.race([inBoth, theirs.then(() => (isInFile ? undefined : inBoth))]);
       known = { ...opened(), head: next };
       markSoon();
     },
@@ -266,33 +271,3 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
     },
   };
 };
-
-/** What was never acknowledged of these, each entry once. How many there were. */
-const keepRemains = async (first: FirstCopy, found: readonly FoundCopy[]): Promise<number> => {
-  const kept = new Set<string>();
-  for (const copy of found) {
-    for (let seq = copy.ackedSeq + 1; ; ) {
-      const entries = await copy.read(seq, remainsChunk);
-      const newest = entries.at(-1);
-      if (newest === undefined) break;
-      const others: Entry[] = [];
-      for (const entry of entries) {
-        const name = await nameOf(entry);
-        if (!kept.has(name)) others.push(entry);
-        kept.add(name);
-      }
-      if (others.length > 0) await first.keepRemains(copy, others);
-      seq = newest.seq + 1;
-    }
-  }
-  return kept.size;
-};
-
-/** By all that is in it: one that is damaged may still say the hash of the one that is not. */
-const nameOf = async ({ seq, hash, bytes, personal }: Entry): Promise<string> => {
-  const parts = [hash, bytes, personal?.salt].map((part) => (part instanceof Uint8Array ? toHex(part) : ""));
-  return toHex(await sha256(toUtf8(JSON.stringify([seq, ...parts, personal?.text]))));
-};
-
-const describeKept = (count: number): readonly string[] =>
-  count === 0 ? [] : [`${count} entries of a lost log were never acknowledged: they are told again in this one`];

@@ -70,6 +70,7 @@ describe("a journal", () => {
       floorAt: 1_800_000_000,
       end: file.length,
       isTorn: false,
+      isEntryTorn: false,
     });
     expect(records.map((_, at) => readRecord(readerOf(file), begins[at] ?? 0)?.record)).toEqual(records);
   });
@@ -80,6 +81,22 @@ describe("a journal", () => {
       const end = begins[whole.length + 1] ?? file.length;
       expect(index(file.slice(0, size))).toMatchObject({ end, isTorn: size > end });
     }
+  });
+
+  test("cut anywhere knows whether it may lack an entry: not where the rest has the length of an ack", () => {
+    const ending = (last: JournalRecord): boolean[] => {
+      const whole = concatBytes(file, encodeRecord(last));
+      const sizes = Array.from({ length: whole.length - file.length - 1 }, (_, at) => file.length + 1 + at);
+      return sizes.map((size) => index(whole.slice(0, size)).isEntryTorn);
+    };
+    const isOf = ending({ kind: "ack", seq: 4, floorAt: 1_800_000_009 });
+    expect([isOf.slice(0, 3), new Set(isOf.slice(3))]).toEqual([[true, true, true], new Set([false])]);
+    expect(new Set(ending({ kind: "entry", entry: entryAt(5) }))).toEqual(new Set([true]));
+    const ack = concatBytes(file, encodeRecord({ kind: "ack", seq: 4, floorAt: 1_800_000_009 }));
+    expect(index(flip(ack, ack.length - 1))).toMatchObject({ end: file.length, isTorn: true, isEntryTorn: false });
+    // As long as an ack by a flipped bit only: what stands behind it is more than that.
+    const longer = concatBytes(file, Uint8Array.of(0, 0, 0, 17), new Uint8Array(60).fill(9));
+    expect(index(longer)).toMatchObject({ isTorn: true, isEntryTorn: true });
   });
 
   test("with one bit flipped anywhere shows no entry that was not written", () => {

@@ -124,6 +124,29 @@ describe("the first copy beside the second", () => {
   });
 });
 
+describe("a copy that lost its chain's name", () => {
+  const straysOf = async (...copies: readonly FoundCopy[]) => {
+    const result = await reconcile("t-1", copies, null);
+    return result.kind === "lost"
+      ? result.cause
+      : [result.content.head.seq, result.strays.map((copy) => copies.indexOf(copy))];
+  };
+
+  test("is kept as another chain's where none of it is in this one: before it, beside it, or behind it", async () => {
+    const nameless = copyOf(null, await writeChain(other, 8), { ackedSeq: 2 });
+    expect(await straysOf(nameless, copyOf(chain, entries, acked))).toEqual([newest, [0]]);
+    expect(await straysOf(nameless, copyOf(chain, entries.slice(5), { ackedSeq: 9 }))).toEqual([newest, [0]]);
+  });
+
+  test("is this chain's where some of it is, or its first entries may be", async () => {
+    const whole = copyOf(chain, entries, acked);
+    expect(await straysOf(copyOf(null, entries, acked), whole)).toEqual([newest, []]);
+    expect(await straysOf(copyOf(null, altered(entries, 1), acked), whole)).toEqual([newest, []]);
+    const pruned = copyOf(chain, entries.slice(8), { ackedSeq: 10 });
+    expect(await straysOf(copyOf(null, entries.slice(0, 4), acked), pruned)).toEqual([newest, []]);
+  });
+});
+
 describe("a log that is whole", () => {
   test("reads from wherever an entry is right", async () => {
     const [first, second] = [copyOf(chain, altered(entries, 6), acked), copyOf(chain, without(entries, 2, 11), acked)];

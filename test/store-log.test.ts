@@ -1,6 +1,7 @@
 /** The first copy of the log: what a rewriting leaves that is broken off, and what is known of a beginning that is not there. */
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { databaseCopy } from "../kiosk/adapters/store-log.ts";
+import { reconcile } from "../kiosk/log-repair.ts";
 import type { LogContent } from "../kiosk/ports.ts";
 import { type Chain, type Entry, genesisOf } from "../shared/log.ts";
 import { chainOf, writeChain } from "./log-copies.ts";
@@ -10,11 +11,19 @@ const [chain, other] = [chainOf(7), chainOf(9)];
 let disk: DatabaseDisk;
 /** How many transactions that write are still let through. */
 let left: number;
+/** Of the writes of the transactions that follow, how many a power cut takes. */
+let torn: number;
 
 beforeEach(() => {
   replaceKeyRange();
-  [disk, left] = [createDatabaseDisk(), Number.POSITIVE_INFINITY];
+  [disk, left, torn] = [createDisk(), Number.POSITIVE_INFINITY, 0];
 });
+
+const createDisk = () =>
+  createDatabaseDisk(
+    () => 0,
+    (writes) => Math.min(torn, writes),
+  );
 
 const create = () =>
   databaseCopy(
@@ -97,4 +106,94 @@ test("entries are the next ones in order, however many, and whatever is missing 
   const lost = [1, 2, 600];
   for (const seq of lost) disk.overwrite("log", seq, undefined);
   for (const [seq, max] of asked) expect(await copy.read(seq, max)).toEqual(expected(seq, max, lost));
+});
+
+/** As of a chain of a few. */
+const readAll = ({ head, read }: LogContent): Promise<readonly Entry[]> | readonly Entry[] =>
+  head.seq === 0 ? [] : read(1, head.seq);
+
+describe("a database that begins a new file in the middle of a transaction", () => {
+  const writeOne = async (isRepeated: boolean, tornWrites: number) => {
+    const entries = await writeChain(chain, 6);
+    const [before, newest] = [entries[4], entries[5]];
+    if (before === undefined || newest === undefined) throw new Error();
+    const copy = create();
+    await copy.find();
+    await copy.rewrite(await contentOf(chain, entries.slice(0, 5), 3));
+    torn = tornWrites;
+    await copy.append(before, [newest]);
+    torn = 0;
+    if (isRepeated) await copy.repeat(newest);
+    disk.cutPower();
+    return entries;
+  };
+
+  test.each([1, 2])(
+    "and loses its power then: %i writes of it are gone, and what was written twice is there",
+    async (gone) => {
+      const entries = await writeOne(true, gone);
+      const copy = create();
+      expect(await copy.find()).toMatchObject([{ head: { seq: 6 }, isTorn: false }]);
+      expect(await copy.read(1, 10)).toEqual(entries);
+    },
+  );
+
+  test("a head whose entry is gone is taken back, and the chain goes on behind the one before", async () => {
+    const entries = await writeOne(false, 1);
+    expect(disk.rows("meta").get("head")).toMatchObject({ seq: 6 });
+    const copy = create();
+    const { seq, hash } = entries[4] ?? (await genesisOf(chain));
+    expect(await copy.find()).toMatchObject([{ head: { seq, hash } }]);
+    const other = { ...(entries[5] as Entry), bytes: new Uint8Array([1]) };
+    await copy.append({ seq, hash }, [other]);
+    expect(await create().find()).toMatchObject([{ head: { seq: 6 } }]);
+  });
+
+  test("a head whose entry is gone with the one before is believed: more was lost than one transaction", async () => {
+    await writeOne(true, 0);
+    for (const seq of [5, 6]) disk.overwrite("log", seq, undefined);
+    expect(await create().find()).toMatchObject([{ head: { seq: 6 } }]);
+  });
+
+  test("what is repeated is the newest that stands there", async () => {
+    const entries = await writeOne(true, 0);
+    const copy = create();
+    await copy.find();
+    await expect(copy.repeat(entries[4] as Entry)).rejects.toThrow("somebody else writes this log");
+  });
+
+  test("remains are kept, whatever is taken of the first time", async () => {
+    const entries = await writeChain(other, 3);
+    const copy = create();
+    const [found] = await copy.find();
+    if (found === undefined) throw new Error();
+    torn = 1;
+    await copy.keepRemains({ ...found, chain: other, ackedSeq: 0 }, entries);
+    disk.cutPower();
+    expect(await create().remains(0)).toMatchObject({ chain: other, entries });
+    expect(disk.rows("remains").size).toBe(1);
+  });
+
+  test.each([
+    ["that has none yet", []],
+    ["of some", [1, 2]],
+  ])("a new chain %s, however much of its beginning is gone, is whole, or nobody goes on from it", async (_, seqs) => {
+    const [old, entries] = [await writeChain(other, 3), await writeChain(chain, seqs.length)];
+    for (let gone = 0; gone <= 12; gone++) {
+      for (const cut of [1, 2, 3]) {
+        [disk, torn, left] = [createDisk(), 0, Number.POSITIVE_INFINITY];
+        const copy = create();
+        await copy.find();
+        await copy.rewrite(await contentOf(other, old, 2));
+        [torn, left] = [gone, cut];
+        await copy.rewrite(await contentOf(chain, entries, 0)).catch(() => {});
+        left = Number.POSITIVE_INFINITY;
+        disk.cutPower();
+        const result = await reconcile("t-1", await create().find(), null);
+        if (result.kind === "lost") continue;
+        const isOld = result.content.chain.epoch === other.epoch;
+        expect(await readAll(result.content), `${gone} ${cut}`).toEqual(isOld ? old : entries);
+      }
+    }
+  });
 });

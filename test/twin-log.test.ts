@@ -60,6 +60,7 @@ const createCopy = (): MemoryCopy => {
       const newest = entries.at(-1);
       copy.head = newest === undefined ? after : { seq: newest.seq, hash: newest.hash };
     },
+    repeat: ({ seq }) => call(`repeat ${seq}`),
     acknowledge: async (seq, floorAt) => {
       await call(`acknowledge ${seq}`);
       Object.assign(copy, { ackedSeq: Math.max(copy.ackedSeq, seq), floorAt: Math.max(copy.floorAt, floorAt) });
@@ -258,6 +259,73 @@ describe("writing", () => {
     await ring();
     await written;
     expect(seqsOf(first)).toEqual([1]);
+  });
+
+  describe("the first copy writes an entry twice wherever it counts by itself", () => {
+    const repeated = () => first.calls.filter((call) => call.startsWith("repeat"));
+    const begin = async (isLasting: boolean) => {
+      const log = create();
+      const entries = await writeEntries((await log.open("t-1")).head, 2);
+      await log.settled();
+      if (isLasting) await ring();
+      return { log, one: entries[0] as Entry, two: entries[1] as Entry };
+    };
+
+    test("in the first minute, before anybody is answered", async () => {
+      const { log, one, two } = await begin(false);
+      let release = (): void => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const { repeat } = first;
+      Object.assign(first, { repeat: (entry: Entry) => held.then(() => repeat(entry)) });
+      let isThere = false;
+      const written = log.append(one).then(() => {
+        isThere = true;
+        return log.append(two);
+      });
+      await settle();
+      expect([isThere, seqsOf(first), seqsOf(second)]).toEqual([false, [1], [1]]);
+      release();
+      await written;
+      expect(repeated()).toEqual(["repeat 1", "repeat 2"]);
+    });
+
+    test("not where the second has it for good", async () => {
+      const { log, one, two } = await begin(true);
+      await log.append(one);
+      await log.append(two);
+      await log.settled();
+      expect([repeated(), seqsOf(first)]).toEqual([[], [1, 2]]);
+    });
+
+    test("where the second is late", async () => {
+      const { log, one } = await begin(true);
+      Object.assign(second, { append: () => new Promise(() => {}) });
+      const written = log.append(one);
+      await expect.poll(() => timers).toMatchObject([{ seconds: 1 }]);
+      await ring();
+      await written;
+      expect(repeated()).toEqual(["repeat 1"]);
+    });
+
+    test("where the second fails", async () => {
+      const { log, one, two } = await begin(true);
+      second.fault = "the thread ended";
+      await log.append(one);
+      await log.append(two);
+      expect(repeated()).toEqual(["repeat 1", "repeat 2"]);
+    });
+
+    test("and where that fails, nothing more is written", async () => {
+      const { log, one, two } = await begin(false);
+      const failures: string[] = [];
+      log.onFailed((cause) => failures.push(cause));
+      Object.assign(first, { repeat: () => Promise.reject(new Error("the disk is full")) });
+      await expect(log.append(one)).rejects.toThrow("the disk is full");
+      await expect(log.append(two)).rejects.toThrow("the disk is full");
+      expect([failures, seqsOf(first)]).toEqual([["the disk is full"], [1]]);
+    });
   });
 
   test("what the second copy's word was enough for is read as soon as the first has it", async () => {

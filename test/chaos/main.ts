@@ -4,6 +4,7 @@
  *
  *     power     the power of a terminal's disk is cut N times (200), beside a control that has to lose; N/10 times so that
  *               the database's own file is torn
+ *     switch    the power is cut N times as the database begins another of its files, beside a control that has to lose
  *     kill      kill -9 of browser, server and PostgreSQL while a terminal writes and sends
  *     corrupt   damaged files of each store of a terminal, and of the ledger
  *     proxy     all that can happen to a batch and its answer on the way
@@ -13,7 +14,7 @@ import { corruptFiles } from "./corrupt.ts";
 import { whyNoDisk } from "./disk.ts";
 import { killAll } from "./kills.ts";
 import { troubleNetwork } from "./network.ts";
-import { cutPower } from "./power.ts";
+import { cutAtNewFile, cutPower } from "./power.ts";
 import { tearDatabase } from "./torn-database.ts";
 
 export type Row = {
@@ -26,6 +27,7 @@ export type Row = {
 
 const parts: Readonly<Record<string, (cuts: number) => Promise<readonly Row[]>>> = {
   power: async (cuts) => [...(await cutPower(cuts)), ...(await tearDatabase(Math.max(3, Math.ceil(cuts / 10))))],
+  switch: cutAtNewFile,
   kill: killAll,
   corrupt: corruptFiles,
   proxy: troubleNetwork,
@@ -62,7 +64,7 @@ const main = async (): Promise<number> => {
     return 2;
   }
   const wanted = Object.entries(parts).filter(([name]) => positionals.length === 0 || positionals.includes(name));
-  const cause = wanted.some(([name]) => name === "power") ? whyNoDisk() : null;
+  const cause = wanted.some(([name]) => name === "power" || name === "switch") ? whyNoDisk() : null;
   if (cause !== null) {
     console.error(`No power can be cut here: ${cause}. The other parts: npm run chaos -- kill corrupt proxy`);
     return 2;

@@ -5,16 +5,20 @@
  * there, unaltered, in one chain that goes on. The last disk that came back is written on in the next round.
  *
  * The control does the same with a log that is never flushed. It has to lose; an experiment in which it does not shows nothing.
+ *
+ * `cutAtNewFile` does it at moments that are not random: a little after the database has begun another of its files, before
+ * the one before is all on the disk (store-log.ts). Its control writes an entry in one transaction, not in two.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildStorePage, servePages } from "../browser/store-browser.ts";
+import { type Careless, withoutFlush, withoutRepeat } from "./careless.ts";
+import { logFilesIn } from "./database-files.ts";
 import { makeDisk, mountDisk } from "./disk.ts";
 import { undoAtEnd } from "./leftovers.ts";
 import { openLogPage, readAll, writeMore, writeOn } from "./log-page.ts";
 import type { Row } from "./main.ts";
-import { withoutFlush } from "./without-flush.ts";
 
 export type Arm = {
   readonly cuts: number;
@@ -36,32 +40,61 @@ type Cut = { readonly image: string; readonly upTo: number };
 /** `claims` begin with those that were there before, `wroteOn` of them. */
 type Round = { readonly claims: ReadonlyMap<number, string>; readonly wroteOn: number; readonly cuts: readonly Cut[] };
 
+/** Resolves when the power is to be cut. */
+type Moment = (profileFolder: string) => Promise<void>;
+
 const slot = "power";
-const megabytes = 96;
+const megabytes = 160;
 const cutsARound = 10;
 const millisecondsBetweenMax = 600;
+const newFileSecondsMax = 60;
+const behindMillisecondsMax = 3;
 const profileOn = (mounted: string): string => join(mounted, "profile");
 
-export const cutPower = async (cuts: number): Promise<readonly Row[]> => {
+export const cutPower = (cuts: number): Promise<readonly Row[]> =>
+  compare(withoutFlush(), Math.max(2, Math.ceil(cuts / 10)), cuts, anyTime, [
+    "the log as it is",
+    "control, never flushed",
+  ]);
+
+export const cutAtNewFile = (cuts: number): Promise<readonly Row[]> =>
+  compare(withoutRepeat(), cuts, cuts, aNewFile, [
+    "cut as the database begins a file",
+    "control, one transaction an entry",
+  ]);
+
+const anyTime: Moment = () => sleep(Math.random() * millisecondsBetweenMax);
+
+const aNewFile: Moment = async (profileFolder) => {
+  const before = new Set(logFilesIn(profileFolder));
+  const until = Date.now() + newFileSecondsMax * 1000;
+  // Asked again and again: whoever waits to be told is told too late.
+  while (logFilesIn(profileFolder).every((name) => before.has(name))) {
+    if (Date.now() > until) throw new Error("the database begins no other file");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await sleep(Math.random() * behindMillisecondsMax);
+};
+
+const compare = async (
+  careless: Careless,
+  controlCuts: number,
+  cuts: number,
+  moment: Moment,
+  [name, controlName]: readonly [string, string],
+): Promise<readonly Row[]> => {
   const folder = mkdtempSync(join(tmpdir(), "greenlane-power-"));
   const work = undoAtEnd(() => rmSync(folder, { recursive: true, force: true }));
-  const careless = withoutFlush();
   await buildStorePage(join(folder, "pages/careful"), "/careful/");
   await buildStorePage(join(folder, "pages/careless"), "/careless/", [careless.plugin]);
-  if (!careless.isComplete()) throw new Error("the control's page was not fitted: see test/chaos/without-flush.ts");
+  if (!careless.isComplete()) throw new Error("the control's page was not fitted: see test/chaos/careless.ts");
   const pages = await servePages(join(folder, "pages"));
   try {
-    const control = await runArm(folder, `${pages.url}/careless/`, Math.max(2, Math.ceil(cuts / 10)), "control");
-    const strict = await runArm(folder, `${pages.url}/careful/`, cuts, "as it is");
+    const control = await runArm(folder, `${pages.url}/careless/`, controlCuts, moment, "control");
+    const strict = await runArm(folder, `${pages.url}/careful/`, cuts, moment, "as it is");
     return [
-      { part: "power", name: "the log as it is", found: shownOf(strict), goal: "0 lost", isKept: strict.lost === 0 },
-      {
-        part: "power",
-        name: "control, never flushed",
-        found: shownOf(control),
-        goal: "loses",
-        isKept: control.lost > 0,
-      },
+      { part: "power", name, found: shownOf(strict), goal: "0 lost", isKept: strict.cutsThatLost === 0 },
+      { part: "power", name: controlName, found: shownOf(control), goal: "loses", isKept: control.cutsThatLost > 0 },
     ];
   } finally {
     pages.close();
@@ -69,13 +102,19 @@ export const cutPower = async (cuts: number): Promise<readonly Row[]> => {
   }
 };
 
-const runArm = async (folder: string, url: string, cuts: number, name: "as it is" | "control"): Promise<Arm> => {
+const runArm = async (
+  folder: string,
+  url: string,
+  cuts: number,
+  moment: Moment,
+  name: "as it is" | "control",
+): Promise<Arm> => {
   let disk = join(folder, `${name.replaceAll(" ", "-")}.img`);
   makeDisk(disk, megabytes);
   let before: ReadonlyMap<number, string> = new Map();
   let arm: Arm = { cuts: 0, claimed: 0, lost: 0, cutsThatLost: 0 };
   while (arm.cuts < cuts) {
-    const round = await writeAndCut(disk, url, Math.min(cutsARound, cuts - arm.cuts), before);
+    const round = await writeAndCut(disk, url, Math.min(cutsARound, cuts - arm.cuts), moment, before);
     rmSync(disk);
     const lost = new Set<string>();
     for (const [number, { image, upTo }] of round.cuts.entries()) {
@@ -105,6 +144,7 @@ const writeAndCut = async (
   image: string,
   url: string,
   count: number,
+  moment: Moment,
   before: ReadonlyMap<number, string>,
 ): Promise<Round> => {
   const disk = mountDisk(image);
@@ -121,7 +161,7 @@ const writeAndCut = async (
   try {
     await browser.page.evaluate(writeOn, slot);
     for (let number = 1; number <= count; number++) {
-      await sleep(Math.random() * millisecondsBetweenMax);
+      await moment(profileFolder);
       if (failure !== null) throw new Error(`the log fails: ${failure}`);
       const copy = `${image.replace(/(-\d+)*\.img$/, "")}-${Date.now()}.img`;
       browser.stop();

@@ -1,12 +1,13 @@
 /**
  * An IndexedDB database as far as store-log.ts uses one: rows by store and key, transactions one after another, all of one
- * or nothing of it. A commit is strict: on the disk before it is answered. What is committed and not yet on the disk (none,
- * where strict is strict) goes with the power.
+ * or nothing of it. A commit is strict: on the disk before it is answered, but for the first writes of some (`tornOf`), for
+ * a moment, as where LevelDB begins a new file in the middle of one. What is not on the disk goes with the power.
  */
 import type { Database } from "../../kiosk/adapters/database.ts";
 
 type Key = number | string;
 type Range = { readonly low: number; readonly high: number };
+type Undo = { readonly store: string; readonly key: Key; readonly before: unknown };
 type Rows = { readonly byKey: Map<Key, unknown>; bottom: number; top: number; next: number };
 
 /** What lies there, as it was once. */
@@ -27,11 +28,17 @@ export type DatabaseDisk = {
 const isStrict = true;
 /** Without strictness the system writes when it likes. */
 const unwrittenMax = 40;
+/** So long the file before is on its way. */
+const tornMilliseconds = 100;
 
-export const createDatabaseDisk = (): DatabaseDisk => {
+/** `tornOf`: of so many writes of one transaction, how many of the first reach the disk only later. */
+export const createDatabaseDisk = (
+  now: () => number = () => 0,
+  tornOf: (writes: number) => number = () => 0,
+): DatabaseDisk => {
   let stores = new Map<string, Rows>();
-  /** How to take back what is committed and not on the disk, newest last. */
-  let unwritten: { readonly store: string; readonly key: Key; readonly before: unknown }[] = [];
+  /** How to take back what is committed and not on the disk before `until`, newest last. */
+  let unwritten: (Undo & { readonly until: number })[] = [];
 
   const open = (store: string): Rows => {
     const known = stores.get(store);
@@ -65,7 +72,7 @@ export const createDatabaseDisk = (): DatabaseDisk => {
   };
 
   const transact: DatabaseDisk["transact"] = async (steps, checkCommit) => {
-    const undo: typeof unwritten = [];
+    const undo: Undo[] = [];
     const write = (store: string, key: Key, value: unknown): void => {
       undo.push({ store, key, before: open(store).byKey.get(key) });
       set(store, key, value);
@@ -103,7 +110,7 @@ export const createDatabaseDisk = (): DatabaseDisk => {
     try {
       const result = await steps({ objectStore });
       checkCommit();
-      unwritten = isStrict ? [] : [...unwritten, ...undo].slice(-unwrittenMax);
+      if (undo.length > 0) commit(undo);
       return result;
     } catch (reason) {
       takeBack(undo);
@@ -111,7 +118,25 @@ export const createDatabaseDisk = (): DatabaseDisk => {
     }
   };
 
-  const takeBack = (undo: typeof unwritten): void => {
+  const commit = (undo: readonly Undo[]): void => {
+    if (!isStrict) {
+      const never = undo.map((each) => ({ ...each, until: Number.POSITIVE_INFINITY }));
+      unwritten = [...unwritten, ...never].slice(-unwrittenMax);
+      return;
+    }
+    // Nor does it begin another file so soon.
+    const torn = lost().length > 0 ? 0 : tornOf(undo.length);
+    const until = now() + tornMilliseconds;
+    const isBelow = ({ store, key }: Undo) => undo.slice(torn).some((each) => each.store === store && each.key === key);
+    const others = unwritten.length === 0 ? [] : unwritten.filter((each) => !isBelow(each));
+    unwritten = [...others, ...undo.slice(0, torn).map((each) => ({ ...each, until }))];
+  };
+
+  /** What the power would take now. */
+  const lost = (): readonly Undo[] =>
+    unwritten.length === 0 ? unwritten : unwritten.filter(({ until }) => until > now());
+
+  const takeBack = (undo: readonly Undo[]): void => {
     for (const { store, key, before } of undo.toReversed()) {
       set(store, key, before);
       if (typeof key === "number") open(store).bottom = Math.min(open(store).bottom, key);
@@ -121,10 +146,13 @@ export const createDatabaseDisk = (): DatabaseDisk => {
   return {
     rows: (store) => open(store).byKey,
     transact,
-    isOnDisk: (store, key) =>
-      open(store).byKey.has(key) && !unwritten.some((each) => each.store === store && each.key === key),
+    isOnDisk: (store, key) => {
+      const value = open(store).byKey.get(key);
+      const isSafe = (each: Undo) => each.store !== store || each.key !== key || each.before === value;
+      return value !== undefined && lost().every(isSafe);
+    },
     cutPower: () => {
-      takeBack(unwritten);
+      takeBack(lost());
       unwritten = [];
     },
     image: () => new Map([...stores].map(([name, { byKey }]) => [name, new Map(byKey)])),

@@ -59,10 +59,12 @@ export type Device = {
 /** When the world begins: every world begins at the same instant. */
 export const beginsAt = 1_800_000_000;
 const markKeptMilliseconds = 5000;
+/** Of a database's transactions: those in whose middle it begins a new file. */
+const tornShare = 0.03;
 
 export const createDevice = (parts: DeviceParts): Device => {
   const { name, scheduler, dice, faults } = parts;
-  const database = createDatabaseDisk();
+  const database = createDatabaseDisk(scheduler.now, (writes) => (dice.chance(tornShare) ? 1 + dice.below(writes) : 0));
   const files = createFilesDisk(scheduler.now);
   const locks = createLocks();
   const lives = new Set<Life>();

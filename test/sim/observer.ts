@@ -330,7 +330,10 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       const isMarked = device.isMarked(chains.get(device.name)?.split(" ")[1] ?? "");
       const isSpare = isDamage && !hurt.has(device.name) && isSettled && isMarked && areCopiesSame(device);
       const lasting = isFrail ? heldOpen(device, heldInDatabase) : before;
+      // An ack that was on its way into the next file of the database is heard again.
+      const isAckTorn = ["ackedSeq", "floorAt"].some((key) => !device.database.isOnDisk("meta", key));
       lose();
+      if (kind.startsWith("power") && isAckTorn) lowerCursor(device);
       const after = heldOpen(device);
       for (const name of [...wanted.keys()]) {
         if (after.has(name)) continue;
