@@ -149,6 +149,21 @@ describe("a database that begins a new file in the middle of a transaction", () 
     expect(await create().find()).toMatchObject([{ head: { seq: 6 } }]);
   });
 
+  test.each([
+    ["that was written twice", async () => writeOne(true, 0)],
+    [
+      "that the second copy had before this one was asked",
+      async () => {
+        await writeOne(false, 0);
+        disk.overwrite("meta", "twiceSeq", 4);
+      },
+    ],
+  ])("a head whose entry is gone is believed, %s: somebody was answered by it", async (_, write) => {
+    await write();
+    disk.overwrite("log", 6, undefined);
+    expect(await create().find()).toMatchObject([{ head: { seq: 6 } }]);
+  });
+
   test("a head whose entry is gone with the one before is believed: more was lost than one transaction", async () => {
     await writeOne(true, 0);
     for (const seq of [5, 6]) disk.overwrite("log", seq, undefined);

@@ -2,7 +2,7 @@
  * The terminal's database: one IndexedDB database a slot, `greenlane/SLOT`, since several terminals may share an origin.
  *
  *     log        seq -> Entry                the chain, in order
- *     meta       word -> what it names       identity, chain, head, ackedSeq, acks, floorAt
+ *     meta       word -> what it names       identity, chain, head, ackedSeq, acks, floorAt, keptFrom, twiceSeq
  *     bundle     word -> what it names       roots, newestRoots, manifest, checkedAt; artefacts by version 1
  *     artefacts  name -> bytes               each by itself, so that one that cannot be read does not take the others
  *     parts      [SHA-256, from] -> bytes    of artefacts that are still being fetched
@@ -39,6 +39,8 @@ export type Meta = {
   readonly floorAt: Instant;
   /** The oldest entry that was to stay. Absent in a store of an earlier version that dropped none since. */
   readonly keptFrom: number;
+  /** The newest entry that was written in two transactions, or was there before: absent as `keptFrom` is. */
+  readonly twiceSeq: number;
   readonly beatAt: number;
 };
 

@@ -92,6 +92,7 @@ export const databaseCopy = (db: Database): FirstCopy => {
         const written = Promise.all([
           tx.objectStore("log").put(newest),
           tx.objectStore("meta").put({ seq: newest.seq, hash: newest.hash }, "head"),
+          tx.objectStore("meta").put(newest.seq, "twiceSeq"),
         ]);
         written.catch(() => {});
         checkAlone(await head, newest);
@@ -142,18 +143,19 @@ export const databaseCopy = (db: Database): FirstCopy => {
 };
 
 /**
- * A head whose entry is not there, but the one before: a power cut took the first part of the transaction that wrote both.
- * Nobody was answered by that one alone, which is written twice for it; so the head is what it was before.
+ * A head whose entry is not there, but the one before, which counted here by itself: a power cut took the first part of the
+ * transaction that wrote both, before the entry was written twice. Nobody was answered by it, so the head is what it was.
  */
 const takeBackTorn = async (db: Database): Promise<void> => {
-  const head = await db.look(["meta"], (tx) => meta(tx, "head"));
-  if (!Number.isSafeInteger(head?.seq) || head === undefined || head.seq < 2) return;
-  const rows = await db.look(["log"], (tx) =>
-    tx.objectStore("log").getAll(IDBKeyRange.bound(head.seq - 1, head.seq), 2),
-  );
-  const [before, ...others] = rows;
-  if (before?.seq !== head.seq - 1 || others.length > 0) return;
-  await db.change(["log", "meta"], async (tx) => {
+  const { head, twiceSeq = 0 } = await db.look(["meta"], async (tx) => ({
+    head: await meta(tx, "head"),
+    twiceSeq: await meta(tx, "twiceSeq"),
+  }));
+  if (head === undefined || twiceSeq !== head.seq - 1) return;
+  const range = IDBKeyRange.bound(twiceSeq, head.seq);
+  const [before, ...others] = await db.look(["log"], (tx) => tx.objectStore("log").getAll(range, 2));
+  if (before?.seq !== twiceSeq || others.length > 0) return;
+  await db.change(["meta"], async (tx) => {
     checkAlone(await meta(tx, "head"), head);
     await tx.objectStore("meta").put({ seq: before.seq, hash: before.hash }, "head");
   });
@@ -195,6 +197,7 @@ const settle = async (tx: Writing<"log" | "meta">, { chain, head, firstSeq, acke
   await store.put(ackedSeq > 0 ? [{ seq: ackedSeq, at: floorAt }] : [], "acks");
   await store.put(floorAt, "floorAt");
   await store.put(firstSeq, "keptFrom");
+  await store.put(head.seq, "twiceSeq");
   await tx.objectStore("log").delete(IDBKeyRange.upperBound(firstSeq - 1));
   await tx.objectStore("log").delete(IDBKeyRange.lowerBound(head.seq, true));
   await store.put(head, "head");

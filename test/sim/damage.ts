@@ -20,7 +20,11 @@ export const damageDatabase = (database: DatabaseDisk, old: DatabaseImage | null
       database.overwrite("log", chosen, undefined);
       return;
     case 3:
-      database.overwrite("meta", dice.pick(["head", "chain", "ackedSeq", "acks", "floorAt", "keptFrom"]), undefined);
+      database.overwrite(
+        "meta",
+        dice.pick(["head", "chain", "ackedSeq", "acks", "floorAt", "keptFrom", "twiceSeq"]),
+        undefined,
+      );
       return;
     case 4:
     case 5: {

@@ -200,7 +200,7 @@ export const planted: readonly Planted[] = [
   ),
   bug(
     "remains-not-kept",
-    "kiosk/twin-log.ts",
+    "kiosk/log-remains.ts",
     "if (others.length > 0) await first.keepRemains(copy, others);",
     "",
     "what was never told of a lost log is thrown away",
