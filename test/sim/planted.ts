@@ -379,7 +379,7 @@ export const planted: readonly Planted[] = [
     "  const settled = await ledger.settle(arrival, judgeBatch(edgeKey, chain, sender, batch, now));\n",
     '  const head = await ledger.head(chain);\n  const judged = await judgeBatch(edgeKey, chain, sender, batch, now)({ head, hashAt: () => null });\n  const settling = ledger.settle(arrival, judgeBatch(edgeKey, chain, sender, batch, now));\n  if (judged.answer.kind === "acked") return judged.answer;\n  const settled = await settling;\n',
     "the ack leaves before what it says is durable",
-    116,
+    42,
   ),
   bug(
     "dedup-by-seq-only",

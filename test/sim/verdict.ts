@@ -71,7 +71,8 @@ export const judge = async ({ observer, ledger, root, terminal, devices }: Verdi
         if (before !== undefined && said.bytes === toBase64url(before.entry.bytes)) recovered.add(original);
         else if (fact !== undefined && observer.damaged.has(fact.device)) toldDamaged.add(where);
       }
-      if (said?.kind === "acted") {
+      // What was altered on the way may name nothing.
+      if (said?.kind === "acted" && said.of !== undefined) {
         const { terminal: by, epoch, seq: of } = said.of as EntryRef;
         outcomes.set(`${by}/${epoch}/${of}`, String(said.outcome));
       }
