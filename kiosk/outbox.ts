@@ -15,8 +15,8 @@
  * One batch is in flight at a time, in whatever tab: the sending holds the lock `greenlane/outbox/TERMINAL`. The one that
  * would follow it is made ready meanwhile, and used only if that is what has to be sent then. So no more than two are in
  * memory, however much waits. After a failure the next batch is one entry, then sixteen times as many after each ack: asking
- * whether anybody is there costs little, and a thin line gets there. The cursor (cursor.ts) goes to
- * the disk once a second and when the sending ends; it has the time of a batch to get there, or the sending waits for it.
+ * whether anybody is there costs little, and a thin line gets there. The cursor (cursor.ts) goes to the disk once a second and
+ * when the sending ends; it has the time of a batch to get there, or the sending waits for it.
  */
 
 import { batchEntriesMax, encodeBatch } from "../shared/batch.ts";
