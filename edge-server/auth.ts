@@ -27,11 +27,12 @@ export const noncesMax = 1000;
 
 export const createAuth = (registry: Pick<Registry, "terminal" | "putTerminal" | "atomically">): Authenticate => {
   const nonces = createNonces();
+  const keyOf = createKeys();
   return async (request, body, now) => {
     let sender: Sender | null = null;
     const keyFor = async (id: string): Promise<PublicKey | null> => {
       const terminal = registry.terminal(id);
-      const key = terminal === null ? null : await importPublicKey(terminal.key);
+      const key = terminal === null ? null : await keyOf(terminal);
       if (terminal !== null && key !== null) sender = { terminal, key };
       return key;
     };
@@ -44,6 +45,19 @@ export const createAuth = (registry: Pick<Registry, "terminal" | "putTerminal" |
     if (taken === "full") return { kind: "too-many" };
     noteSeen(registry, checked.keyId, now);
     return { kind: "signed", sender };
+  };
+};
+
+/** Of each terminal the key that it had last: to import one takes longer than to check a signature with it. */
+const createKeys = () => {
+  const known = new Map<string, { readonly jwk: string; readonly key: PublicKey }>();
+  return async (terminal: TerminalRow): Promise<PublicKey | null> => {
+    const jwk = JSON.stringify(terminal.key);
+    const last = known.get(terminal.id);
+    if (last?.jwk === jwk) return last.key;
+    const key = await importPublicKey(terminal.key);
+    if (key !== null) known.set(terminal.id, { jwk, key });
+    return key;
   };
 };
 

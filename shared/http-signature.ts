@@ -4,7 +4,7 @@
  * The server takes a signature for 300 s and a nonce once.
  */
 import { createSignature, type Verifier, verifySignature } from "http-message-sig";
-import { type Bytes, sha256 } from "./bytes.ts";
+import { type Bytes, type Digest, sha256 } from "./bytes.ts";
 import { type PublicKey, type SigningKey, verifySignature as verifyBytes } from "./keys.ts";
 import type { Instant } from "./terms.ts";
 
@@ -19,8 +19,8 @@ export type SignableRequest = {
 
 export type SignatureHeaders = { readonly signature: string; readonly "signature-input": string };
 
-export const contentDigestOf = async (body: Bytes): Promise<string> =>
-  `sha-256=:${btoa(String.fromCharCode(...(await sha256(body))))}:`;
+export const contentDigestOf = async (body: Bytes, digest: Digest = sha256): Promise<string> =>
+  `sha-256=:${btoa(String.fromCharCode(...(await digest(body))))}:`;
 
 /** The headers that sign `request`. `nonce` is random, new for each request. */
 export const signRequest = async (

@@ -27,9 +27,9 @@ export type Head = { readonly seq: number; readonly hash: Bytes };
 /** Which chain: a terminal's, in one epoch (16 random bytes, new when the terminal lost its log). */
 export type Chain = { readonly terminal: string; readonly epoch: Bytes };
 
-export const genesisOf = async (chain: Chain): Promise<Head> => ({
+export const genesisOf = async (chain: Chain, digest: Digest = sha256): Promise<Head> => ({
   seq: 0,
-  hash: await sha256(concatBytes(toUtf8("greenlane-genesis/v1"), zero, toUtf8(chain.terminal), zero, chain.epoch)),
+  hash: await digest(concatBytes(toUtf8("greenlane-genesis/v1"), zero, toUtf8(chain.terminal), zero, chain.epoch)),
 });
 
 /** The head after `bytes`; at once where `digest` is. `room`: where to lay out what is hashed, see `roomFor`. */

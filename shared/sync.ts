@@ -90,7 +90,8 @@ export const receiveBatch = async (
   }
   if (batch.from > held.head.seq + 1) return { kind: "gap", next: held.head.seq + 1 };
 
-  const before = batch.from === 1 ? await genesisOf({ terminal, epoch: batch.epoch }) : headAt(held, batch.from - 1);
+  const before =
+    batch.from === 1 ? await genesisOf({ terminal, epoch: batch.epoch }, digest) : headAt(held, batch.from - 1);
   if (before === null) return { kind: "gap", next: 1 };
 
   const entries = await chainEntries(before, batch.entries, digest);

@@ -5,6 +5,7 @@ import { contentDigestOf, signatureAgeMaxSeconds } from "../../shared/http-signa
 import type { Instant } from "../../shared/terms.ts";
 import type { Authenticate, Sender } from "../auth.ts";
 import type { Read } from "../body.ts";
+import { digest } from "../digest.ts";
 import type { WriteLog } from "../events.ts";
 import { answerProblem } from "../problem.ts";
 import { logCause } from "../request-log.ts";
@@ -24,7 +25,7 @@ export const identifySender = async (deps: Deps, c: Context, body: Bytes | null)
 
 /** The digest is among what was signed, where it is there. */
 export const fitsDigest = async (c: Context, body: Bytes): Promise<boolean> =>
-  c.req.header("content-digest") === (await contentDigestOf(body));
+  c.req.header("content-digest") === (await contentDigestOf(body, digest));
 
 export const refuseUnsigned = (deps: Pick<Deps, "writeLog">, c: Context, cause: string) => {
   logCause(deps.writeLog, c, "not-signed", cause);
