@@ -10,6 +10,7 @@ import type { Bytes } from "../shared/bytes.ts";
 import { checkRequest, type SignableRequest, signatureAgeMaxSeconds } from "../shared/http-signature.ts";
 import { importPublicKey, type PublicKey } from "../shared/keys.ts";
 import type { Instant } from "../shared/terms.ts";
+import { checkingAtOnce } from "./at-once.ts";
 import type { Registry, TerminalRow } from "./ports.ts";
 
 export type Sender = { readonly terminal: TerminalRow; readonly key: PublicKey };
@@ -55,8 +56,10 @@ const createKeys = () => {
     const jwk = JSON.stringify(terminal.key);
     const last = known.get(terminal.id);
     if (last?.jwk === jwk) return last.key;
-    const key = await importPublicKey(terminal.key);
-    if (key !== null) known.set(terminal.id, { jwk, key });
+    const imported = await importPublicKey(terminal.key);
+    if (imported === null) return null;
+    const key = checkingAtOnce(imported);
+    known.set(terminal.id, { jwk, key });
     return key;
   };
 };

@@ -13,10 +13,10 @@ import type { SigningKey } from "../shared/keys.ts";
 import { type Chain, genesisOf } from "../shared/log.ts";
 import { type Received, readStatement, receiveBatch, signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
+import { createRestingDigest, digest } from "./at-once.ts";
 import type { Sender } from "./auth.ts";
 import type { Read } from "./body.ts";
 import { columnsOf } from "./columns.ts";
-import { digest } from "./digest.ts";
 import type { Addition, Judge, Ledger } from "./ports.ts";
 import { createTurns } from "./turn.ts";
 
@@ -67,7 +67,7 @@ const judgeBatch =
   (edgeKey: SigningKey, chain: Chain, sender: Sender, batch: Batch, now: Instant): Judge<Judgement> =>
   async ({ head, hashAt }) => {
     const held = { head: head ?? (await genesisOf(chain, digest)), hashAt };
-    const received = await receiveBatch(chain.terminal, batch, [sender.key], held, digest);
+    const received = await receiveBatch(chain.terminal, batch, [sender.key], held, createRestingDigest());
     if (received.kind !== "append") return { answer: received, addition: await evidenceOf(received, batch, sender) };
 
     const ack = await signStatement("ack", { ...chain, ...received.head, at: now }, edgeKey);

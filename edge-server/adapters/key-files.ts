@@ -29,6 +29,7 @@ import {
 import { join } from "node:path";
 import { type Bytes, fromBase64url, toBase64url } from "../../shared/bytes.ts";
 import { importSigningKey, type SigningKey } from "../../shared/keys.ts";
+import { type PrivateJwk, signingAtOnce } from "../at-once.ts";
 import { type HeldKeys, type KeyStore, type KeyUse, kidsOf } from "../keys.ts";
 
 /** Makes what is missing. A file that is not the key it should be is an error that names it: throws. */
@@ -79,9 +80,10 @@ const checked = (programme: string): string => {
 const signingKeyIn = async (folder: string, name: string): Promise<SigningKey> => {
   const path = pathOf(folder, name);
   if (!existsSync(path)) createFile(path, JSON.stringify(makePrivateJwk()));
-  const key = await importSigningKey(readJson(path));
+  const jwk = readJson(path);
+  const key = await importSigningKey(jwk);
   if (key === null) throw new Error(`${path} is not a private key`);
-  return key;
+  return signingAtOnce(key, jwk as PrivateJwk);
 };
 
 const secretIn = (folder: string): Bytes => {

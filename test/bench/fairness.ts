@@ -1,16 +1,16 @@
 /**
  * How long fifty terminals wait for their acks of a few entries, while one terminal sends a backlog as fast as it is let;
- * beside it, in the same run, the same fifty without it. Over HTTP, on SQLite.
+ * beside it, in the same run, the same fifty without it. Over HTTP, from the real server in a process of its own, since the
+ * terminals are elsewhere too; on SQLite and, where there is one, on PostgreSQL.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
-import { createSqliteLedger } from "../../edge-server/adapters/ledger-sqlite.ts";
+import { createSqliteRegistry } from "../../edge-server/adapters/registry-sqlite.ts";
+import { pathsIn } from "../../edge-server/settings.ts";
 import type { Bytes } from "../../shared/bytes.ts";
-import { createWorld, sendSigned, type TestTerminal } from "../world.ts";
+import { type City, createCity } from "../live-city.ts";
+import { startPostgres } from "../postgres.ts";
+import { drawKey } from "../sample.ts";
+import { createTerminal, sendSigned, type TestTerminal } from "../world.ts";
 import type { Row } from "./main.ts";
 
 const terminals = 50;
@@ -21,28 +21,42 @@ const largeEntries = 500;
 const goal = 5;
 
 export const measureFairness = async (): Promise<readonly Row[]> => {
-  const folder = mkdtempSync(join(tmpdir(), "greenlane-bench-"));
-  const ledger = createSqliteLedger(join(folder, "ledger.sqlite"));
-  const world = await createWorld({ ledger });
-  const server = createServer(getRequestListener(world.app.fetch));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-  const app = { request: (path: string, init: RequestInit) => fetch(`${origin}${path}`, init) } as unknown as Hono;
-  const send = async (by: TestTerminal, body: Bytes): Promise<number> => {
-    const startedAt = performance.now();
-    const response = await sendSigned(app, by, "/v1/log", body);
-    if (!response.ok) throw new Error(`log: ${response.status} ${await response.text()}`);
-    return performance.now() - startedAt;
-  };
+  const behind = await createTerminal("behind", await drawKey("P-256"));
+  const backlog = await writeBacklog(behind);
+  const onSqlite = await measureOn("SQLite", {}, behind, backlog);
+  const cluster = await startPostgres();
+  if (cluster === null) return [onSqlite];
   try {
-    const others = await Promise.all(
-      Array.from({ length: terminals }, (_, number) => world.addTerminal(`gate-${number}`)),
-    );
+    return [onSqlite, await measureOn("PostgreSQL", { DATABASE_URL: await cluster.addDatabase() }, behind, backlog)];
+  } finally {
+    await cluster.stop();
+  }
+};
+
+const measureOn = async (
+  database: string,
+  settings: Readonly<Record<string, string>>,
+  behind: TestTerminal,
+  backlog: readonly Bytes[],
+): Promise<Row> => {
+  const city = await createCity(settings);
+  try {
+    await city.start();
+    const others: TestTerminal[] = [];
+    for (let number = 0; number < terminals; number++) {
+      others.push(await createTerminal(`gate-${number}`, await drawKey("P-256")));
+    }
+    enrol(city, [behind, ...others]);
+    const app = { request: (path: string, init: RequestInit) => fetch(`${city.url}${path}`, init) } as unknown as Hono;
+    const send = async (by: TestTerminal, body: Bytes): Promise<number> => {
+      const startedAt = performance.now();
+      const response = await sendSigned(app, by, "/v1/log", body, { createdAt: nowSeconds() });
+      if (!response.ok) throw new Error(`log: ${response.status} ${await response.text()}`);
+      await response.arrayBuffer();
+      return performance.now() - startedAt;
+    };
     await sendSmall(others.slice(0, 10), send); // to be warm
     const alone = await sendSmall(others, send);
-    const behind = await world.addTerminal("behind");
-    const backlog = await writeBacklog(behind);
     let isDone = false;
     let sent = 0;
     const sending = (async () => {
@@ -53,22 +67,36 @@ export const measureFairness = async (): Promise<readonly Row[]> => {
     await sending;
     const [value, peer] = [percentile95(beside), percentile95(alone)];
     const ratio = Math.round((10 * value) / peer) / 10;
-    return [
-      {
-        part: "log",
-        name: `ack of a few entries, p95 of ${terminals} terminals, beside a backlog, of which ${sent * largeEntries} entries came`,
-        ...{ value: Math.round(value), unit: "ms", peer: `without it: ${Math.round(peer)} ms`, ratio },
-        goal: `ratio <= ${goal}`,
-        met: ratio <= goal,
-      },
-    ];
+    const among = `p95 of ${terminals} terminals, beside a backlog, of which ${sent * largeEntries} entries came`;
+    return {
+      part: "log",
+      name: `ack of a few entries on ${database}, ${among}`,
+      ...{ value: Math.round(value), unit: "ms", peer: `without it: ${Math.round(peer)} ms`, ratio },
+      goal: `ratio <= ${goal}`,
+      met: ratio <= goal,
+    };
   } finally {
-    server.closeAllConnections();
-    server.close();
-    await ledger.close();
-    rmSync(folder, { recursive: true });
+    await city.close();
   }
 };
+
+const enrol = (city: City, all: readonly TestTerminal[]): void => {
+  const registry = createSqliteRegistry(pathsIn(city.environment.GREENLANE_DATA ?? "").registry);
+  for (const { id, key } of all) {
+    const times = { enrolledAt: nowSeconds(), revokedAt: null, lastSeenAt: null };
+    registry.putTerminal({ id, profile: { ...profile, name: id }, key: key.jwk, ...times });
+  }
+  registry.close();
+};
+const profile = {
+  service: "metro",
+  action: "entry",
+  programme: "fuzhou-moli",
+  site: "bench",
+  actuator: "simulated",
+} as const;
+
+const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
 type Send = (by: TestTerminal, body: Bytes) => Promise<number>;
 
