@@ -17,9 +17,10 @@ export const withoutFlush = (): Careless =>
     "kiosk/journal-files.ts": { careful: /^\s*handle\.flush\(\);$/gm, careless: "" },
   });
 
-/** One transaction of the database is enough. */
+/** One transaction of the database is enough, and whole. */
 export const withoutRepeat = (): Careless =>
-  replacing(/first\.repeat\(/, {
+  replacing(/first\.repeat\(|await takeBackTorn\(/, {
+    "kiosk/adapters/store-log.ts": { careful: /^\s*await takeBackTorn\(db\);$/gm, careless: "" },
     "kiosk/twin-log.ts": { careful: /^\s*if \(!isInFile\) await first\.repeat\(entry\);$/gm, careless: "" },
   });
 
