@@ -19,16 +19,21 @@ export const digest = (bytes: Bytes): Bytes => {
  * The same, for a whole batch: after so many bytes the answer comes only when whoever came meanwhile has had a turn. What
  * is done with an entry costs as much again as its hash, so that a piece takes a millisecond, and a batch ten.
  */
-export const createRestingDigest = (): Digest => {
+export const createRestingDigest = (rest: Rest): Digest => {
   let sinceRest = 0;
   return (bytes) => {
     const digested = digest(bytes);
     sinceRest += bytes.length;
     if (sinceRest < pieceBytes) return digested;
     sinceRest = 0;
-    return new Promise((resolve) => setImmediate(resolve, digested));
+    return rest().then(() => digested);
   };
 };
+
+/** Resolves when whoever waits has had a turn. */
+export type Rest = () => Promise<void>;
+
+export const letOthersGo: Rest = () => new Promise((resolve) => setImmediate(resolve));
 
 const pieceBytes = 64 * 1024;
 

@@ -8,12 +8,12 @@
  * However many send at once, no more batches are in memory unpacked than the ledger settles at once.
  */
 import { type Batch, decodeBatch, encodeBatch } from "../shared/batch.ts";
-import type { Bytes } from "../shared/bytes.ts";
+import type { Bytes, Digest } from "../shared/bytes.ts";
 import type { SigningKey } from "../shared/keys.ts";
 import { type Chain, genesisOf } from "../shared/log.ts";
 import { type Received, readStatement, receiveBatch, signStatement } from "../shared/sync.ts";
 import type { Instant } from "../shared/terms.ts";
-import { createRestingDigest, digest } from "./at-once.ts";
+import { createRestingDigest, digest, letOthersGo, type Rest } from "./at-once.ts";
 import type { Sender } from "./auth.ts";
 import type { Read } from "./body.ts";
 import { columnsOf } from "./columns.ts";
@@ -35,14 +35,18 @@ type Refused = Exclude<Received, { readonly kind: "append" }>;
 /** `unpack` undoes the compression of the batch, and is not asked before it is its turn. */
 export type LogIntake = (sender: Sender, unpack: () => Promise<Read<Bytes>>, now: Instant) => Promise<Read<Judgement>>;
 
-/** `edgeKey`: the one in force, asked for each batch: it may be rotated at any time. */
-export const createLogIntake = (ledger: Ledger, edgeKey: () => Promise<SigningKey>): LogIntake => {
+/** `edgeKey`: the one in force, asked for each batch: it may be rotated at any time. `rest`: in the middle of a large one. */
+export const createLogIntake = (
+  ledger: Ledger,
+  edgeKey: () => Promise<SigningKey>,
+  rest: Rest = letOthersGo,
+): LogIntake => {
   const turns = createTurns(ledger.settlingMax);
   return (sender, unpack, now) =>
     turns(sender.terminal.id, async () => {
       const body = await unpack();
       if ("refusal" in body) return body;
-      return { value: await takeBatch(ledger, await edgeKey(), sender, body.value, now) };
+      return { value: await takeBatch(ledger, await edgeKey(), sender, body.value, now, createRestingDigest(rest)) };
     });
 };
 
@@ -52,6 +56,7 @@ const takeBatch = async (
   sender: Sender,
   body: Bytes,
   now: Instant,
+  ofEntry: Digest,
 ): Promise<Judgement> => {
   const batch = decodeBatch(body);
   if (batch === null) return { kind: "malformed" };
@@ -59,15 +64,15 @@ const takeBatch = async (
   const { from } = batch;
   const to = from + batch.entries.length - 1;
   const arrival = { ...chain, from, to, receivedAt: now, isAfterRevocation: sender.terminal.revokedAt !== null };
-  const settled = await ledger.settle(arrival, judgeBatch(edgeKey, chain, sender, batch, now));
+  const settled = await ledger.settle(arrival, judgeBatch(edgeKey, chain, sender, batch, now, ofEntry));
   return settled.kind === "unavailable" ? settled : settled.answer;
 };
 
 const judgeBatch =
-  (edgeKey: SigningKey, chain: Chain, sender: Sender, batch: Batch, now: Instant): Judge<Judgement> =>
+  (edgeKey: SigningKey, chain: Chain, sender: Sender, batch: Batch, now: Instant, ofEntry: Digest): Judge<Judgement> =>
   async ({ head, hashAt }) => {
     const held = { head: head ?? (await genesisOf(chain, digest)), hashAt };
-    const received = await receiveBatch(chain.terminal, batch, [sender.key], held, createRestingDigest());
+    const received = await receiveBatch(chain.terminal, batch, [sender.key], held, ofEntry);
     if (received.kind !== "append") return { answer: received, addition: await evidenceOf(received, batch, sender) };
 
     const ack = await signStatement("ack", { ...chain, ...received.head, at: now }, edgeKey);

@@ -95,7 +95,7 @@ export const indexJournal = (readAt: ReadAt, size: number): JournalIndex => {
 
 /** An entry is longer than an ack, and so is whatever else may stand here. */
 const isAckCutOff = (readAt: ReadAt, offset: number, size: number): boolean =>
-  size - offset >= 4 && size - offset <= headBytes + ackBytes && numberAt(readAt(offset, 4), 0, 4) === ackBytes;
+  size - offset <= headBytes + ackBytes && numberAt(readAt(offset, 4), 0, 4) === ackBytes;
 
 /** Null where no record can begin; `record` null where one stands, damaged. `part`: how bytes are taken out of what was read. */
 export const readRecord = (

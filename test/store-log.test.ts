@@ -149,6 +149,21 @@ describe("a database that begins a new file in the middle of a transaction", () 
     expect(await create().find()).toMatchObject([{ head: { seq: 6 } }]);
   });
 
+  test("so is the first one's, and the chain begins again at its genesis", async () => {
+    const [one] = await writeChain(chain, 1);
+    const copy = create();
+    await copy.find();
+    await copy.rewrite(await contentOf(chain, [], 0));
+    torn = 1;
+    await copy.append(await genesisOf(chain), [one as Entry]);
+    disk.cutPower();
+    torn = 0;
+    const again = create();
+    expect(await again.find()).toMatchObject([{ head: await genesisOf(chain) }]);
+    await again.append(await genesisOf(chain), [one as Entry]);
+    expect(await again.read(1, 2)).toEqual([one]);
+  });
+
   test.each([
     ["that was written twice", async () => writeOne(true, 0)],
     [
@@ -200,11 +215,17 @@ describe("a database that begins a new file in the middle of a transaction", () 
         const copy = create();
         await copy.find();
         await copy.rewrite(await contentOf(other, old, 2));
+        disk.overwrite("meta", "twiceSeq", 2); // the third was on its way
         [torn, left] = [gone, cut];
-        await copy.rewrite(await contentOf(chain, entries, 0)).catch(() => {});
+        const rewriting = copy.rewrite(await contentOf(chain, entries, 0));
+        const isBegun = await rewriting.then(
+          () => entries.length === 0,
+          () => false,
+        );
         left = Number.POSITIVE_INFINITY;
         disk.cutPower();
         const result = await reconcile("t-1", await create().find(), null);
+        if (isBegun) expect(result).toMatchObject({ kind: "whole", content: { chain } });
         if (result.kind === "lost") continue;
         const isOld = result.content.chain.epoch === other.epoch;
         expect(await readAll(result.content), `${gone} ${cut}`).toEqual(isOld ? old : entries);

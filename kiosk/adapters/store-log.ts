@@ -15,7 +15,7 @@
  */
 
 import { toHex } from "../../shared/bytes.ts";
-import type { Chain, Entry, Head } from "../../shared/log.ts";
+import { type Chain, type Entry, genesisOf, type Head } from "../../shared/log.ts";
 import type { FirstCopy, LogContent } from "../ports.ts";
 import type { Database, Meta, Reading, Writing } from "./database.ts";
 
@@ -38,6 +38,7 @@ export const databaseCopy = (db: Database): FirstCopy => {
     read,
     find: async () => {
       await takeBackTorn(db);
+      await dropLeftovers(db);
       return db.look(["meta"], async (tx) => {
         const [chain = null, head = null] = [await meta(tx, "chain"), await meta(tx, "head")];
         const [ackedSeq = 0, floorAt = 0] = [await meta(tx, "ackedSeq"), await meta(tx, "floorAt")];
@@ -147,18 +148,29 @@ export const databaseCopy = (db: Database): FirstCopy => {
  * transaction that wrote both, before the entry was written twice. Nobody was answered by it, so the head is what it was.
  */
 const takeBackTorn = async (db: Database): Promise<void> => {
-  const { head, twiceSeq = 0 } = await db.look(["meta"], async (tx) => ({
+  const { head, chain, twiceSeq } = await db.look(["meta"], async (tx) => ({
     head: await meta(tx, "head"),
+    chain: await meta(tx, "chain"),
     twiceSeq: await meta(tx, "twiceSeq"),
   }));
-  if (head === undefined || twiceSeq !== head.seq - 1) return;
+  if (head === undefined || chain === undefined || twiceSeq !== head.seq - 1) return;
   const range = IDBKeyRange.bound(twiceSeq, head.seq);
-  const [before, ...others] = await db.look(["log"], (tx) => tx.objectStore("log").getAll(range, 2));
+  const rows = await db.look(["log"], (tx) => tx.objectStore("log").getAll(range, 2));
+  const [before, ...others] = twiceSeq === 0 ? [await genesisOf(chain), ...rows] : rows;
   if (before?.seq !== twiceSeq || others.length > 0) return;
   await db.change(["meta"], async (tx) => {
     checkAlone(await meta(tx, "head"), head);
     await tx.objectStore("meta").put({ seq: before.seq, hash: before.hash }, "head");
   });
+};
+
+/** A chain that has begun, and no more, has no entries: a power cut took back that those of the one before were deleted. */
+const dropLeftovers = async (db: Database): Promise<void> => {
+  const isLeft = await db.look(["log", "meta"], async (tx) => {
+    const head = await meta(tx, "head");
+    return head?.seq === 0 && (await tx.objectStore("log").count()) > 0;
+  });
+  if (isLeft) await db.change(["log"], (tx) => tx.objectStore("log").clear());
 };
 
 /** What is there of `max` in a row. While one part comes over and is unpacked here, the disk's thread reads the next. */
