@@ -54,7 +54,7 @@ export const planted: readonly Planted[] = [
     "      await takeBackTorn(db);",
     "",
     "half of a transaction that nobody was answered by ends a chain",
-    37,
+    41,
     true,
   ),
   bug(
@@ -63,7 +63,7 @@ export const planted: readonly Planted[] = [
     "isEntryTorn: offset < size && !isAckCutOff(readAt, offset, size)",
     "isEntryTorn: offset < size",
     "an ack that was cut off ends a chain",
-    162,
+    49,
     true,
   ),
   bug(
@@ -303,7 +303,7 @@ export const planted: readonly Planted[] = [
     "      run(refusals.flush);\n      await queue;",
     "      await queue;",
     "what was open when the page was closed is not written",
-    41,
+    56,
   ),
 
   /* The outbox. */
@@ -376,10 +376,10 @@ export const planted: readonly Planted[] = [
   bug(
     "ack-before-commit",
     "edge-server/log-intake.ts",
-    "  const settled = await ledger.settle(arrival, judgeBatch(edgeKey, chain, sender, batch, now));\n",
-    '  const head = await ledger.head(chain);\n  const judged = await judgeBatch(edgeKey, chain, sender, batch, now)({ head, hashAt: () => null });\n  const settling = ledger.settle(arrival, judgeBatch(edgeKey, chain, sender, batch, now));\n  if (judged.answer.kind === "acked") return judged.answer;\n  const settled = await settling;\n',
+    "  const settled = await ledger.settle(arrival, judgeBatch(edgeKey, chain, sender, batch, now, ofEntry));\n",
+    '  const head = await ledger.head(chain);\n  const judged = await judgeBatch(edgeKey, chain, sender, batch, now, ofEntry)({ head, hashAt: () => null });\n  const settling = ledger.settle(arrival, judgeBatch(edgeKey, chain, sender, batch, now, ofEntry));\n  if (judged.answer.kind === "acked") return judged.answer;\n  const settled = await settling;\n',
     "the ack leaves before what it says is durable",
-    42,
+    57,
   ),
   bug(
     "dedup-by-seq-only",
@@ -387,7 +387,7 @@ export const planted: readonly Planted[] = [
     "each.seq <= held.head.seq && !isHeld(held, each)",
     "each.seq <= held.head.seq && held.hashAt(each.seq) === null",
     "another history under the same numbers is taken for the same",
-    114,
+    85,
   ),
   bug(
     "fork-merged",
@@ -395,7 +395,7 @@ export const planted: readonly Planted[] = [
     'if (forked !== undefined) return { kind: "fork", seq: forked.seq };',
     "",
     "a second history is sewn to the first",
-    114,
+    85,
   ),
   bug(
     "gap-accepted",
