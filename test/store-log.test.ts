@@ -149,6 +149,19 @@ describe("a database that begins a new file in the middle of a transaction", () 
     expect(await create().find()).toMatchObject([{ head: { seq: 6 } }]);
   });
 
+  test("so is the head of whoever has just opened the log, however it was written before", async () => {
+    const entries = await writeOne(true, 0);
+    disk.overwrite("meta", "twiceSeq", 2);
+    const [seventh] = (await writeChain(chain, 7)).slice(6);
+    const copy = create();
+    await copy.find();
+    torn = 1;
+    await copy.append(entries[5] as Entry, [seventh as Entry]);
+    disk.cutPower();
+    torn = 0;
+    expect(await create().find()).toMatchObject([{ head: { seq: 6 } }]);
+  });
+
   test("so is the first one's, and the chain begins again at its genesis", async () => {
     const [one] = await writeChain(chain, 1);
     const copy = create();

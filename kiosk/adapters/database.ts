@@ -39,7 +39,7 @@ export type Meta = {
   readonly floorAt: Instant;
   /** The oldest entry that was to stay. Absent in a store of an earlier version that dropped none since. */
   readonly keptFrom: number;
-  /** The newest entry that was written in two transactions, or was there before: absent as `keptFrom` is. */
+  /** The newest entry that was written in two transactions, or found at an opening. Absent as `keptFrom` may be. */
   readonly twiceSeq: number;
   readonly beatAt: number;
 };

@@ -144,8 +144,9 @@ export const databaseCopy = (db: Database): FirstCopy => {
 };
 
 /**
- * A head whose entry is not there, but the one before, which counted here by itself: a power cut took the first part of the
- * transaction that wrote both, before the entry was written twice. Nobody was answered by it, so the head is what it was.
+ * A head whose entry is not there, but the one before, which counted here by itself or was found here: a power cut took the
+ * first part of the transaction that wrote both, before the entry was written twice. Nobody was answered by it, so the head
+ * is what it was.
  */
 const takeBackTorn = async (db: Database): Promise<void> => {
   const { head, chain, twiceSeq } = await db.look(["meta"], async (tx) => ({
@@ -153,14 +154,16 @@ const takeBackTorn = async (db: Database): Promise<void> => {
     chain: await meta(tx, "chain"),
     twiceSeq: await meta(tx, "twiceSeq"),
   }));
-  if (head === undefined || chain === undefined || twiceSeq !== head.seq - 1) return;
-  const range = IDBKeyRange.bound(twiceSeq, head.seq);
+  if (head === undefined || chain === undefined || twiceSeq === head.seq) return;
+  const range = IDBKeyRange.bound(head.seq - 1, head.seq);
   const rows = await db.look(["log"], (tx) => tx.objectStore("log").getAll(range, 2));
-  const [before, ...others] = twiceSeq === 0 ? [await genesisOf(chain), ...rows] : rows;
-  if (before?.seq !== twiceSeq || others.length > 0) return;
+  const isThere = rows.at(-1)?.seq === head.seq;
+  const before = head.seq === 1 ? await genesisOf(chain) : rows[0];
+  if (!isThere && (twiceSeq !== head.seq - 1 || before?.seq !== twiceSeq)) return;
   await db.change(["meta"], async (tx) => {
     checkAlone(await meta(tx, "head"), head);
-    await tx.objectStore("meta").put({ seq: before.seq, hash: before.hash }, "head");
+    if (isThere) await tx.objectStore("meta").put(head.seq, "twiceSeq");
+    else if (before !== undefined) await tx.objectStore("meta").put({ seq: before.seq, hash: before.hash }, "head");
   });
 };
 
