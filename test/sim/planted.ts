@@ -58,15 +58,6 @@ export const planted: readonly Planted[] = [
     true,
   ),
   bug(
-    "torn-ack-is-an-entry",
-    "kiosk/journal-file.ts",
-    "isEntryTorn: offset < size && !isAckCutOff(readAt, offset, size)",
-    "isEntryTorn: offset < size",
-    "an ack that was cut off ends a chain",
-    49,
-    true,
-  ),
-  bug(
     "no-page-lock",
     "test/sim/locks.ts",
     "const isExclusive = true;",
