@@ -31,6 +31,8 @@ export type FilesDisk = {
   readonly names: () => readonly string[];
   /** What would be there after a power cut, were nothing torn: the same bytes object as long as it is the same. */
   readonly onDisk: (name: string) => Bytes;
+  /** Nothing was written there that was not flushed. */
+  readonly isFlushed: (name: string) => boolean;
   readonly areNamesOnDisk: () => boolean;
   readonly cutPower: (dice: Dice) => void;
   readonly image: () => FilesImage;
@@ -118,6 +120,7 @@ export const createFilesDisk = (now: () => number): FilesDisk => {
       file.seen ??= file.onDisk.subarray(0, file.sizeOnDisk);
       return file.seen;
     },
+    isFlushed: (name) => fileAt(name).dirtyFrom === Number.POSITIVE_INFINITY,
     areNamesOnDisk: () => recentNames().length === 0,
     cutPower: (dice) => {
       // A part of what was not flushed may have got there, oldest first.

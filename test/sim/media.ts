@@ -64,6 +64,8 @@ export const areCopiesSame = ({ database, files }: Device): boolean => {
   const { chain, head, keptFrom = 0 } = metaOf(database);
   if (file === undefined || others.length > 0 || head === undefined || !files.areNamesOnDisk()) return false;
   const { entries, isWhole, epoch } = readJournal(files.onDisk(file));
+  // A page that ends in the middle of a write leaves what it wrote of it.
+  if (!files.isFlushed(file)) return false;
   if (!isWhole || chain === undefined || epoch !== toBase64url(chain.epoch)) return false;
   const inFile = new Map(entries.map(({ name, content }) => [name, content]));
   const rows = ([...database.rows("log").values()] as readonly Entry[]).toSorted((a, b) => a.seq - b.seq);
