@@ -22,6 +22,7 @@ import type { Instant } from "../shared/terms.ts";
 import { createFollower, type Known } from "./log-follower.ts";
 import { describeKept, keepRemains } from "./log-remains.ts";
 import { type Reconciled, reconcile } from "./log-repair.ts";
+import type { CopyState } from "./log-weave.ts";
 import type { Clock, FirstCopy, FoundCopy, LogContent, LogCopy, LogStore, MarkStore, Random } from "./ports.ts";
 
 export type TwinParts = {
@@ -99,6 +100,7 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
       if (ofSecond !== null) follower.rebuild();
       return { known, isNew: true };
     }
+    if (stateOf(result, ofFirst[0]) === "damaged") checkRead("the database is damaged");
     findings = describeKept(await keepRemains(first, result.strays));
     await repairFirst(result, ofFirst[0]);
     known = result.content;
@@ -119,8 +121,12 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
     return begun;
   };
 
-  const repairFirst = async ({ content, states }: Whole, copy: FoundCopy | undefined): Promise<void> => {
-    const state = copy === undefined ? "damaged" : (states.get(copy) ?? "damaged");
+  const stateOf = ({ states }: Whole, copy: FoundCopy | undefined): CopyState =>
+    copy === undefined ? "damaged" : (states.get(copy) ?? "damaged");
+
+  const repairFirst = async (whole: Whole, copy: FoundCopy | undefined): Promise<void> => {
+    const { content } = whole;
+    const state = stateOf(whole, copy);
     if (state === "behind" && copy?.head) {
       await catchUpFirst(copy.head, content);
       // By one entry it may always be, where the page ended while that was on its way.

@@ -663,6 +663,24 @@ describe("opening", () => {
     expect(first.entries).toEqual(entries);
   });
 
+  test("nor is what a damaged first copy lacks of what was acknowledged: it is not written anew before the second is read", async () => {
+    const entries = await writeChain(chainOf(9), 5);
+    await fill(
+      first,
+      entries.filter(({ seq }) => seq !== 2),
+      chainOf(9),
+    );
+    first.ackedSeq = 4;
+    await fill(second, entries, chainOf(9));
+    second.fault = "another page has it";
+    await expect(create().open("t-1")).rejects.toThrow("its second copy cannot be read");
+    expect(seqsOf(first)).toEqual([1, 3, 4, 5]);
+
+    second.fault = null;
+    expect(await create().open("t-1")).toMatchObject({ head: { seq: 5 }, isNew: false });
+    expect([first.entries, second.entries]).toEqual([entries, entries]);
+  });
+
   test("a second copy that is found and then cannot be read is not lost either: its entry is not written over", async () => {
     const entries = await writeChain(chainOf(9), 4);
     await fill(first, entries.slice(0, 3), chainOf(9));

@@ -80,6 +80,12 @@ export const areCopiesSame = ({ database, files }: Device): boolean => {
   });
 };
 
+/** Of which chain the database says it is. */
+export const epochOn = ({ database }: Device): string | null => {
+  const { chain } = metaOf(database);
+  return chain === undefined ? null : toBase64url(chain.epoch);
+};
+
 /** How far any copy of this chain says that it is acknowledged, and at which signed time. */
 export const ackedOn = (
   { database, files }: Device,

@@ -21,7 +21,7 @@ import type { Chain, Entry } from "../../shared/log.ts";
 import type { EntryRef } from "../../shared/transaction.ts";
 import type { Device } from "./device.ts";
 import type { Life } from "./locks.ts";
-import { ackedOn, areCopiesSame, heldInDatabase, heldInRemains, heldOn, isDurable, nameOf } from "./media.ts";
+import { ackedOn, areCopiesSame, epochOn, heldInDatabase, heldInRemains, heldOn, isDurable, nameOf } from "./media.ts";
 import type { Added } from "./server.ts";
 
 export type Said = { readonly kind: string; readonly [field: string]: unknown };
@@ -367,9 +367,10 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
     },
   };
 
-  /** Both copies are whole again, and on the disk. */
+  /** Both copies are whole again, and on the disk, and of the chain that it is on: an old profile may have brought another. */
   function noteHealed(device: Device): void {
-    if (hurt.has(device.name) && areCopiesSame(device)) hurt.delete(device.name);
+    const isOurs = chains.get(device.name)?.split(" ")[1] === epochOn(device);
+    if (hurt.has(device.name) && isOurs && areCopiesSame(device)) hurt.delete(device.name);
   }
 
   /** What was on its way when a page ended, and lies there: who goes on from it has answered for it. */
