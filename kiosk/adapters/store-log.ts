@@ -146,7 +146,7 @@ export const databaseCopy = (db: Database): FirstCopy => {
 /**
  * A head whose entry is not there, but the one before, which counted here by itself or was found here: a power cut took the
  * first part of the transaction that wrote both, before the entry was written twice. Nobody was answered by it, so the head
- * is what it was.
+ * is what it was. One whose entry is there counts as written twice from now on.
  */
 const takeBackTorn = async (db: Database): Promise<void> => {
   const { head, chain, twiceSeq } = await db.look(["meta"], async (tx) => ({

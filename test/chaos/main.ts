@@ -4,7 +4,7 @@
  *
  *     power     the power of a terminal's disk is cut N times (200), beside a control that has to lose; N/10 times so that
  *               the database's own file is torn
- *     switch    the power is cut N times as the database begins another of its files, beside a control that has to lose
+ *     switch    the power is cut N/10 times as the database begins another of its files, beside a control that has to lose
  *     kill      kill -9 of browser, server and PostgreSQL while a terminal writes and sends
  *     corrupt   damaged files of each store of a terminal, and of the ledger
  *     proxy     all that can happen to a batch and its answer on the way
@@ -25,9 +25,12 @@ export type Row = {
   readonly isKept: boolean;
 };
 
+/** What takes long for each cut has fewer. */
+const fewOf = (cuts: number): number => Math.max(3, Math.ceil(cuts / 10));
+
 const parts: Readonly<Record<string, (cuts: number) => Promise<readonly Row[]>>> = {
-  power: async (cuts) => [...(await cutPower(cuts)), ...(await tearDatabase(Math.max(3, Math.ceil(cuts / 10))))],
-  switch: cutAtNewFile,
+  power: async (cuts) => [...(await cutPower(cuts)), ...(await tearDatabase(fewOf(cuts)))],
+  switch: (cuts) => cutAtNewFile(fewOf(cuts)),
   kill: killAll,
   corrupt: corruptFiles,
   proxy: troubleNetwork,
