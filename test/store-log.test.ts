@@ -217,12 +217,46 @@ describe("a database that begins a new file in the middle of a transaction", () 
     expect(disk.rows("remains").size).toBe(1);
   });
 
+  test("of the chain before, nothing comes back beside the first entry of a new one", async () => {
+    const [old, [one]] = [await writeChain(other, 3), await writeChain(chain, 1)];
+    for (let gone = 0; gone <= 14; gone++) {
+      [disk, torn] = [createDisk(), 0];
+      const copy = create();
+      await copy.find();
+      await copy.rewrite(await contentOf(other, old, 2));
+      torn = gone;
+      await copy.rewrite(await contentOf(chain, [], 0));
+      torn = 0;
+      await copy.append(await genesisOf(chain), [one as Entry]);
+      disk.cutPower();
+      expect(await create().find(), `${gone}`).toMatchObject([{ chain, head: { seq: 1 } }]);
+      expect(await copy.read(1, 9), `${gone}`).toEqual([one]);
+    }
+  });
+
+  test("nor is anything of it left where its end was cut off: it was kept as remains", async () => {
+    const old = await writeChain(other, 3);
+    for (let gone = 0; gone <= 14; gone++) {
+      [disk, torn, left] = [createDisk(), 0, Number.POSITIVE_INFINITY];
+      const copy = create();
+      await copy.find();
+      await copy.rewrite(await contentOf(other, old, 2));
+      [torn, left] = [gone, 1];
+      await expect(copy.rewrite(await contentOf(chain, [], 0))).rejects.toThrow("the power was cut");
+      left = Number.POSITIVE_INFINITY;
+      disk.cutPower();
+      const [found] = await create().find();
+      const isThere = found?.head?.seq === 3;
+      expect(await copy.read(1, 9), `${gone}`).toEqual(isThere ? old : []);
+    }
+  });
+
   test.each([
     ["that has none yet", []],
     ["of some", [1, 2]],
   ])("a new chain %s, however much of its beginning is gone, is whole, or nobody goes on from it", async (_, seqs) => {
     const [old, entries] = [await writeChain(other, 3), await writeChain(chain, seqs.length)];
-    for (let gone = 0; gone <= 12; gone++) {
+    for (let gone = 0; gone <= 14; gone++) {
       for (const cut of [1, 2, 3]) {
         [disk, torn, left] = [createDisk(), 0, Number.POSITIVE_INFINITY];
         const copy = create();

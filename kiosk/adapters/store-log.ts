@@ -49,13 +49,16 @@ export const databaseCopy = (db: Database): FirstCopy => {
       });
     },
     rewrite: async (content) => {
-      for (let seq = content.firstSeq; seq <= content.head.seq; ) {
+      const { firstSeq, head } = content;
+      const there = await db.look(["log"], (tx) => tx.objectStore("log").getAllKeys());
+      const gone = there.filter((seq) => seq < firstSeq || seq > head.seq);
+      for (let seq = firstSeq; seq <= head.seq; ) {
         const entries = await content.read(seq, chunk);
         const newest = entries.at(-1);
         if (newest === undefined) throw new Error(`entry ${seq} cannot be read`);
         known = await db.change(["log", "meta"], async (tx) => {
           checkAlone(await meta(tx, "head"), known);
-          if (seq === content.firstSeq) await claim(tx, content);
+          if (seq === firstSeq) await claim(tx, content);
           for (const entry of entries) await tx.objectStore("log").put(entry);
           return (await meta(tx, "head")) ?? null;
         });
@@ -65,9 +68,9 @@ export const databaseCopy = (db: Database): FirstCopy => {
       for (let times = 0; times < 2; times++) {
         await db.change(["log", "meta"], async (tx) => {
           checkAlone(await meta(tx, "head"), known);
-          await settle(tx, content);
+          await settle(tx, content, gone);
         });
-        known = content.head;
+        known = head;
       }
     },
     append: async (after, entries) => {
@@ -203,20 +206,26 @@ const claim = async (tx: Writing<"log" | "meta">, { chain, ackedSeq }: LogConten
 
 /**
  * The rest of a rewriting, all at once: the names are those of the content, and what does not belong here goes. In this order,
- * here and above: where a power cut takes the beginning of it, what is left is nobody's chain.
+ * here and above: where a power cut takes the beginning of it, what is left is nobody's chain. What goes is put before it is
+ * deleted: of what is not there a second transaction deletes nothing, and a power cut may take back the first one's.
  */
-const settle = async (tx: Writing<"log" | "meta">, { chain, head, firstSeq, ackedSeq, floorAt }: LogContent) => {
-  const store = tx.objectStore("meta");
+const settle = async (
+  tx: Writing<"log" | "meta">,
+  { chain, head, firstSeq, ackedSeq, floorAt }: LogContent,
+  gone: readonly number[],
+) => {
+  const [store, log] = [tx.objectStore("meta"), tx.objectStore("log")];
   await store.put(chain, "chain");
   await store.put(ackedSeq, "ackedSeq");
   await store.put(ackedSeq > 0 ? [{ seq: ackedSeq, at: floorAt }] : [], "acks");
   await store.put(floorAt, "floorAt");
   await store.put(firstSeq, "keptFrom");
   await store.put(head.seq, "twiceSeq");
-  await tx.objectStore("log").delete(IDBKeyRange.upperBound(firstSeq - 1));
-  await tx.objectStore("log").delete(IDBKeyRange.lowerBound(head.seq, true));
+  await Promise.all(gone.flatMap((seq) => [log.put({ ...noEntry, seq }), log.delete(seq)]));
   await store.put(head, "head");
 };
+
+const noEntry: Omit<Entry, "seq"> = { hash: new Uint8Array(0), bytes: new Uint8Array(0), personal: null };
 
 const meta = async <K extends keyof Meta>(
   tx: Pick<Reading<"meta">, "objectStore"> | Pick<Writing<"meta">, "objectStore">,

@@ -98,7 +98,7 @@ export const createDatabaseDisk = (
         for (const key of open(store).byKey.keys()) write(store, key, undefined);
       },
       delete: async (of: Key | Range) => {
-        if (typeof of !== "object") return write(store, of, undefined);
+        if (typeof of !== "object") return open(store).byKey.has(of) ? write(store, of, undefined) : undefined;
         for (const key of keysIn(store, of, Number.POSITIVE_INFINITY)) write(store, key, undefined);
         const rows = open(store);
         if (of.low <= rows.bottom) rows.bottom = Math.max(rows.bottom, Math.min(of.high + 1, rows.top + 1));
