@@ -32,6 +32,7 @@ import { identify, takeLink } from "./enrol.ts";
 import { loadFlow } from "./flows/flow.ts";
 import { createJournal } from "./journal.ts";
 import { inLull } from "./lull.ts";
+import { watchForOpeningAgain } from "./opening-again.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Identity, LogCopy } from "./ports.ts";
 import { watchReach } from "./reach.ts";
@@ -67,6 +68,11 @@ let isInFlight = (): boolean => false;
 
 const care = wireCare(slot, () => display.showStatus(display.shown().status));
 
+const watchScreen = watchForOpeningAgain({
+  ...{ clock, openAgain: () => location.reload() },
+  isHeld: () => notices.has("full") || desk?.isOpen() === true,
+});
+
 const display = createDisplay({
   host: document.getElementById("app") ?? document.body,
   cameraHost,
@@ -74,7 +80,10 @@ const display = createDisplay({
   status: nothingKnown,
   language: languageOf(navigator.language),
   onPress: (press) => void (terminal?.pressStaff(press) || desk?.press(press) || terminal?.press(press)),
-  onShow: (screen) => desk?.give(screen),
+  onShow: (screen) => {
+    desk?.give(screen);
+    watchScreen(screen);
+  },
   ...care.onScreen,
   connectables: wired.connectables,
   onConnect: wired.connect,
@@ -153,8 +162,6 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
   started = { chain: stored.chain, head: journal.head, log, hasBundle: () => keeper.current() !== null, screen };
   isInFlight = () => outbox.isSending() || keeper.progress() !== null;
 
-  const clockNow = (): readonly string[] => clockAlarms(watch, { device: clock.now(), floor: journal.floor() });
-
   const refresh = (): void => {
     const alarms = [
       ...notices.values(),
@@ -162,7 +169,7 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
       ...keeper.alarms(),
       ...outbox.alarms(),
       ...carrier.alarms(),
-      ...clockNow(),
+      ...clockAlarms(watch, { device: clock.now(), floor: journal.floor() }),
     ];
     const { programme } = identity.profile;
     const download = keeper.progress();
@@ -219,8 +226,8 @@ const serve = async (identity: Identity, database: Database, log: TwinLog, secon
     beat: beatOn(database),
     clock,
     onJudged: ({ kind, cause }) => {
-      notices.delete("room");
-      if (kind !== "roomy") notices.set("room", cause);
+      for (const each of ["short", "full"]) notices.delete(each);
+      if (kind !== "roomy") notices.set(kind, cause);
       if (kind === "full") serving.takeOutOfService("storage", cause);
       refresh();
     },

@@ -219,8 +219,8 @@ export const setupWords: Readonly<Record<SetupStage, { readonly title: Bilingual
 /** For staff: why nothing is done here. */
 export const outOfServiceCauses: Readonly<Record<OutOfService, Bilingual>> = {
   storage: {
-    zh: "无法可靠地保存记录，因此停止办理。",
-    en: "What happens here cannot be kept safely, so nothing is done.",
+    zh: "无法可靠地保存记录，因此停止办理。会自动重试。",
+    en: "What happens here cannot be kept safely, so nothing is done. It is tried again by itself.",
   },
   "second-tab": {
     zh: "这台终端已在另一个窗口中打开。请关闭其中一个。",
