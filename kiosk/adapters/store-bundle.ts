@@ -3,8 +3,8 @@
  * artefact that cannot be read at all is one that is not there.
  */
 import { type Bytes, concatBytes } from "../../shared/bytes.ts";
-import type { BundleStore, StoredBundle } from "../ports.ts";
-import type { BundleRows, Database, Reading } from "./database.ts";
+import type { BundleStore } from "../ports.ts";
+import { type BundleRows, changeTwice, type Database, type Reading } from "./database.ts";
 
 export const bundleStore = (db: Database): BundleStore => ({
   read: async () => {
@@ -20,10 +20,19 @@ export const bundleStore = (db: Database): BundleStore => ({
     const artefacts = names.length === 0 ? await readOldArtefacts(db) : await readArtefacts(db, names);
     return { roots, newestRoots, manifest, artefacts, checkedAt };
   },
-  write: async (next) => {
-    // Twice: a power cut may take the first part of a transaction (store-log.ts), and one of megabytes is hit easily.
-    for (let times = 0; times < 2; times++) await replace(db, next);
-  },
+  // A transaction of megabytes is torn easily.
+  write: ({ roots, newestRoots, manifest, artefacts, checkedAt }) =>
+    changeTwice(db, ["bundle", "artefacts", "parts"], async (tx) => {
+      const bundle = tx.objectStore("bundle");
+      await bundle.put(roots, "roots");
+      await bundle.put(newestRoots, "newestRoots");
+      await bundle.put(manifest, "manifest");
+      await bundle.put(checkedAt, "checkedAt");
+      await bundle.delete("artefacts");
+      await tx.objectStore("artefacts").clear();
+      for (const [name, bytes] of artefacts) await tx.objectStore("artefacts").put(bytes, name);
+      await tx.objectStore("parts").clear();
+    }),
   stamp: (checkedAt) =>
     db.change(["bundle"], async (tx) => {
       await tx.objectStore("bundle").put(checkedAt, "checkedAt");
@@ -57,19 +66,6 @@ export const bundleStore = (db: Database): BundleStore => ({
       for (const key of await parts.getAllKeys()) if (!sha256s.includes(key[0])) await parts.delete(key);
     }),
 });
-
-const replace = (db: Database, { roots, newestRoots, manifest, artefacts, checkedAt }: StoredBundle): Promise<void> =>
-  db.change(["bundle", "artefacts", "parts"], async (tx) => {
-    const bundle = tx.objectStore("bundle");
-    await bundle.put(roots, "roots");
-    await bundle.put(newestRoots, "newestRoots");
-    await bundle.put(manifest, "manifest");
-    await bundle.put(checkedAt, "checkedAt");
-    await bundle.delete("artefacts");
-    await tx.objectStore("artefacts").clear();
-    for (const [name, bytes] of artefacts) await tx.objectStore("artefacts").put(bytes, name);
-    await tx.objectStore("parts").clear();
-  });
 
 const row = async <K extends keyof BundleRows>(
   tx: Reading<"bundle" | "artefacts">,

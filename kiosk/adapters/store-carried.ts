@@ -1,12 +1,11 @@
 /** What this terminal carries for others, on disk: a `CarriedStore` over the database; and what is left of its own lost logs. */
 import type { CarriedStore, FoundCopy } from "../ports.ts";
-import type { Database } from "./database.ts";
+import { changeTwice, type Database } from "./database.ts";
 
 export const carriedStore = (db: Database): CarriedStore => ({
   list: () => db.look(["carried"], (tx) => tx.objectStore("carried").getAll()),
-  put: async (carried) => {
-    await db.change(["carried"], (tx) => tx.objectStore("carried").put(carried));
-  },
+  // Whoever hands it over may go, and take the terminal that it was on.
+  put: (carried) => changeTwice(db, ["carried"], (tx) => tx.objectStore("carried").put(carried)),
   drop: (id) => db.change(["carried"], (tx) => tx.objectStore("carried").delete(id)),
 });
 

@@ -3,7 +3,7 @@ import { fromBase64url } from "../../shared/bytes.ts";
 import { signingKeyOf } from "../../shared/keys.ts";
 import { importPseudonymKey } from "../../shared/log.ts";
 import type { IdentityStore } from "../ports.ts";
-import type { Database, IdentityRow } from "./database.ts";
+import { changeTwice, type Database, type IdentityRow } from "./database.ts";
 
 export const identityStore = (db: Database): IdentityStore => ({
   read: async () => {
@@ -22,6 +22,7 @@ export const identityStore = (db: Database): IdentityStore => ({
       rootHash,
       operatorKey: await importPseudonymKey(secret),
     };
-    await db.change(["meta"], (tx) => tx.objectStore("meta").put(row, "identity"));
+    // The link that made it is used up.
+    await changeTwice(db, ["meta"], (tx) => tx.objectStore("meta").put(row, "identity"));
   },
 });

@@ -7,11 +7,8 @@
  *
  * `find` believes nothing: databases come back empty, or cut short, without an error (log-repair.ts judges).
  *
- * What is strict is not always durable, and what is one transaction not always whole. Where LevelDB begins a new file in the
- * middle of a transaction, only the new one is flushed: a power cut within the next moments takes the part that went to the
- * old one, or all of it, and keeps the next transaction. It was met in one of some hundred cuts at random, and in about a
- * third of those at such a moment (Chromium 156; `npm run chaos -- switch`). What counts by itself is therefore written in
- * two transactions: the same cut never takes both.
+ * What counts by itself is written in two transactions (database.ts says why), and a head whose entry a power cut took is
+ * taken back where nobody can have been answered by it.
  */
 
 import { toHex } from "../../shared/bytes.ts";
