@@ -54,7 +54,7 @@ export const planted: readonly Planted[] = [
     "      await takeBackTorn(db);",
     "",
     "half of a transaction that nobody was answered by ends a chain",
-    41,
+    238,
     true,
   ),
   bug(
@@ -294,7 +294,7 @@ export const planted: readonly Planted[] = [
     "      run(refusals.flush);\n      await queue;",
     "      await queue;",
     "what was open when the page was closed is not written",
-    56,
+    55,
   ),
 
   /* The outbox. */
@@ -370,7 +370,7 @@ export const planted: readonly Planted[] = [
     "  const settled = await ledger.settle(arrival, judgeBatch(edgeKey, chain, sender, batch, now, ofEntry));\n",
     '  const head = await ledger.head(chain);\n  const judged = await judgeBatch(edgeKey, chain, sender, batch, now, ofEntry)({ head, hashAt: () => null });\n  const settling = ledger.settle(arrival, judgeBatch(edgeKey, chain, sender, batch, now, ofEntry));\n  if (judged.answer.kind === "acked") return judged.answer;\n  const settled = await settling;\n',
     "the ack leaves before what it says is durable",
-    57,
+    62,
   ),
   bug(
     "dedup-by-seq-only",
