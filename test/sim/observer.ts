@@ -84,6 +84,8 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
   const mayFork = new Set<string>();
   /** Chains that were left for a cause. */
   const left = new Set<string>();
+  /** Devices whose whole disk was put back to what it had been: where a chain had just begun then, it begins again. */
+  const setBack = new Set<string>();
   /** Devices whose disks were damaged since both copies were last whole. */
   const hurt = new Set<string>();
   /** Those of them where a whole copy was left, and a mark that names its chain: nothing may come of it. */
@@ -174,7 +176,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
         ...{ device: device.name, chain, entry, said, isAnswered: false },
         ...{ isInLedger: false, wasInLedger: false, excuse: null, wasDestroyed: false },
       };
-      if (entry.seq === 1 && byRef.get(refOf(chain, 1))?.isAnswered === true) {
+      if (entry.seq === 1 && byRef.get(refOf(chain, 1))?.isAnswered === true && !setBack.has(device.name)) {
         violate(`${device.name}: ${refOf(chain, 1)} is begun a second time`);
       }
       const floorAt = cursors.get(`${chain.terminal} ${epochOf(chain)}`)?.floorAt ?? 0;
@@ -349,6 +351,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       if (isDamage) {
         hurt.add(device.name);
         damaged.add(device.name);
+        if (kind === "stale-profile") setBack.add(device.name);
         // Put back as a whole, both copies are the same at once, and so old is the cursor in them.
         if (!kind.startsWith("damage")) cursors.delete(chains.get(device.name) ?? "");
         else lowerCursor(device);
