@@ -188,8 +188,8 @@ export type LogCopy = {
 
 /** The copy that the terminal reads from, and where the remains of lost chains lie. */
 export type FirstCopy = LogCopy & {
-  /** Writes the newest once more, by itself: a power cut takes of one transaction what it takes of no two (store-log.ts). */
-  readonly repeat: (newest: Entry) => Promise<void>;
+  /** An entry that counts here by itself: in two transactions, of which a power cut takes one (database.ts). */
+  readonly appendAlone: (after: Head, entry: Entry) => Promise<void>;
   readonly read: (seq: number, max: number) => Promise<readonly Entry[]>;
   /** The oldest entry that stays, where what was acknowledged so long ago may go (as `LogStore.prune`). */
   readonly firstKept: (keptSeconds: number) => Promise<number>;

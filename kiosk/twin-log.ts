@@ -230,10 +230,7 @@ export const createTwinLog = ({ first, second, marks, clock, random, isNewHere }
       });
       const waited = unlessLate(theirs);
       const asked = isSecondFirst ? waited.then(afterwards) : Promise.resolve();
-      const ours = asked.then(async () => {
-        await first.append(head, [entry]);
-        if (!isInFile) await first.repeat(entry);
-      });
+      const ours = asked.then(() => (isInFile ? first.append(head, [entry]) : first.appendAlone(head, entry)));
       inFirst = ours;
       ours.catch(tellFailed);
       const inBoth = Promise.all([ours, waited]);

@@ -113,25 +113,27 @@ const readAll = ({ head, read }: LogContent): Promise<readonly Entry[]> | readon
   head.seq === 0 ? [] : read(1, head.seq);
 
 describe("a database that begins a new file in the middle of a transaction", () => {
-  const writeOne = async (isRepeated: boolean, tornWrites: number) => {
+  /** The sixth of a chain; `cut-off`: by itself, but its second transaction is no more. */
+  const writeOne = async (how: "beside" | "cut-off" | "alone", tornWrites: number) => {
     const entries = await writeChain(chain, 6);
     const [before, newest] = [entries[4], entries[5]];
     if (before === undefined || newest === undefined) throw new Error();
     const copy = create();
     await copy.find();
     await copy.rewrite(await contentOf(chain, entries.slice(0, 5), 3));
-    torn = tornWrites;
-    await copy.append(before, [newest]);
-    torn = 0;
-    if (isRepeated) await copy.repeat(newest);
+    [torn, left] = [tornWrites, how === "cut-off" ? 1 : Number.POSITIVE_INFINITY];
+    if (how === "beside") await copy.append(before, [newest]);
+    else if (how === "alone") await copy.appendAlone(before, newest);
+    else await expect(copy.appendAlone(before, newest)).rejects.toThrow("the power was cut");
+    [torn, left] = [0, Number.POSITIVE_INFINITY];
     disk.cutPower();
     return entries;
   };
 
-  test.each([1, 2])(
+  test.each([1, 2, 3])(
     "and loses its power then: %i writes of it are gone, and what was written twice is there",
     async (gone) => {
-      const entries = await writeOne(true, gone);
+      const entries = await writeOne("alone", gone);
       const copy = create();
       expect(await copy.find()).toMatchObject([{ head: { seq: 6 }, isTorn: false }]);
       expect(await copy.read(1, 10)).toEqual(entries);
@@ -139,7 +141,7 @@ describe("a database that begins a new file in the middle of a transaction", () 
   );
 
   test("a head whose entry is gone is taken back, and the chain goes on behind the one before", async () => {
-    const entries = await writeOne(false, 1);
+    const entries = await writeOne("cut-off", 1);
     expect(disk.rows("meta").get("head")).toMatchObject({ seq: 6 });
     const copy = create();
     const { seq, hash } = entries[4] ?? (await genesisOf(chain));
@@ -150,7 +152,7 @@ describe("a database that begins a new file in the middle of a transaction", () 
   });
 
   test("so is the head of whoever has just opened the log, however it was written before", async () => {
-    const entries = await writeOne(true, 0);
+    const entries = await writeOne("alone", 0);
     disk.overwrite("meta", "twiceSeq", 2);
     const [seventh] = (await writeChain(chain, 7)).slice(6);
     const copy = create();
@@ -161,6 +163,22 @@ describe("a database that begins a new file in the middle of a transaction", () 
     torn = 0;
     expect(await create().find()).toMatchObject([{ head: { seq: 6 } }]);
   });
+
+  test.each([1, 2])(
+    "so is one behind an entry that the second copy had first: %i writes of it are gone",
+    async (gone) => {
+      const entries = await writeOne("beside", 0);
+      const [seventh, eighth] = (await writeChain(chain, 8)).slice(6);
+      const copy = create();
+      await copy.find();
+      await copy.append(entries[5] as Entry, [seventh as Entry]);
+      [torn, left] = [gone, 1];
+      await expect(copy.appendAlone(seventh as Entry, eighth as Entry)).rejects.toThrow("the power was cut");
+      [torn, left] = [0, Number.POSITIVE_INFINITY];
+      disk.cutPower();
+      expect(await create().find()).toMatchObject([{ head: { seq: 7 } }]);
+    },
+  );
 
   test("so is the first one's, and the chain begins again at its genesis", async () => {
     const [one] = await writeChain(chain, 1);
@@ -178,11 +196,11 @@ describe("a database that begins a new file in the middle of a transaction", () 
   });
 
   test.each([
-    ["that was written twice", async () => writeOne(true, 0)],
+    ["that was written twice", async () => writeOne("alone", 0)],
     [
       "that the second copy had before this one was asked",
       async () => {
-        await writeOne(false, 0);
+        await writeOne("beside", 0);
         disk.overwrite("meta", "twiceSeq", 4);
       },
     ],
@@ -193,16 +211,24 @@ describe("a database that begins a new file in the middle of a transaction", () 
   });
 
   test("a head whose entry is gone with the one before is believed: more was lost than one transaction", async () => {
-    await writeOne(true, 0);
+    await writeOne("alone", 0);
     for (const seq of [5, 6]) disk.overwrite("log", seq, undefined);
     expect(await create().find()).toMatchObject([{ head: { seq: 6 } }]);
   });
 
-  test("what is repeated is the newest that stands there", async () => {
-    const entries = await writeOne(true, 0);
-    const copy = create();
+  test("nothing is repeated where somebody else writes meanwhile", async () => {
+    const entries = await writeOne("alone", 0);
+    const [seventh] = (await writeChain(chain, 7)).slice(6);
+    let writes = 0;
+    const copy = databaseCopy(
+      openSimulatedDatabase(disk, (isWriting, transact) => {
+        if (isWriting && ++writes === 2) disk.overwrite("meta", "head", { seq: 6, hash: entries[5]?.hash });
+        return transact(() => {});
+      }),
+    );
     await copy.find();
-    await expect(copy.repeat(entries[4] as Entry)).rejects.toThrow("somebody else writes this log");
+    const written = copy.appendAlone(entries[5] as Entry, seventh as Entry);
+    await expect(written).rejects.toThrow("somebody else writes this log");
   });
 
   test("remains are kept, whatever is taken of the first time", async () => {

@@ -60,7 +60,10 @@ const createCopy = (): MemoryCopy => {
       const newest = entries.at(-1);
       copy.head = newest === undefined ? after : { seq: newest.seq, hash: newest.hash };
     },
-    repeat: ({ seq }) => call(`repeat ${seq}`),
+    appendAlone: async (after, entry) => {
+      await copy.append(after, [entry]);
+      await call(`twice ${entry.seq}`);
+    },
     acknowledge: async (seq, floorAt) => {
       await call(`acknowledge ${seq}`);
       Object.assign(copy, { ackedSeq: Math.max(copy.ackedSeq, seq), floorAt: Math.max(copy.floorAt, floorAt) });
@@ -262,7 +265,7 @@ describe("writing", () => {
   });
 
   describe("the first copy writes an entry twice wherever it counts by itself", () => {
-    const repeated = () => first.calls.filter((call) => call.startsWith("repeat"));
+    const twice = () => first.calls.filter((call) => call.startsWith("twice"));
     const begin = async (isLasting: boolean) => {
       const log = create();
       const entries = await writeEntries((await log.open("t-1")).head, 2);
@@ -277,8 +280,10 @@ describe("writing", () => {
       const held = new Promise<void>((resolve) => {
         release = resolve;
       });
-      const { repeat } = first;
-      Object.assign(first, { repeat: (entry: Entry) => held.then(() => repeat(entry)) });
+      const { appendAlone } = first;
+      Object.assign(first, {
+        appendAlone: (...asked: Parameters<typeof appendAlone>) => appendAlone(...asked).then(() => held),
+      });
       let isThere = false;
       const written = log.append(one).then(() => {
         isThere = true;
@@ -288,7 +293,7 @@ describe("writing", () => {
       expect([isThere, seqsOf(first), seqsOf(second)]).toEqual([false, [1], [1]]);
       release();
       await written;
-      expect(repeated()).toEqual(["repeat 1", "repeat 2"]);
+      expect(twice()).toEqual(["twice 1", "twice 2"]);
     });
 
     test("not where the second has it for good", async () => {
@@ -296,7 +301,7 @@ describe("writing", () => {
       await log.append(one);
       await log.append(two);
       await log.settled();
-      expect([repeated(), seqsOf(first)]).toEqual([[], [1, 2]]);
+      expect([twice(), seqsOf(first)]).toEqual([[], [1, 2]]);
     });
 
     test("where the second is late", async () => {
@@ -306,7 +311,7 @@ describe("writing", () => {
       await expect.poll(() => timers).toMatchObject([{ seconds: 1 }]);
       await ring();
       await written;
-      expect(repeated()).toEqual(["repeat 1"]);
+      expect(twice()).toEqual(["twice 1"]);
     });
 
     test("where the second fails", async () => {
@@ -314,14 +319,18 @@ describe("writing", () => {
       second.fault = "the thread ended";
       await log.append(one);
       await log.append(two);
-      expect(repeated()).toEqual(["repeat 1", "repeat 2"]);
+      expect(twice()).toEqual(["twice 1", "twice 2"]);
     });
 
     test("and where that fails, nothing more is written", async () => {
       const { log, one, two } = await begin(false);
       const failures: string[] = [];
       log.onFailed((cause) => failures.push(cause));
-      Object.assign(first, { repeat: () => Promise.reject(new Error("the disk is full")) });
+      const { appendAlone } = first;
+      const failing = () => Promise.reject(new Error("the disk is full"));
+      Object.assign(first, {
+        appendAlone: (...asked: Parameters<typeof appendAlone>) => appendAlone(...asked).then(failing),
+      });
       await expect(log.append(one)).rejects.toThrow("the disk is full");
       await expect(log.append(two)).rejects.toThrow("the disk is full");
       expect([failures, seqsOf(first)]).toEqual([["the disk is full"], [1]]);

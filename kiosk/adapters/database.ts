@@ -45,7 +45,10 @@ export type Meta = {
   readonly floorAt: Instant;
   /** The oldest entry that was to stay. Absent in a store of an earlier version that dropped none since. */
   readonly keptFrom: number;
-  /** The newest entry that was written in two transactions, or found at an opening. Absent as `keptFrom` may be. */
+  /**
+   * The newest entry that was written in two transactions, found at an opening, or there when one that counts by itself was
+   * begun. Absent as `keptFrom` may be.
+   */
   readonly twiceSeq: number;
   readonly beatAt: number;
 };

@@ -73,32 +73,14 @@ export const databaseCopy = (db: Database): FirstCopy => {
     append: async (after, entries) => {
       const newest = entries.at(-1);
       if (newest === undefined) return;
-      const next: Head = { seq: newest.seq, hash: newest.hash };
-      await db.change(["log", "meta"], async (tx) => {
-        // Asked for all at once: each answer awaited would cost a citizen its way to the disk's thread and back.
-        const head = meta(tx, "head");
-        const written = Promise.all([
-          ...entries.map((entry) => tx.objectStore("log").add(entry)),
-          tx.objectStore("meta").put(next, "head"),
-        ]);
-        written.catch(() => {});
-        checkAlone(await head, after);
-        await written;
-      });
-      known = next;
+      await add(db, after, entries, false);
+      known = { seq: newest.seq, hash: newest.hash };
     },
-    repeat: (newest) =>
-      db.change(["log", "meta"], async (tx) => {
-        const head = meta(tx, "head");
-        const written = Promise.all([
-          tx.objectStore("log").put(newest),
-          tx.objectStore("meta").put({ seq: newest.seq, hash: newest.hash }, "head"),
-          tx.objectStore("meta").put(newest.seq, "twiceSeq"),
-        ]);
-        written.catch(() => {});
-        checkAlone(await head, newest);
-        await written;
-      }),
+    appendAlone: async (after, entry) => {
+      await add(db, after, [entry], true);
+      known = { seq: entry.seq, hash: entry.hash };
+      await repeat(db, entry);
+    },
     acknowledge: (seq, floorAt) =>
       db.change(["meta"], async (tx) => {
         // Asked for all at once, and written all at once: each one by itself may have to wait behind a batch that is read.
@@ -143,10 +125,39 @@ export const databaseCopy = (db: Database): FirstCopy => {
   };
 };
 
+/** `isAlone`: nobody is answered by what this alone has written, so that it can be taken back (`takeBackTorn`). */
+const add = (db: Database, after: Head, entries: readonly Entry[], isAlone: boolean): Promise<void> =>
+  db.change(["log", "meta"], async (tx) => {
+    // Asked for all at once: each answer awaited would cost a citizen its way to the disk's thread and back.
+    const head = meta(tx, "head");
+    const { seq, hash } = entries.at(-1) ?? after;
+    const written = Promise.all([
+      ...entries.map((entry) => tx.objectStore("log").add(entry)),
+      tx.objectStore("meta").put({ seq, hash }, "head"),
+      isAlone && tx.objectStore("meta").put(after.seq, "twiceSeq"),
+    ]);
+    written.catch(() => {});
+    checkAlone(await head, after);
+    await written;
+  });
+
+const repeat = (db: Database, newest: Entry): Promise<void> =>
+  db.change(["log", "meta"], async (tx) => {
+    const head = meta(tx, "head");
+    const written = Promise.all([
+      tx.objectStore("log").put(newest),
+      tx.objectStore("meta").put({ seq: newest.seq, hash: newest.hash }, "head"),
+      tx.objectStore("meta").put(newest.seq, "twiceSeq"),
+    ]);
+    written.catch(() => {});
+    checkAlone(await head, newest);
+    await written;
+  });
+
 /**
- * A head whose entry is not there, but the one before, which counted here by itself or was found here: a power cut took the
- * first part of the transaction that wrote both, before the entry was written twice. Nobody was answered by it, so the head
- * is what it was. One whose entry is there counts as written twice from now on.
+ * A head whose entry is not there, but the one before, behind which it was to count by itself: a power cut took the first
+ * part of the transaction that wrote both, before the entry was written twice. Nobody was answered by it, so the head is what
+ * it was. One whose entry is there counts as written twice from now on.
  */
 const takeBackTorn = async (db: Database): Promise<void> => {
   const { head, chain, twiceSeq } = await db.look(["meta"], async (tx) => ({

@@ -19,9 +19,8 @@ export const withoutFlush = (): Careless =>
 
 /** One transaction of the database is enough, and whole. */
 export const withoutRepeat = (): Careless =>
-  replacing(/first\.repeat\(|await takeBackTorn\(/, {
-    "kiosk/adapters/store-log.ts": { careful: /^\s*await takeBackTorn\(db\);$/gm, careless: "" },
-    "kiosk/twin-log.ts": { careful: /^\s*if \(!isInFile\) await first\.repeat\(entry\);$/gm, careless: "" },
+  replacing(/await (repeat|takeBackTorn)\(/, {
+    "kiosk/adapters/store-log.ts": { careful: /^\s*await (repeat|takeBackTorn)\(db.*\);$/gm, careless: "" },
   });
 
 const replacing = (leftOver: RegExp, replacements: Replacements): Careless => {

@@ -42,8 +42,8 @@ export const planted: readonly Planted[] = [
   ),
   bug(
     "one-transaction-is-enough",
-    "kiosk/twin-log.ts",
-    "        if (!isInFile) await first.repeat(entry);",
+    "kiosk/adapters/store-log.ts",
+    "      await repeat(db, entry);",
     "",
     "a database that begins a new file in the middle of a transaction loses what it said was durable",
     2,
