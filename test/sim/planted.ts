@@ -63,7 +63,7 @@ export const planted: readonly Planted[] = [
     "const isExclusive = true;",
     "const isExclusive = false as boolean;",
     "two tabs serve at once",
-    5,
+    3,
   ),
   bug(
     "file-not-flushed",
@@ -79,7 +79,7 @@ export const planted: readonly Planted[] = [
     "if (handle.write(bytes, { at }) !== bytes.length) throw",
     "if (handle.write(bytes, { at }) < 0) throw",
     "the disk took a part, and nobody looked",
-    9,
+    14,
   ),
   bug(
     "no-checksum",
@@ -87,7 +87,7 @@ export const planted: readonly Planted[] = [
     "checksumOf(content) === checksum ?",
     "checksum >= 0 ?",
     "a flipped bit in the file is believed",
-    40,
+    23,
   ),
   bug(
     "append-overwrites",
@@ -108,7 +108,7 @@ export const planted: readonly Planted[] = [
   bug(
     "head-not-beside",
     "kiosk/adapters/store-log.ts",
-    '        tx.objectStore("meta").put(next, "head"),\n',
+    '      tx.objectStore("meta").put({ seq, hash }, "head"),\n',
     "",
     "the head is not in the transaction of its entry",
     1,
@@ -145,7 +145,7 @@ export const planted: readonly Planted[] = [
     "        isUnread = true;\n        fall(reason);\n        return null;",
     "        fall(reason);\n        return null;",
     "a second copy that could not be read is written over, with an entry that it alone had",
-    45,
+    21,
     true,
   ),
   bug(
@@ -187,7 +187,7 @@ export const planted: readonly Planted[] = [
     "follows: before.filter((_, at) => equalBytes(next[at]?.hash ?? hash, hash))",
     "follows: before.filter((_, at) => next[at] !== undefined)",
     "an altered entry is taken for a link of the chain",
-    9,
+    10,
   ),
   bug(
     "remains-not-kept",
@@ -195,7 +195,7 @@ export const planted: readonly Planted[] = [
     "if (others.length > 0) await first.keepRemains(copy, others);",
     "",
     "what was never told of a lost log is thrown away",
-    19,
+    3,
   ),
   bug(
     "remains-not-told",
@@ -203,7 +203,7 @@ export const planted: readonly Planted[] = [
     "retellRemains({ log: parts.log, journal, clock, run });",
     "",
     "what remained is never told",
-    9,
+    11,
   ),
   bug(
     "fork-goes-on",
@@ -211,7 +211,7 @@ export const planted: readonly Planted[] = [
     "known = await begin({ terminal: chain.terminal, epoch: random.bytes(16) }, floorAt);",
     "known = await begin(chain, floorAt);",
     "after a fork the same name is used again",
-    19,
+    63,
   ),
   bug(
     "prune-before-ack",
@@ -227,7 +227,7 @@ export const planted: readonly Planted[] = [
     'const until = ((await meta(tx, "floorAt")) ?? 0) - keptSeconds;',
     'const until = (await meta(tx, "floorAt")) ?? 0;',
     "what was acknowledged goes at once, and a restored server misses it",
-    5,
+    6,
   ),
 
   /* The terminal. */
@@ -238,7 +238,7 @@ export const planted: readonly Planted[] = [
     "seen.set(identity, { at: decided.at, windowUntil, lastTicks: ticks ?? Number.NEGATIVE_INFINITY });",
     "",
     "one presentation lets in again and again",
-    1,
+    4,
   ),
   bug(
     "replay-forgotten-early",
@@ -246,7 +246,7 @@ export const planted: readonly Planted[] = [
     "if (each.windowUntil < now) seen.delete(identity);",
     "if (each.at < now - 10) seen.delete(identity);",
     "a presentation is good for longer than it is remembered",
-    10,
+    16,
   ),
   bug(
     "floor-not-kept",
@@ -254,7 +254,7 @@ export const planted: readonly Planted[] = [
     "let floorAt = stored.floorAt;",
     "let floorAt = 0;",
     "a clock that is set back makes old codes good again",
-    1,
+    11,
   ),
   bug(
     "outcome-lost",
@@ -328,7 +328,7 @@ export const planted: readonly Planted[] = [
     "return isOfChain(ack, chain) && ours !== null && equalBytes(ours, ack.hash) ? ack.seq : null;",
     "return ours !== null || isOfChain(ack, chain) ? ack.seq : null;",
     "an ack of another terminal moves the cursor",
-    70,
+    5,
   ),
   bug(
     "cursor-before-the-answer",
