@@ -22,10 +22,10 @@ export const isDurable = (device: Device, entry: Entry): boolean => {
   });
 };
 
-/** The names of all of `wanted` that lie somewhere. */
-export const heldOn = (device: Device, wanted: ReadonlyMap<string, Entry>): ReadonlySet<string> => {
+/** The names of all of `wanted` that lie somewhere; those that the power would take only where it `isKept`. */
+export const heldOn = (device: Device, wanted: ReadonlyMap<string, Entry>, isKept = false): ReadonlySet<string> => {
   if (wanted.size === 0) return new Set();
-  const held = new Set(heldInDatabase(device, wanted));
+  const held = new Set(heldInDatabase(device, wanted, isKept));
   for (const file of device.files.names()) {
     for (const { name, content } of readJournal(device.files.onDisk(file)).entries) {
       const known = wanted.get(name);
@@ -36,12 +36,17 @@ export const heldOn = (device: Device, wanted: ReadonlyMap<string, Entry>): Read
 };
 
 /** Of those, what would lie there after a power cut, whatever became of a file whose name is new. */
-export const heldInDatabase = (device: Device, wanted: ReadonlyMap<string, Entry>): ReadonlySet<string> => {
+export const heldInDatabase = (
+  device: Device,
+  wanted: ReadonlyMap<string, Entry>,
+  isKept = false,
+): ReadonlySet<string> => {
   const held = new Set(heldInRemains(device, wanted));
   const rows = device.database.rows("log");
   for (const [name, entry] of wanted) {
     const row = rows.get(entry.seq);
-    if (row !== undefined && device.database.isOnDisk("log", entry.seq) && isSame(row as Entry, entry)) held.add(name);
+    const isThere = row !== undefined && (isKept || device.database.isOnDisk("log", entry.seq));
+    if (isThere && isSame(row as Entry, entry)) held.add(name);
   }
   return held;
 };

@@ -328,7 +328,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
       const isFrail = kind.startsWith("power") && hurt.has(device.name) && !device.files.areNamesOnDisk();
       const told = isDamage || isFrail ? toldBy(device) : new Map<string, Entry>();
       const toldBefore = heldOn(device, told);
-      const askedBefore = isDamage ? heldOn(device, unansweredBy(device)) : new Set<string>();
+      const askedBefore = isDamage ? heldOn(device, unansweredBy(device), true) : new Set<string>();
       const isSettled = now() - (unsettledAt.get(device.name) ?? 0) > settledMilliseconds;
       const isMarked = device.isMarked(chains.get(device.name)?.split(" ")[1] ?? "");
       const isSpare = isDamage && !hurt.has(device.name) && isSettled && isMarked && areCopiesSame(device);
@@ -356,7 +356,7 @@ export const createObserver = (trace: (line: string) => void, now: () => number)
         if (!kind.startsWith("damage")) cursors.delete(chains.get(device.name) ?? "");
         else lowerCursor(device);
         // What was never answered and came back with an old file is another history: nobody can say which one holds.
-        const asked = heldOn(device, unansweredBy(device));
+        const asked = heldOn(device, unansweredBy(device), true);
         for (const name of askedBefore) if (!asked.has(name)) forgotten.add(name);
         if (isSpare && kind.startsWith("damage") && asked.size === 0) mustGoOn.add(device.name);
         else mustGoOn.delete(device.name);
