@@ -5,7 +5,7 @@
  *   would hold up this thread and the disk while somebody waits. The first alone is not enough: a database that lost its
  *   power in the middle of a write may be taken for damaged and thrown away by the browser when it is next opened, with all
  *   that it had said was durable. Nor is the file alone in the first minute, while its name may still be lost: until then
- *   both are asked at once, and must have the entry, the first of them written twice (ports.ts); so must it be wherever it
+ *   both are asked at once, and must have the entry, the first of them writing it twice (ports.ts); so must it be wherever it
  *   alone counts. `append` begins only when the first has the entry before, so that none is ever more than one ahead. Where
  *   the first fails, this and every later `append` rejects and the terminal goes out of service, whatever the second could
  *   still do. Where the second fails, that is an alarm (log-follower.ts), and the first alone counts; so it does where the
